@@ -1,0 +1,177 @@
+//! The command table: every call a front end can make, declared once.
+//!
+//! From it come the dispatch of the desktop and web hosts ([`call`]), the TypeScript client and the
+//! command reference (`cargo xtask codegen`). Owns names and shapes, no behaviour.
+
+use arrow::ipc::writer::StreamWriter;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use ts_rs::TS;
+
+use super::Engine;
+use super::wire::*;
+use crate::diagnostic::code;
+
+/// How a command answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// One JSON value.
+    Query,
+    /// One Arrow IPC stream, with JSON in its schema metadata ([`Table`]).
+    Table,
+    /// JSON events, the last one being the result.
+    Stream,
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Command {
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// What it does.
+    pub doc: &'static str,
+    /// How it answers.
+    pub kind: Kind,
+    /// TypeScript name of the request.
+    pub request: fn() -> String,
+    /// TypeScript name of the reply, of a table's info, or of an event.
+    pub reply: fn() -> String,
+}
+
+/// The answer to a call by name.
+#[derive(Debug)]
+pub enum Reply {
+    /// JSON text.
+    Json(String),
+    /// An Arrow IPC stream.
+    Arrow(Vec<u8>),
+    /// The events were the answer.
+    Streamed,
+}
+
+macro_rules! commands {
+    ($( $(#[doc = $doc:literal])+ $kind:ident $name:ident($request:ty) -> $reply:ty; )*) => {
+        /// Every command, in the order of the reference.
+        pub const COMMANDS: &[Command] = &[$(
+            Command {
+                name: stringify!($name),
+                doc: concat!($($doc, "\n"),+),
+                kind: Kind::$kind,
+                request: || <$request as TS>::name(&ts_rs::Config::default()),
+                reply: || <$reply as TS>::name(&ts_rs::Config::default()),
+            }
+        ),*];
+
+        /// Answers the command `name` with the JSON `payload`. Events of a stream go to `emit` as
+        /// JSON text, one call for each, in order, on the calling thread.
+        ///
+        /// # Errors
+        ///
+        /// RUN013 for an unknown name or a payload of another shape; otherwise what the command says.
+        pub fn call(engine: &Engine, name: &str, payload: &str, emit: &mut dyn FnMut(String)) -> Result<Reply, ErrorBody> {
+            match name {
+                $( stringify!($name) => { let request: $request = decode(name, payload)?; commands!(@answer $kind engine $name request emit) } )*
+                _ => Err(misuse(format!("there is no command `{name}`"))),
+            }
+        }
+
+        /// TypeScript declarations of every type on the wire, each once, sorted by name.
+        pub fn typescript() -> Vec<(String, String)> {
+            let mut types = std::collections::BTreeMap::new();
+            let config = ts_rs::Config::default();
+            $( declare::<$request>(&config, &mut types); declare::<$reply>(&config, &mut types); )*
+            declare::<ErrorBody>(&config, &mut types);
+            types.into_iter().collect()
+        }
+    };
+    (@answer Query $engine:ident $name:ident $request:ident $emit:ident) => { json(&$engine.$name($request)?) };
+    (@answer Table $engine:ident $name:ident $request:ident $emit:ident) => { arrow(&$engine.$name($request)?) };
+    (@answer Stream $engine:ident $name:ident $request:ident $emit:ident) => {{
+        $engine.$name($request, &mut |event| { if let Ok(text) = serde_json::to_string(&event) { $emit(text); } })?;
+        Ok(Reply::Streamed)
+    }};
+}
+
+commands! {
+    /// Checks a config file, or all of a workspace, and reports every problem.
+    Query validate(Target) -> Validation;
+    /// The text of one config file with what was found in it.
+    Query config_text(ConfigTextRequest) -> ConfigText;
+    /// The page of one code, or of all.
+    Query explain(ExplainRequest) -> Vec<Explanation>;
+    /// What a run would do; writes nothing.
+    Query plan(RunRequest) -> Plan;
+    /// Runs Bronze, Silver or both, and tells how it goes.
+    Stream run(RunRequest) -> RunEvent;
+    /// Asks a running job to stop at its next safe point.
+    Query cancel(CancelRequest) -> CancelReply;
+    /// The first records of a source, typed as Bronze would type them; writes nothing.
+    Table preview(PreviewRequest) -> PreviewInfo;
+    /// All datasets with their newest state, those that need a person first.
+    Query list_datasets(Target) -> DatasetList;
+    /// Committed partitions or loads of a dataset, newest first.
+    Query list_partitions(PartitionsRequest) -> PartitionPage;
+    /// Files, schema, metadata and history of one partition.
+    Query partition_detail(PartitionRef) -> PartitionDetail;
+    /// A window of the rows of one partition.
+    Table rows(RowsRequest) -> RowsInfo;
+}
+
+fn declare<T: TS + 'static + ?Sized>(config: &ts_rs::Config, types: &mut std::collections::BTreeMap<String, String>) {
+    struct Collect<'a>(&'a ts_rs::Config, &'a mut std::collections::BTreeMap<String, String>);
+    impl ts_rs::TypeVisitor for Collect<'_> {
+        fn visit<T: TS + 'static + ?Sized>(&mut self) {
+            declare::<T>(self.0, self.1);
+        }
+    }
+    if T::output_path().is_some() {
+        if types.contains_key(&T::name(config)) {
+            return;
+        }
+        types.insert(T::name(config), T::decl(config));
+    }
+    T::visit_dependencies(&mut Collect(config, types));
+    T::visit_generics(&mut Collect(config, types));
+}
+
+fn decode<T: DeserializeOwned>(name: &str, payload: &str) -> Result<T, ErrorBody> {
+    let payload = if payload.trim().is_empty() { "{}" } else { payload };
+    serde_json::from_str(payload).map_err(|error| misuse(format!("the request of `{name}` has another shape: {error}")))
+}
+
+fn misuse(message: String) -> ErrorBody {
+    ErrorBody { code: code::RUN013, message, causes: Vec::new(), hint: None, diagnostics: Vec::new(), exit: 1, transient: false }
+}
+
+fn json<T: Serialize>(value: &T) -> Result<Reply, ErrorBody> {
+    serde_json::to_string(value).map(Reply::Json).map_err(|error| misuse(format!("the answer cannot be sent: {error}")))
+}
+
+fn arrow<I: Serialize>(table: &Table<I>) -> Result<Reply, ErrorBody> {
+    table.to_ipc().map(Reply::Arrow).map_err(|error| misuse(format!("the rows cannot be sent: {error}")))
+}
+
+impl<I: Serialize> Table<I> {
+    /// The table as one Arrow IPC stream with `medallion.info` in its schema metadata.
+    ///
+    /// # Errors
+    ///
+    /// When the batches do not share one schema.
+    pub fn to_ipc(&self) -> Result<Vec<u8>, arrow::error::ArrowError> {
+        let Some(first) = self.batches.first() else {
+            return Err(arrow::error::ArrowError::InvalidArgumentError("a table has at least one batch".into()));
+        };
+        let info = serde_json::to_string(&self.info).map_err(|error| arrow::error::ArrowError::ExternalError(Box::new(error)))?;
+        let mut schema = first.schema().as_ref().clone();
+        schema.metadata.insert("medallion.info".into(), info);
+        let schema = std::sync::Arc::new(schema);
+        let mut bytes = Vec::new();
+        let mut writer = StreamWriter::try_new(&mut bytes, &schema)?;
+        for batch in &self.batches {
+            writer.write(&arrow::record_batch::RecordBatch::try_new(schema.clone(), batch.columns().to_vec())?)?;
+        }
+        writer.finish()?;
+        drop(writer);
+        Ok(bytes)
+    }
+}

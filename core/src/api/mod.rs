@@ -1,0 +1,41 @@
+//! The door: one file per use case, plain data in and out. A file here calls, it does not compute.
+//!
+//! [`Engine`] has one method for each row of the command table ([`commands`]); hosts that speak
+//! JSON (desktop, web) go through [`commands::call`], the others call the methods.
+
+pub mod commands;
+pub mod wire;
+
+mod datasets;
+mod explain;
+mod partitions;
+mod plan;
+mod preview;
+mod rows;
+mod run;
+mod validate;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use crate::cancel::CancelToken;
+use crate::world::World;
+
+pub use crate::diagnostic::render::{RenderStyle, render};
+pub use wire::ErrorBody;
+
+/// The engine, opened on a folder. Cheap to create; calls may come from many threads at once.
+#[derive(Debug)]
+pub struct Engine {
+    world: World,
+    root: PathBuf,
+    jobs: Mutex<HashMap<String, CancelToken>>,
+}
+
+impl Engine {
+    /// Opens the engine. Relative paths in requests start at `root`, which must be absolute.
+    pub fn open(root: impl Into<PathBuf>, world: World) -> Self {
+        Self { world, root: root.into(), jobs: Mutex::new(HashMap::new()) }
+    }
+}

@@ -1,0 +1,547 @@
+//! The types that cross the door: plain data, safe to send as JSON.
+//!
+//! 64-bit integers travel as text ([`Count`]); cells travel as Arrow, never as JSON.
+
+use arrow::record_batch::RecordBatch;
+use chrono::NaiveDate;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use ts_rs::TS;
+
+pub use crate::diagnostic::{Code, Diagnostic, Fix, Related, Severity, Span};
+pub use crate::event::{Layer, Note, NoteLevel, Outcome, Phase, RunEvent, Step};
+
+/// A count of rows, files or bytes. Sent as text, because JavaScript's numbers end at 2^53.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, TS)]
+#[ts(type = "string")]
+pub struct Count(pub u64);
+
+impl Serialize for Count {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Form {
+            Number(u64),
+            Text(String),
+        }
+        match Form::deserialize(deserializer)? {
+            Form::Number(number) => Ok(Self(number)),
+            Form::Text(text) => text.parse().map(Self).map_err(|_| serde::de::Error::custom("a count is written in decimal digits")),
+        }
+    }
+}
+
+impl std::fmt::Display for Count {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl From<u64> for Count {
+    fn from(value: u64) -> Self {
+        Self(value)
+    }
+}
+
+impl From<usize> for Count {
+    fn from(value: usize) -> Self {
+        Self(value as u64)
+    }
+}
+
+/// Why a call failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ErrorBody {
+    /// Code; `explain` has its page.
+    pub code: Code,
+    /// What happened, with its place, without advice.
+    pub message: String,
+    /// The causes below it, outermost first.
+    pub causes: Vec<String>,
+    /// What to do.
+    pub hint: Option<String>,
+    /// Findings, when the configuration is at fault.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The exit code of DESIGN §4 this leads to.
+    pub exit: u8,
+    /// Whether the same call may succeed later.
+    pub transient: bool,
+}
+
+/// A config file or a workspace folder, as the user named it. Relative paths start at the root the
+/// front end opened the engine with; empty means that root.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+pub struct Target {
+    /// The path.
+    #[serde(default)]
+    pub path: String,
+}
+
+/// A command without arguments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Nothing {}
+
+/// What `validate` found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Validation {
+    /// The files that were read, as the user would name them, in the order of their names.
+    pub files: Vec<FileValidation>,
+    /// Number of errors over all files.
+    pub errors: u32,
+    /// Number of warnings over all files.
+    pub warnings: u32,
+}
+
+/// What was found in one file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FileValidation {
+    /// As the user would name it.
+    pub file: String,
+    /// Names of the datasets that could be understood.
+    pub datasets: Vec<String>,
+    /// Everything found, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Asks for the text of one config file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ConfigTextRequest {
+    /// The file, as `validate` or `list_datasets` named it.
+    pub file: String,
+}
+
+/// A config file with what was found in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ConfigText {
+    /// As the user would name it.
+    pub file: String,
+    /// The whole text.
+    pub text: String,
+    /// Names of the datasets that could be understood.
+    pub datasets: Vec<String>,
+    /// Everything found, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Asks for the page of a code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ExplainRequest {
+    /// The code in any case; empty asks for all of them.
+    pub code: String,
+}
+
+/// The page of a code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Explanation {
+    /// The code.
+    pub code: Code,
+    /// What it says in a few words.
+    pub title: String,
+    /// What it means and how to mend it, Markdown.
+    pub explanation: String,
+}
+
+/// Which layers a run does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Layers {
+    /// Bronze, then Silver.
+    #[default]
+    Both,
+    /// Bronze only.
+    Bronze,
+    /// Silver only.
+    Silver,
+}
+
+/// What to run, or to plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RunRequest {
+    /// A config file or a workspace folder.
+    #[serde(default)]
+    pub target: Target,
+    /// Names of datasets; empty means all.
+    #[serde(default)]
+    pub sources: Vec<String>,
+    /// First date. `None`: today in each dataset's `run.timezone`.
+    #[serde(default)]
+    #[ts(type = "string | null", optional)]
+    pub date: Option<NaiveDate>,
+    /// Last date, inclusive. `None`: the first.
+    #[serde(default)]
+    #[ts(type = "string | null", optional)]
+    pub until: Option<NaiveDate>,
+    /// Which layers.
+    #[serde(default)]
+    pub layers: Layers,
+    /// A Silver date without Bronze is no failure.
+    #[serde(default)]
+    pub allow_missing: bool,
+    /// A name for the job, chosen by the caller, with which `cancel` finds it.
+    #[serde(default)]
+    pub job: String,
+}
+
+/// What a run would do. Nothing was written to find out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Plan {
+    /// In the order of the run.
+    pub steps: Vec<PlannedStep>,
+}
+
+/// One step of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PlannedStep {
+    /// Which.
+    pub step: Step,
+    /// Config file, as the user would name it.
+    pub file: String,
+    /// Where it reads: the source file, or the Bronze partitions.
+    pub reads: Vec<String>,
+    /// The folder it writes to.
+    pub writes: String,
+    /// Version that stands there now; `None` if none does.
+    pub standing: Option<Count>,
+    /// What will happen, in a few words: "write a first version", "compare with version 3".
+    pub action: String,
+    /// Load pattern of the source.
+    pub load_pattern: String,
+    /// Silver model, for Silver steps.
+    pub model: Option<String>,
+    /// What keeps it from running.
+    pub problems: Vec<ErrorBody>,
+}
+
+/// The result of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct RunReport {
+    /// Identifies the run in metadata.
+    pub run_id: String,
+    /// In the order of the run.
+    pub steps: Vec<StepReport>,
+    /// Exit code of DESIGN §4: that of the earliest stage that failed.
+    pub exit: u8,
+    /// Wall-clock time.
+    pub seconds: f64,
+}
+
+/// The result of one step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct StepReport {
+    /// Which.
+    pub step: Step,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Rows of the standing version.
+    pub rows: Count,
+    /// Parts of the standing version.
+    pub parts: Count,
+    /// Bytes of its parts.
+    pub bytes: Count,
+    /// Bronze: records in `_errors`. Silver: rows in quarantine.
+    pub rejected: Count,
+    /// Where the standing version is, as the user would name it.
+    pub path: String,
+    /// Wall-clock time.
+    pub seconds: f64,
+    /// What it said besides.
+    pub notes: Vec<Note>,
+    /// Why it failed.
+    pub error: Option<ErrorBody>,
+}
+
+/// Asks to stop a job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CancelRequest {
+    /// The name given in [`RunRequest::job`].
+    pub job: String,
+}
+
+/// Whether a job was there to be stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct CancelReply {
+    /// False when no job of that name is running.
+    pub found: bool,
+}
+
+/// Which dataset.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+pub struct DatasetRef {
+    /// A config file or a workspace folder.
+    pub target: Target,
+    /// Name of the dataset.
+    pub dataset: String,
+}
+
+/// Asks for the first records of a source, as Bronze would type them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PreviewRequest {
+    /// Which dataset.
+    pub of: DatasetRef,
+    /// For `{run_date}`. `None`: today.
+    #[serde(default)]
+    #[ts(type = "string | null", optional)]
+    pub date: Option<NaiveDate>,
+    /// At most this many records; at most 1,000.
+    pub limit: u32,
+}
+
+/// What comes with a preview's rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PreviewInfo {
+    /// Dataset name.
+    pub dataset: String,
+    /// The source, as the user wrote it, with the date filled in.
+    pub source: String,
+    /// Columns with the types that Bronze would use.
+    pub columns: Vec<ColumnInfo>,
+    /// Whether the source has more records than were sent.
+    pub more: bool,
+    /// Records among the first ones that could not be read.
+    pub unreadable: Vec<UnreadableRecord>,
+    /// Findings: keys that are null or repeated, columns without a value.
+    pub notes: Vec<Note>,
+}
+
+/// A column with its type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ColumnInfo {
+    /// Its name.
+    pub name: String,
+    /// Its type as a person would write it: `integer`, `decimal(18,2)`, `timestamptz`.
+    pub data_type: String,
+    /// Whether the type was declared, not inferred.
+    pub declared: bool,
+}
+
+/// A record that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct UnreadableRecord {
+    /// Line of the source where it starts, from 1.
+    pub line: Count,
+    /// Why.
+    pub reason: String,
+    /// The text as found, bytes that are not text escaped.
+    pub raw: String,
+}
+
+/// One line of the home screen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DatasetSummary {
+    /// Dataset name.
+    pub dataset: String,
+    /// Config file, as the user would name it.
+    pub file: String,
+    /// `file`.
+    pub source_type: String,
+    /// `full`, `cdc` or `current_history`.
+    pub load_pattern: String,
+    /// Silver model; `None`: Bronze only.
+    pub model: Option<String>,
+    /// Errors in its config file.
+    pub errors: u32,
+    /// Warnings in its config file.
+    pub warnings: u32,
+    /// The newest Bronze partition.
+    pub bronze: Option<LayerState>,
+    /// The newest Silver load.
+    pub silver: Option<LayerState>,
+    /// What needs a person, worst first; empty when all is well.
+    pub attention: Vec<Note>,
+}
+
+/// The newest state of a layer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LayerState {
+    /// Its date. `None` where partitions have no date.
+    #[ts(type = "string | null")]
+    pub date: Option<NaiveDate>,
+    /// Rows.
+    pub rows: Count,
+    /// Bytes.
+    pub bytes: Count,
+    /// Unreadable records or quarantined rows.
+    pub rejected: Count,
+    /// When it was committed, RFC 3339, UTC.
+    pub committed_at: String,
+    /// Number of committed partitions or loads.
+    pub partitions: Count,
+    /// Silver: its input has changed since it was built. Bronze: false.
+    pub stale: bool,
+}
+
+/// All datasets of a target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DatasetList {
+    /// The folder or file, absolute.
+    pub root: String,
+    /// What needs a person first, then by name.
+    pub datasets: Vec<DatasetSummary>,
+    /// Files in which no dataset could be understood.
+    pub unreadable: Vec<FileValidation>,
+}
+
+/// Asks for partitions, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PartitionsRequest {
+    /// Which dataset.
+    pub of: DatasetRef,
+    /// Which layer.
+    pub layer: Layer,
+    /// How many to skip.
+    #[serde(default)]
+    pub offset: u32,
+    /// How many to send, at most 1,000.
+    pub limit: u32,
+}
+
+/// A page of partitions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PartitionPage {
+    /// The folder below which they are, as the user would name it.
+    pub root: String,
+    /// How many there are in all.
+    pub total: Count,
+    /// Newest first.
+    pub partitions: Vec<PartitionSummary>,
+}
+
+/// One committed partition (Bronze) or load (Silver).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PartitionSummary {
+    /// Its path below the layer's root; pass it back to ask for more.
+    pub id: String,
+    /// Its date, if it has one.
+    #[ts(type = "string | null")]
+    pub date: Option<NaiveDate>,
+    /// Version that stands, from 1.
+    pub version: Count,
+    /// Rows of all its datasets.
+    pub rows: Count,
+    /// Parts.
+    pub parts: Count,
+    /// Bytes.
+    pub bytes: Count,
+    /// Unreadable records or quarantined rows.
+    pub rejected: Count,
+    /// When it was committed, RFC 3339, UTC.
+    pub committed_at: String,
+    /// Silver: its input has changed since.
+    pub stale: bool,
+}
+
+/// Which partition.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+pub struct PartitionRef {
+    /// Of which dataset.
+    pub of: DatasetRef,
+    /// In which layer.
+    pub layer: Layer,
+    /// [`PartitionSummary::id`]; empty means the newest.
+    #[serde(default)]
+    pub id: String,
+}
+
+/// All about one partition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PartitionDetail {
+    /// The line of the list.
+    pub summary: PartitionSummary,
+    /// Its folder, as the user would name it.
+    pub path: String,
+    /// What can be opened with `rows`: parts' datasets, and `_errors` where there are bad rows.
+    pub tables: Vec<TableInfo>,
+    /// Files of the standing version.
+    pub files: Vec<FileInfo>,
+    /// Its versions, newest first.
+    pub history: Vec<VersionInfo>,
+    /// The commit's metadata, as pretty-printed JSON.
+    pub metadata: String,
+    /// What does not hold: missing files, wrong sizes.
+    pub problems: Vec<Note>,
+}
+
+/// Something with rows inside a partition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TableInfo {
+    /// Name to pass to `rows`: `data` for Bronze, the dataset's name for Silver, `_errors`.
+    pub name: String,
+    /// Rows.
+    pub rows: Count,
+    /// Columns with their types.
+    pub columns: Vec<ColumnInfo>,
+}
+
+/// One file of a version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FileInfo {
+    /// Path below the partition's base.
+    pub path: String,
+    /// Rows.
+    pub rows: Count,
+    /// Bytes.
+    pub bytes: Count,
+    /// SHA-256, lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// One version in a partition's history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct VersionInfo {
+    /// From 1.
+    pub version: Count,
+    /// RFC 3339, UTC.
+    pub committed_at: String,
+    /// The run that made it.
+    pub run_id: String,
+    /// Rows.
+    pub rows: Count,
+    /// Unreadable records or quarantined rows.
+    pub rejected: Count,
+}
+
+/// Asks for a window of rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RowsRequest {
+    /// Which partition.
+    pub of: PartitionRef,
+    /// [`TableInfo::name`]; empty means the first.
+    #[serde(default)]
+    pub table: String,
+    /// First row, from 0.
+    pub offset: Count,
+    /// At most this many; at most 2,000.
+    pub limit: u32,
+}
+
+/// What comes with a window of rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RowsInfo {
+    /// The partition's id, also where the newest was asked for.
+    pub id: String,
+    /// The table that was opened.
+    pub table: String,
+    /// Version the rows are of; it changes when a run commits.
+    pub version: Count,
+    /// Rows in all.
+    pub total: Count,
+    /// First row of this window, from 0.
+    pub offset: Count,
+    /// Columns with their types.
+    pub columns: Vec<ColumnInfo>,
+}
+
+/// Rows with what must be known of them. On the wire: one Arrow IPC stream, whose schema metadata
+/// has `info` as JSON under the key `medallion.info`.
+#[derive(Clone, Debug)]
+pub struct Table<I> {
+    /// What must be known of the rows.
+    pub info: I,
+    /// The rows; all batches have one schema. At least one batch, perhaps empty.
+    pub batches: Vec<RecordBatch>,
+}

@@ -1,0 +1,189 @@
+//! The table of codes: what each means and how to mend it. `explain`, the reference page and the
+//! front ends all read this table; a code exists only here.
+
+use serde::{Deserialize, Deserializer, Serialize};
+use ts_rs::TS;
+
+/// A code from the table, such as `CFG013`. Machines match it, people read its page.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, TS)]
+#[serde(transparent)]
+#[ts(type = "string")]
+pub struct Code(&'static str);
+
+impl Code {
+    /// The code as text.
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+    /// The code with this text, in any case, if the table has it.
+    pub fn find(text: &str) -> Option<Self> {
+        TABLE.iter().find(|entry| entry.code.0.eq_ignore_ascii_case(text.trim())).map(|entry| entry.code)
+    }
+    /// Its row of the table.
+    pub fn entry(self) -> Option<&'static Entry> {
+        TABLE.iter().find(|entry| entry.code == self)
+    }
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::fmt::Debug for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::find(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not a code of this program")))
+    }
+}
+
+/// One row: a code with its page.
+#[derive(Debug)]
+pub struct Entry {
+    /// The code.
+    pub code: Code,
+    /// What it says in a few words.
+    pub title: &'static str,
+    /// What it means and how to mend it, in Markdown.
+    pub explanation: &'static str,
+}
+
+macro_rules! codes {
+    ($($code:ident $title:literal $explanation:literal)*) => {
+        $(
+            #[doc = $title]
+            pub(crate) const $code: Code = Code(stringify!($code));
+        )*
+        /// Every code, in the order of the reference.
+        pub(crate) const TABLE: &[Entry] = &[$(Entry { code: $code, title: $title, explanation: $explanation }),*];
+    };
+}
+
+codes! {
+    CFG001 "deprecated key `platform.bronze.local_path`"
+        "The folder that Bronze is written to is named by `platform.bronze.output_dir`.\n\nRename `local_path` to `output_dir`. The old name is read until 2.0."
+    CFG002 "deprecated key `source.api.url`"
+        "The address of an API is given by `base_url`, with the path in `endpoint`.\n\nRename `url` to `base_url`. The old name is read until 2.0."
+    CFG003 "no `source.api.endpoint`"
+        "Without `endpoint` the API is asked at `/`.\n\nWrite the path you mean, even if it is `/`."
+    CFG004 "no `config_version`"
+        "`config_version` says which edition of the configuration language a file is written in.\n\nAdd `config_version: 1` as the first line."
+    CFG010 "the file is not valid YAML"
+        "The text cannot be read as YAML, so nothing else in it could be checked.\n\nMend the place shown. Tabs are not allowed for indentation; a value that contains `: ` or starts with a special character needs quotes."
+    CFG011 "the file is not a mapping"
+        "A configuration is a mapping of keys to values: `config_version`, `platform`, `sources`.\n\nStart from one of the files in `configs/`."
+    CFG012 "the same key twice"
+        "A key stands twice in one mapping, so one of the values would be lost.\n\nRemove one of the two."
+    CFG013 "unknown key"
+        "No setting has this name, so it would have no effect.\n\nUse the suggested name, or remove the key. `medallion explain` and the JSON Schema list the known ones."
+    CFG014 "a required key is missing"
+        "Without this key the dataset cannot be described.\n\nAdd it; the help names the place."
+    CFG015 "a value of the wrong type"
+        "The key is known but its value has another type than it needs: a text where a number is asked for, one value where a list is asked for.\n\nWrite the value in the form named. Values from `${VARIABLES}` are converted to the type of their key."
+    CFG016 "a value that is not allowed"
+        "The key takes one of a few values, or a value of a certain form.\n\nUse one of those listed."
+    CFG017 "an environment variable is not set"
+        "A value refers to `${NAME}`, but no such variable is in the environment, nor in the `.env` file beside the config or in the workspace root.\n\nSet it, or give a default: `${NAME:default}`."
+    CFG018 "not available in this version"
+        "The setting is part of the configuration language, but this version of the program cannot act on it yet.\n\nUse one of the alternatives named, or a newer version."
+    CFG019 "the configuration file cannot be read"
+        "The file or folder given does not exist, cannot be opened, is not text, or is larger than the limit for configurations.\n\nCheck the path and its permissions."
+    CFG020 "two datasets would write to the same place"
+        "Two datasets share one Bronze or Silver path and would overwrite each other.\n\nGive them different `system`/`table` (Bronze) or `domain`/`entity` (Silver) values."
+    CFG021 "`model` and `model_profile` disagree"
+        "Both are given and mean different models.\n\nRemove one of them."
+    CFG022 "the model needs more keys"
+        "The Silver model needs `primary_keys`, and some need `order_column`, to know which row of a key is the last.\n\nName them under `silver`."
+    CFG023 "sections of a type that is not chosen"
+        "The dataset has a section (`api`, `db`, `file`) that its `type` does not use.\n\nIt has no effect; remove it or change `type`."
+    CFG024 "a setting that contradicts another"
+        "Two settings cannot both hold.\n\nThe help says which and what to choose."
+    CFG025 "no datasets"
+        "The file or folder describes no dataset.\n\nAdd at least one entry under `sources`."
+    CFG026 "an unusable argument"
+        "An argument given to the command is not usable: a date that does not exist, a dataset nobody described.\n\nThe message names it and what is accepted."
+    CFG027 "the configuration is too large or too deep"
+        "Limits protect the program: 16 MiB of text, 64 levels of nesting, 1,000,000 nodes after anchors are expanded.\n\nSplit the file."
+    EXT001 "extraction failed"
+        "The source could not be read for a reason without a code of its own.\n\nThe message has the cause."
+    EXT010 "the source file does not exist"
+        "No file is at the path of `source.file.path`. Relative paths start at the folder of the config file.\n\nCheck the path, and for a path with `{run_date}` the date of the run."
+    EXT011 "the source is a folder"
+        "`source.file.path` names a folder, not a file.\n\nName one file."
+    EXT012 "the source file is empty"
+        "The file has no bytes, so it has no header and no columns.\n\nIf an empty file is a valid delivery, declare the columns in `source.run.schema` and set `has_header: false`."
+    EXT013 "duplicate column names"
+        "Two columns of the source have the same name, so one would hide the other.\n\nRename one in the source, or set `has_header: false` and name the columns in `fieldnames`."
+    EXT014 "unknown file format"
+        "The format of the file cannot be told from its name.\n\nSet `source.file.format` to csv, tsv, json, jsonl or parquet."
+    EXT015 "the text is not in the declared encoding"
+        "The header or the structure of the file cannot be decoded.\n\nSet `source.file.encoding`, for example `latin1` or `utf-16le`."
+    EXT016 "records that could not be read"
+        "Some records are broken: a row with too few or too many fields, a line that is not JSON, bytes that are not text. They stand in `_errors/` of the partition with reason, position and raw text; all others were landed.\n\nMend the source and run again, or leave them."
+    EXT017 "a column is not in the source"
+        "A column named in `columns` (or a declared one) is not in the source.\n\nThe help has the nearest name."
+    EXT018 "the file cannot be read as its format"
+        "The bytes are not what `source.file.format` says.\n\nCheck the format and the file."
+    EXT019 "the source cannot be opened"
+        "The file exists but the system refused to open or read it.\n\nCheck the permissions."
+    EXT020 "a column was widened to text"
+        "A value after the first 1,000 records does not fit the type that was inferred or declared, so the whole column is kept as the source's own text. Nothing is lost.\n\nDeclare the type in `source.run.schema`, or name the text that stands for null in `null_values`."
+    EXT021 "the source has no records"
+        "The source was read to its end and has no records. An empty partition was committed.\n\nIf that is not expected, check the source."
+    STG010 "the target cannot be written"
+        "The system refused to create or write a file of the target.\n\nCheck permissions and free space of the folder named."
+    STG011 "the target is a file"
+        "A folder is needed where a file stands.\n\nChange `output_dir` or move the file."
+    STG012 "another run was faster"
+        "Another run committed to the same partition while this one was working. Nothing of this run was kept, nothing of the other is lost.\n\nRun again if its result is not what you want."
+    STG013 "the target cannot be read"
+        "A file of the target could not be read.\n\nCheck permissions; `medallion show` lists what the commit names."
+    STG014 "a partition is damaged"
+        "A file that the commit names is missing, or is not the file that was committed.\n\nRun Bronze again for that date."
+    STG015 "another load pattern stands at this path"
+        "The partition was written with another load pattern. Mixing them would change what its rows mean.\n\nUse another table name, or switch `use_pattern_folder` on."
+    VAL010 "too many bad rows"
+        "More rows of a partition are bad than `silver.error_handling` allows, so the load was refused and Silver is as it was. The rows are listed in `_errors`.\n\nMend the source, raise the limit, or rule on the partition: `silver.rulings: {DATE: accept | skip}`."
+    VAL011 "a full load would delete too much"
+        "A full partition lacks more than the allowed share of the keys known before, or is empty. It was not promoted.\n\nIf it is right, rule on it: `silver.rulings: {DATE: accept}`; or `skip` it."
+    VAL012 "a key or order column is missing"
+        "A column named in `primary_keys` or `order_column` is not in the Bronze data.\n\nThe help has the nearest name; remember `schema.rename_map`."
+    VAL013 "a column needs a declared type"
+        "A key or order column has different types in different partitions, or an order column is text, so its order would be a guess.\n\nDeclare its type in `source.run.schema`."
+    VAL014 "column names clash"
+        "Two columns would have the same name in Silver, or a column would take a name that the program uses.\n\nRename one in `schema.rename_map`."
+    RUN010 "no Bronze for this date"
+        "Silver of a date is made from Bronze partitions up to that date, and there is none for the date itself.\n\nRun Bronze first, or use `--allow-missing`."
+    RUN011 "cancelled"
+        "The run was cancelled. What was committed before stays; nothing is half-written.\n\nRun again to continue."
+    RUN012 "no such partition"
+        "The partition asked for does not exist or was never committed.\n\nList them with `medallion ls`."
+    RUN013 "an unexpected failure"
+        "The program met a case it should have handled. Nothing half-written is visible.\n\nPlease report it with the message."
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_explained() {
+        for (index, entry) in TABLE.iter().enumerate() {
+            assert!(!entry.title.is_empty() && entry.explanation.contains("\n\n"), "{} needs meaning and cure", entry.code);
+            assert!(TABLE[index + 1..].iter().all(|other| other.code != entry.code), "{} stands twice", entry.code);
+        }
+    }
+
+    #[test]
+    fn a_code_is_found_in_any_case() {
+        assert_eq!(Code::find(" cfg013"), Some(CFG013));
+        assert_eq!(Code::find("CFG999"), None);
+    }
+}
