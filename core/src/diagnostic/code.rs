@@ -178,7 +178,11 @@ mod tests {
     #[test]
     fn codes_are_unique_and_explained() {
         for (index, entry) in TABLE.iter().enumerate() {
-            assert!(!entry.title.is_empty() && entry.explanation.contains("\n\n"), "{} needs meaning and cure", entry.code);
+            assert!(
+                !entry.title.is_empty() && entry.explanation.contains("\n\n"),
+                "{} needs meaning and cure",
+                entry.code
+            );
             assert!(TABLE[index + 1..].iter().all(|other| other.code != entry.code), "{} stands twice", entry.code);
         }
     }
