@@ -140,7 +140,15 @@ fn decode<T: DeserializeOwned>(name: &str, payload: &str) -> Result<T, ErrorBody
 }
 
 fn misuse(message: String) -> ErrorBody {
-    ErrorBody { code: code::RUN013, message, causes: Vec::new(), hint: None, diagnostics: Vec::new(), exit: 1, transient: false }
+    ErrorBody {
+        code: code::RUN013,
+        message,
+        causes: Vec::new(),
+        hint: None,
+        diagnostics: Vec::new(),
+        exit: 1,
+        transient: false,
+    }
 }
 
 fn json<T: Serialize>(value: &T) -> Result<Reply, ErrorBody> {
@@ -161,7 +169,8 @@ impl<I: Serialize> Table<I> {
         let Some(first) = self.batches.first() else {
             return Err(arrow::error::ArrowError::InvalidArgumentError("a table has at least one batch".into()));
         };
-        let info = serde_json::to_string(&self.info).map_err(|error| arrow::error::ArrowError::ExternalError(Box::new(error)))?;
+        let info = serde_json::to_string(&self.info)
+            .map_err(|error| arrow::error::ArrowError::ExternalError(Box::new(error)))?;
         let mut schema = first.schema().as_ref().clone();
         schema.metadata.insert("medallion.info".into(), info);
         let schema = std::sync::Arc::new(schema);

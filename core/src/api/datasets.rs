@@ -5,5 +5,8 @@ use super::wire::{DatasetList, ErrorBody, Target};
 
 impl Engine {
     /// See the command table.
-    pub fn list_datasets(&self, target: Target) -> Result<DatasetList, ErrorBody> { let _ = target; todo!() }
+    pub fn list_datasets(&self, target: Target) -> Result<DatasetList, ErrorBody> {
+        let _ = target;
+        todo!()
+    }
 }

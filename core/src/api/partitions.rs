@@ -5,7 +5,13 @@ use super::wire::{ErrorBody, PartitionDetail, PartitionPage, PartitionRef, Parti
 
 impl Engine {
     /// See the command table.
-    pub fn list_partitions(&self, request: PartitionsRequest) -> Result<PartitionPage, ErrorBody> { let _ = request; todo!() }
+    pub fn list_partitions(&self, request: PartitionsRequest) -> Result<PartitionPage, ErrorBody> {
+        let _ = request;
+        todo!()
+    }
     /// See the command table.
-    pub fn partition_detail(&self, request: PartitionRef) -> Result<PartitionDetail, ErrorBody> { let _ = request; todo!() }
+    pub fn partition_detail(&self, request: PartitionRef) -> Result<PartitionDetail, ErrorBody> {
+        let _ = request;
+        todo!()
+    }
 }

@@ -5,5 +5,8 @@ use super::wire::{ErrorBody, Plan, RunRequest};
 
 impl Engine {
     /// See the command table.
-    pub fn plan(&self, request: RunRequest) -> Result<Plan, ErrorBody> { let _ = request; todo!() }
+    pub fn plan(&self, request: RunRequest) -> Result<Plan, ErrorBody> {
+        let _ = request;
+        todo!()
+    }
 }

@@ -5,5 +5,8 @@ use super::wire::{ErrorBody, PreviewInfo, PreviewRequest, Table};
 
 impl Engine {
     /// See the command table.
-    pub fn preview(&self, request: PreviewRequest) -> Result<Table<PreviewInfo>, ErrorBody> { let _ = request; todo!() }
+    pub fn preview(&self, request: PreviewRequest) -> Result<Table<PreviewInfo>, ErrorBody> {
+        let _ = request;
+        todo!()
+    }
 }

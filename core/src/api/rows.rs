@@ -5,5 +5,8 @@ use super::wire::{ErrorBody, RowsInfo, RowsRequest, Table};
 
 impl Engine {
     /// See the command table.
-    pub fn rows(&self, request: RowsRequest) -> Result<Table<RowsInfo>, ErrorBody> { let _ = request; todo!() }
+    pub fn rows(&self, request: RowsRequest) -> Result<Table<RowsInfo>, ErrorBody> {
+        let _ = request;
+        todo!()
+    }
 }

@@ -31,7 +31,9 @@ impl<'de> Deserialize<'de> for Count {
         }
         match Form::deserialize(deserializer)? {
             Form::Number(number) => Ok(Self(number)),
-            Form::Text(text) => text.parse().map(Self).map_err(|_| serde::de::Error::custom("a count is written in decimal digits")),
+            Form::Text(text) => {
+                text.parse().map(Self).map_err(|_| serde::de::Error::custom("a count is written in decimal digits"))
+            }
         }
     }
 }

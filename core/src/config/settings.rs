@@ -49,7 +49,8 @@ pub(crate) enum Source {
 /// `source.file`.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct FileSource {
-    /// Absolute, with `{run_date}` still in it.
+    /// Absolute, with `{run_date}` still in it. Not part of what the config means: it moves with the folder.
+    #[serde(skip)]
     pub(crate) path: PathBuf,
     /// As the user wrote it, for messages and metadata.
     pub(crate) path_as_written: String,

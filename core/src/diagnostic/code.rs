@@ -165,6 +165,8 @@ codes! {
         "The run was cancelled. What was committed before stays; nothing is half-written.\n\nRun again to continue."
     RUN012 "no such partition"
         "The partition asked for does not exist or was never committed.\n\nList them with `medallion ls`."
+    RUN014 "Bronze that this load was made of is gone"
+        "The standing load was made of partitions that are not there any more. Building it again would lose their rows.\n\nBring them back, or accept the loss with `--accept-lost-history`."
     RUN013 "an unexpected failure"
         "The program met a case it should have handled. Nothing half-written is visible.\n\nPlease report it with the message."
 }
@@ -176,7 +178,11 @@ mod tests {
     #[test]
     fn codes_are_unique_and_explained() {
         for (index, entry) in TABLE.iter().enumerate() {
-            assert!(!entry.title.is_empty() && entry.explanation.contains("\n\n"), "{} needs meaning and cure", entry.code);
+            assert!(
+                !entry.title.is_empty() && entry.explanation.contains("\n\n"),
+                "{} needs meaning and cure",
+                entry.code
+            );
             assert!(TABLE[index + 1..].iter().all(|other| other.code != entry.code), "{} stands twice", entry.code);
         }
     }

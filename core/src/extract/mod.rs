@@ -2,6 +2,10 @@
 //!
 //! An extractor turns a source into batches of records; it never knows where they land.
 
+#[cfg(test)]
+mod contract;
+mod file;
+
 use std::path::PathBuf;
 
 use arrow::datatypes::SchemaRef;
@@ -232,8 +236,7 @@ impl Coded for ExtractError {
     }
 }
 
-/// The extractor of a file source.
+/// The extractor of a file source. Opens nothing yet.
 pub(crate) fn file(source: &FileSource) -> Box<dyn Extractor> {
-    let _ = source;
-    todo!()
+    Box::new(file::FileExtractor::new(source.clone()))
 }
