@@ -170,7 +170,9 @@ fn run(command: &mut Command) -> Result<String> {
 
 fn remove(folder: &Path) -> Result<()> {
     match std::fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).with_context(|| format!("{} cannot be removed", folder.display())),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("{} cannot be removed", folder.display()))
+        }
         _ => Ok(()),
     }
 }
@@ -180,7 +182,9 @@ fn python() -> Result<PathBuf> {
     let venv = std::env::var_os("MEDALLION_VENV").map(PathBuf::from);
     let venv = venv.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/medallion-workbench/venv")));
     let python = venv.map(|venv| venv.join("bin").join("python"));
-    python.filter(|python| python.is_file()).context("the Python environment with DuckDB and Polars is missing; `make bench` makes it")
+    python
+        .filter(|python| python.is_file())
+        .context("the Python environment with DuckDB and Polars is missing; `make bench` makes it")
 }
 
 /// The optimised binary, the released one if there is one.
@@ -188,7 +192,8 @@ fn binary(root: &Path) -> Result<PathBuf> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     let name = OsString::from(format!("medallion{}", std::env::consts::EXE_SUFFIX));
     let candidates = ["release", "demo"].map(|profile| target.join(profile).join(&name));
-    let newest = candidates.iter().filter_map(|path| Some((std::fs::metadata(path).ok()?.modified().ok()?, path))).max();
+    let newest =
+        candidates.iter().filter_map(|path| Some((std::fs::metadata(path).ok()?.modified().ok()?, path))).max();
     newest.map(|(_, path)| path.clone()).context("there is no optimised binary; `make bench` builds it")
 }
 

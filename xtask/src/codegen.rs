@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
+use medallion_core::api::{Engine, config_schema_text};
 use medallion_core::api::commands::{self, COMMANDS, Kind};
 use medallion_core::api::wire::ExplainRequest;
-use medallion_core::api::{Engine, schema};
 use medallion_core::world::World;
 
 /// Where the TypeScript client's types stand, below the workspace root.
@@ -24,7 +24,7 @@ const CODE_REFERENCE: &str = "docs/reference/codes.md";
 fn generated() -> Result<[(&'static str, String); 4]> {
     Ok([
         (TYPESCRIPT, typescript()),
-        (SCHEMA, schema()),
+        (SCHEMA, config_schema_text()),
         (COMMAND_REFERENCE, command_reference()),
         (CODE_REFERENCE, code_reference()?),
     ])
@@ -58,7 +58,8 @@ pub(crate) fn check(root: &Path) -> Result<()> {
 
 /// Files that are missing or differ from what would be written.
 pub(crate) fn stale(root: &Path) -> Result<Vec<String>> {
-    let fresh = |path: &str, text: &String| std::fs::read_to_string(root.join(path)).is_ok_and(|standing| standing == *text);
+    let fresh =
+        |path: &str, text: &String| std::fs::read_to_string(root.join(path)).is_ok_and(|standing| standing == *text);
     Ok(generated()?.iter().filter(|(path, text)| !fresh(path, text)).map(|(path, _)| (*path).to_owned()).collect())
 }
 
@@ -182,7 +183,12 @@ mod tests {
         let text = command_reference();
         for command in COMMANDS {
             assert!(text.contains(&format!("| `{}` |", command.name)), "{} is missing", command.name);
-            assert!(text.contains(&format!("type {} ", (command.reply)().trim_start_matches("Array<").trim_end_matches('>'))));
+            assert!(
+                text.contains(&format!(
+                    "type {} ",
+                    (command.reply)().trim_start_matches("Array<").trim_end_matches('>')
+                ))
+            );
         }
     }
 

@@ -67,7 +67,9 @@ impl Arrows {
 }
 
 fn covers(allowed: &BTreeSet<String>, path: &str) -> bool {
-    allowed.iter().any(|allowed| path == allowed || path.strip_prefix(allowed.as_str()).is_some_and(|rest| rest.starts_with("::")))
+    allowed.iter().any(|allowed| {
+        path == allowed || path.strip_prefix(allowed.as_str()).is_some_and(|rest| rest.starts_with("::"))
+    })
 }
 
 fn read(document: &str) -> (Arrows, Vec<Finding>) {
@@ -87,7 +89,9 @@ fn read(document: &str) -> (Arrows, Vec<Finding>) {
         if !inside || line.is_empty() {
             continue;
         }
-        let names = |text: &str| text.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect::<BTreeSet<_>>();
+        let names = |text: &str| {
+            text.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect::<BTreeSet<_>>()
+        };
         if let Some(leaves) = line.strip_prefix("leaves:") {
             arrows.leaves = names(leaves);
         } else if let Some((from, to)) = line.split_once('→') {
@@ -96,7 +100,12 @@ fn read(document: &str) -> (Arrows, Vec<Finding>) {
                 arrows.edges.entry(from).or_default().extend(names(to));
             }
         } else {
-            findings.push(Finding::new(DOCUMENT, index + 1, RULE, "a line is `module → module, module` or `leaves: module, module`"));
+            findings.push(Finding::new(
+                DOCUMENT,
+                index + 1,
+                RULE,
+                "a line is `module → module, module` or `leaves: module, module`",
+            ));
         }
     }
     if !seen {
@@ -107,7 +116,8 @@ fn read(document: &str) -> (Arrows, Vec<Finding>) {
 
 /// Every `crate::…` path in production code with its line; groups are taken apart.
 fn paths(text: &str) -> Vec<(usize, String)> {
-    let lines: Vec<(usize, &str)> = sources::production(text).filter(|(_, line)| !line.trim_start().starts_with("//")).collect();
+    let lines: Vec<(usize, &str)> =
+        sources::production(text).filter(|(_, line)| !line.trim_start().starts_with("//")).collect();
     let mut found = Vec::new();
     for (position, (number, line)) in lines.iter().enumerate() {
         let mut rest = *line;
@@ -173,16 +183,24 @@ mod tests {
     const TABLE: &str = "# x\n```arrows\napi → run, config\nrun → bronze, config::settings   # comment\nbronze → batch\nleaves: error, event, api::wire\n```\n";
 
     fn found(path: &str, text: &str) -> Vec<String> {
-        let mut files = vec![Source { path: DOCUMENT.into(), text: TABLE.into() }, Source { path: path.into(), text: text.into() }];
-        files.extend(["api", "run", "bronze"].map(|module| Source { path: format!("core/src/{module}/x.rs"), text: String::new() }));
+        let mut files =
+            vec![Source { path: DOCUMENT.into(), text: TABLE.into() }, Source { path: path.into(), text: text.into() }];
+        files.extend(
+            ["api", "run", "bronze"]
+                .map(|module| Source { path: format!("core/src/{module}/x.rs"), text: String::new() }),
+        );
         check(&files).iter().map(ToString::to_string).collect()
     }
 
     #[test]
     fn allowed_edges_pass() {
-        let text = "use crate::run::Run;\nuse crate::config::check;\nuse crate::{error::Coded, config};\nuse super::x;\n";
+        let text =
+            "use crate::run::Run;\nuse crate::config::check;\nuse crate::{error::Coded, config};\nuse super::x;\n";
         assert_eq!(found("core/src/api/plan.rs", text), Vec::<String>::new());
-        assert_eq!(found("core/src/run/mod.rs", "use crate::config::settings::Pipeline;\nuse crate::api::wire::{Count};\n"), Vec::<String>::new());
+        assert_eq!(
+            found("core/src/run/mod.rs", "use crate::config::settings::Pipeline;\nuse crate::api::wire::{Count};\n"),
+            Vec::<String>::new()
+        );
     }
 
     #[test]

@@ -23,10 +23,12 @@ pub(super) fn check(root: &Path) -> Result<Vec<Finding>> {
 }
 
 fn banned(tree: &str) -> Vec<Finding> {
-    let mut found: Vec<&str> = tree.lines().filter_map(|line| line.split(' ').next()).filter(|name| BANNED.contains(name)).collect();
+    let mut found: Vec<&str> =
+        tree.lines().filter_map(|line| line.split(' ').next()).filter(|name| BANNED.contains(name)).collect();
     found.sort_unstable();
     found.dedup();
-    let finding = |name: &str| Finding::new("core/Cargo.toml", 1, "crates", format!("the engine must not depend on `{name}`"));
+    let finding =
+        |name: &str| Finding::new("core/Cargo.toml", 1, "crates", format!("the engine must not depend on `{name}`"));
     found.into_iter().map(finding).collect()
 }
 
@@ -36,7 +38,8 @@ mod tests {
 
     #[test]
     fn a_screen_in_the_engine_is_found() {
-        let found = banned("medallion-core v0.1.0 (/w/core)\narrow v59.3.0\nclap v4.5.0\nclap v4.5.0 (*)\nclap_lex v0.7.0\n");
+        let found =
+            banned("medallion-core v0.1.0 (/w/core)\narrow v59.3.0\nclap v4.5.0\nclap v4.5.0 (*)\nclap_lex v0.7.0\n");
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].to_string(), "core/Cargo.toml:1: crates: the engine must not depend on `clap`");
     }

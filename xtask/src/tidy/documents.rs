@@ -7,7 +7,8 @@ use super::{Finding, Source};
 /// Documents whose paths are checked.
 const DOCUMENTS: [&str; 3] = ["ARCHITECTURE.md", "README.md", "bench/README.md"];
 /// Folders of the repository; what starts with another name is no path of it.
-const FOLDERS: [&str; 12] = ["core", "tui", "desktop", "ui", "configs", "tests", "xtask", "bench", "docs", "scripts", ".github", ".ci"];
+const FOLDERS: [&str; 12] =
+    ["core", "tui", "desktop", "ui", "configs", "tests", "xtask", "bench", "docs", "scripts", ".github", ".ci"];
 /// Folders that exist only after a build.
 const MADE: [&str; 3] = ["ui/dist", "ui/node_modules", "bench/out"];
 

@@ -54,9 +54,11 @@ pub(crate) fn command(root: &Path) -> Result<()> {
     findings.extend(crates::check(root)?);
     findings.extend(sources::check(&files));
     findings.extend(documents::check(root, &files));
-    findings.extend(crate::codegen::stale(root)?.into_iter().map(|file| {
-        Finding::new(&file, 1, "generated", "differs from the tables in Rust; run `cargo xtask codegen`")
-    }));
+    findings.extend(
+        crate::codegen::stale(root)?.into_iter().map(|file| {
+            Finding::new(&file, 1, "generated", "differs from the tables in Rust; run `cargo xtask codegen`")
+        }),
+    );
     findings.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     for finding in &findings {
         eprintln!("{finding}");
@@ -85,7 +87,8 @@ fn files(root: &Path) -> Result<Vec<Source>> {
     paths.dedup();
     let mut files = Vec::new();
     for path in paths {
-        let known = path.rsplit_once('.').is_some_and(|(_, ext)| ["rs", "md", "ts", "svelte", "toml", "mjs"].contains(&ext));
+        let known =
+            path.rsplit_once('.').is_some_and(|(_, ext)| ["rs", "md", "ts", "svelte", "toml", "mjs"].contains(&ext));
         // A file may be listed and deleted in the work tree.
         if known && root.join(&path).is_file() {
             let text = std::fs::read_to_string(root.join(&path)).with_context(|| format!("{path} cannot be read"))?;

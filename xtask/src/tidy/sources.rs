@@ -34,16 +34,29 @@ pub(super) fn check(files: &[Source]) -> Vec<Finding> {
 
 /// Lines before the inline tests, which stand last.
 pub(super) fn production(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.lines().enumerate().take_while(|(_, line)| line.trim_end() != "#[cfg(test)]").map(|(index, line)| (index + 1, line))
+    text.lines()
+        .enumerate()
+        .take_while(|(_, line)| line.trim_end() != "#[cfg(test)]")
+        .map(|(index, line)| (index + 1, line))
 }
 
 fn is_test(path: &str) -> bool {
-    path.starts_with("tests/") || path.contains("/tests/") || path.ends_with("/tests.rs") || path.contains(".test.") || path.contains("/e2e/")
+    path.starts_with("tests/")
+        || path.contains("/tests/")
+        || path.ends_with("/tests.rs")
+        || path.ends_with("_tests.rs")
+        || path.contains(".test.")
+        || path.contains("/e2e/")
 }
 
 fn header(file: &Source, findings: &mut Vec<Finding>) {
     if !file.text.starts_with("//!") {
-        findings.push(Finding::new(&file.path, 1, "header", "a file opens with `//!`: what it owns, what it never does"));
+        findings.push(Finding::new(
+            &file.path,
+            1,
+            "header",
+            "a file opens with `//!`: what it owns, what it never does",
+        ));
     }
 }
 
@@ -54,18 +67,33 @@ fn size(file: &Source, findings: &mut Vec<Finding>) {
         (production(&file.text).count(), LINES)
     };
     if lines > limit {
-        findings.push(Finding::new(&file.path, limit + 1, "size", format!("{lines} lines, the limit is {limit}; split it by topic")));
+        findings.push(Finding::new(
+            &file.path,
+            limit + 1,
+            "size",
+            format!("{lines} lines, the limit is {limit}; split it by topic"),
+        ));
     }
     let all = file.text.lines().count();
     if !is_test(&file.path) && all > TEST_LINES {
-        findings.push(Finding::new(&file.path, TEST_LINES + 1, "size", format!("{all} lines with tests, the limit is {TEST_LINES}")));
+        findings.push(Finding::new(
+            &file.path,
+            TEST_LINES + 1,
+            "size",
+            format!("{all} lines with tests, the limit is {TEST_LINES}"),
+        ));
     }
 }
 
 fn name(file: &Source, findings: &mut Vec<Finding>) {
     let words = file.path.split(['/', '.', '_', '-']).map(str::to_ascii_lowercase);
     if let Some(word) = words.into_iter().find(|word| EMPTY_NAMES.contains(&word.as_str())) {
-        findings.push(Finding::new(&file.path, 1, "name", format!("`{word}` says nothing; name the thing it is about")));
+        findings.push(Finding::new(
+            &file.path,
+            1,
+            "name",
+            format!("`{word}` says nothing; name the thing it is about"),
+        ));
     }
 }
 
@@ -74,7 +102,12 @@ fn exceptions(file: &Source, findings: &mut Vec<Finding>) {
     let forms = [concat!("#[", "allow("), concat!("#![", "allow(")];
     for (index, line) in file.text.lines().enumerate() {
         if forms.iter().any(|form| line.contains(form)) {
-            findings.push(Finding::new(&file.path, index + 1, "allow", "use `#[expect(…, reason = \"…\")]`: it says why, and tells when it is no longer needed"));
+            findings.push(Finding::new(
+                &file.path,
+                index + 1,
+                "allow",
+                "use `#[expect(…, reason = \"…\")]`: it says why, and tells when it is no longer needed",
+            ));
         }
     }
 }
@@ -84,8 +117,15 @@ fn front_end(file: &Source, findings: &mut Vec<Finding>) {
         return;
     }
     for (number, line) in production(&file.text) {
-        if let Some(word) = ENGINE_ONLY.iter().find(|word| line.contains(**word) && !line.trim_start().starts_with("//")) {
-            findings.push(Finding::new(&file.path, number, "front-end", format!("`{word}` is the engine's; ask `core::api`")));
+        if let Some(word) =
+            ENGINE_ONLY.iter().find(|word| line.contains(**word) && !line.trim_start().starts_with("//"))
+        {
+            findings.push(Finding::new(
+                &file.path,
+                number,
+                "front-end",
+                format!("`{word}` is the engine's; ask `core::api`"),
+            ));
         }
     }
 }
