@@ -155,7 +155,7 @@ fn expand<'a>(prefix: &str, text: &'a str, found: &mut Vec<String>) -> &'a str {
         if !path.is_empty() {
             found.push(path.to_owned());
         }
-        return rest;
+        return rest.strip_prefix('*').unwrap_or(rest);
     };
     rest = inner;
     let prefix = format!("{prefix}{head}");
