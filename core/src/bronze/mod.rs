@@ -11,7 +11,6 @@ use arrow::array::{StringBuilder, UInt64Builder};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use chrono::{DateTime, NaiveDate, Utc};
-use indexmap::IndexSet;
 
 use crate::cancel::CancelToken;
 use crate::config::settings::{Compression, Dataset, Formats, Source};
@@ -131,14 +130,7 @@ pub(crate) fn land(
         });
     }
     let extractor = extractor(&landing.dataset.source);
-    let mut request = ExtractRequest {
-        run_date: landing.date,
-        declared: settings.schema.clone(),
-        null_values: settings.null_values.clone(),
-        as_text: IndexSet::new(),
-        limit: None,
-        cancel: landing.cancel.clone(),
-    };
+    let mut request = ExtractRequest::of(landing.dataset, landing.date, None, &landing.cancel);
     let mut notes = Vec::new();
     let mut phase = Phase::Extract;
     let options = PartOptions {

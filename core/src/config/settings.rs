@@ -72,6 +72,13 @@ pub(crate) struct FileSource {
     pub(crate) limit_rows: Option<u64>,
 }
 
+impl FileSource {
+    /// The path as the user wrote it, with the date filled in.
+    pub(crate) fn location(&self, run_date: NaiveDate) -> String {
+        self.path_as_written.replace("{run_date}", &run_date.to_string())
+    }
+}
+
 /// Formats of a file source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

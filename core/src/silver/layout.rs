@@ -79,9 +79,9 @@ impl SilverEntity {
         Partition::new(self.store.clone(), self.base.clone(), folder.clone(), vec![folder])
     }
 
-    /// Dates with a load, newest first. Whether it is committed is not asked.
-    fn dates(&self) -> Result<Vec<NaiveDate>, PublishError> {
-        let entries = self.store.list(&self.base.join("_loads"))?;
+    /// Dates with a folder below `kind`, newest first. Whether anything is committed is not asked.
+    fn dates(&self, kind: &str) -> Result<Vec<NaiveDate>, PublishError> {
+        let entries = self.store.list(&self.base.join(kind))?;
         let date = |name: &str| name.strip_prefix(&self.load_partition_name)?.strip_prefix('=')?.parse().ok();
         let mut dates: Vec<NaiveDate> = entries.iter().filter(|entry| entry.folder).filter_map(|entry| date(&entry.name)).collect();
         dates.sort_unstable_by(|a, b| b.cmp(a));
@@ -90,9 +90,18 @@ impl SilverEntity {
 
     /// Committed loads, newest first.
     pub(crate) fn loads(&self) -> Result<Vec<Load>, PublishError> {
+        self.committed("_loads", Self::load)
+    }
+
+    /// Refused loads that nobody mended yet, newest first.
+    pub(crate) fn refusals(&self) -> Result<Vec<Load>, PublishError> {
+        self.committed("_refused", Self::refusal)
+    }
+
+    fn committed(&self, kind: &str, partition: fn(&Self, NaiveDate) -> Partition) -> Result<Vec<Load>, PublishError> {
         let mut loads = Vec::new();
-        for date in self.dates()? {
-            let partition = self.load(date);
+        for date in self.dates(kind)? {
+            let partition = partition(self, date);
             if let Some(commit) = partition.latest()? {
                 loads.push(Load { id: self.segment(date), date, partition, commit });
             }

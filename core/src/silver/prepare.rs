@@ -147,7 +147,7 @@ impl<'a> Shape<'a> {
             self.position(name).ok_or_else(|| SilverError::NoColumn {
                 column: name.clone(),
                 setting,
-                nearest: crate::config::nearest(name, self.columns.iter().map(|column| column.name.as_str())).map(str::to_owned),
+                nearest: crate::nearest::nearest(name, self.columns.iter().map(|column| column.name.as_str())).map(str::to_owned),
             })
         };
         names.iter().map(find).collect()
