@@ -51,7 +51,8 @@ impl Project {
         let project = Self::empty();
         let configs = repository().join("configs");
         copy(&configs.join("data"), &project.path("data"));
-        std::fs::copy(configs.join("nycflights13.yaml"), project.path("nycflights13.yaml")).expect("the example is there");
+        std::fs::copy(configs.join("nycflights13.yaml"), project.path("nycflights13.yaml"))
+            .expect("the example is there");
         project
     }
 
@@ -212,7 +213,12 @@ impl Run {
 impl fmt::Display for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let exit = self.exit.map_or_else(|| "signal".to_owned(), |code| code.to_string());
-        write!(f, "exit: {exit}\n--- stdout\n{}--- stderr\n{}", steady(&self.stdout, &self.folder), steady(&self.stderr, &self.folder))
+        write!(
+            f,
+            "exit: {exit}\n--- stdout\n{}--- stderr\n{}",
+            steady(&self.stdout, &self.folder),
+            steady(&self.stderr, &self.folder)
+        )
     }
 }
 
@@ -242,6 +248,10 @@ mod tests {
     #[test]
     fn what_changes_is_replaced() {
         let text = "/tmp/x/lake 2025-01-01T10:00:00.123Z 1.24 s 0123456789abcdef\nflights  842  0.04\nflights  842  0.04  lake/silver\n";
-        assert_eq!(steady(text, "/tmp/x"), "[FOLDER]/lake [INSTANT] [TIME] s [ID]\nflights  842 0.00\nflights  842 0.00  lake/silver\n".replace("842 0.00", "842  0.00"));
+        assert_eq!(
+            steady(text, "/tmp/x"),
+            "[FOLDER]/lake [INSTANT] [TIME] s [ID]\nflights  842 0.00\nflights  842 0.00  lake/silver\n"
+                .replace("842 0.00", "842  0.00")
+        );
     }
 }

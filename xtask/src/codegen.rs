@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
-use medallion_core::api::{Engine, config_schema_text};
 use medallion_core::api::commands::{self, COMMANDS, Kind};
 use medallion_core::api::wire::ExplainRequest;
+use medallion_core::api::{Engine, config_schema_text};
 use medallion_core::world::World;
 
 /// Where the TypeScript client's types stand, below the workspace root.

@@ -21,7 +21,8 @@ use medallion_tests::Project;
 #[test]
 fn no_verb_is_forgotten() {
     let help = Project::empty().medallion(&["--help"]).ended(0).stdout;
-    let listed = help.split("Commands:").nth(1).expect("help lists the verbs").split("Options:").next().unwrap_or_default();
+    let listed =
+        help.split("Commands:").nth(1).expect("help lists the verbs").split("Options:").next().unwrap_or_default();
     // Continuation lines of a description are indented further.
     let verbs: Vec<&str> = listed
         .lines()

@@ -12,7 +12,17 @@ fn records_are_shown_as_bronze_would_type_them() {
 
 #[test]
 fn a_limit_is_said_aloud() {
-    let run = Project::flights().medallion(&["preview", "--source", "flights", "--date", "2013-01-01", "-n", "1", "--format", "csv"]);
+    let run = Project::flights().medallion(&[
+        "preview",
+        "--source",
+        "flights",
+        "--date",
+        "2013-01-01",
+        "-n",
+        "1",
+        "--format",
+        "csv",
+    ]);
     assert_snapshot!(run, @"");
 }
 

@@ -17,7 +17,10 @@ fn a_second_run_leaves_every_file_as_it_was() {
     let _first = project.medallion(&["run", "--date", "2025-01-01"]).ended(0);
     let state = || {
         let files = project.files("lake");
-        files.iter().map(|file| (file.clone(), std::fs::metadata(project.path(file)).unwrap().modified().unwrap())).collect::<Vec<_>>()
+        files
+            .iter()
+            .map(|file| (file.clone(), std::fs::metadata(project.path(file)).unwrap().modified().unwrap()))
+            .collect::<Vec<_>>()
     };
     let before = state();
     let run = project.medallion(&["run", "--date", "2025-01-01"]).ended(0);
@@ -29,7 +32,8 @@ fn a_second_run_leaves_every_file_as_it_was() {
 fn events_come_as_json_lines_and_end_with_the_report() {
     let run = Project::people().medallion(&["run", "--date", "2025-01-01", "--json"]).ended(0);
     let events = run.lines();
-    let kinds: Vec<&str> = events.iter().filter_map(|event| event["kind"].as_str()).filter(|kind| *kind != "progress").collect();
+    let kinds: Vec<&str> =
+        events.iter().filter_map(|event| event["kind"].as_str()).filter(|kind| *kind != "progress").collect();
     assert_eq!(kinds, ["started", "step_started", "step_finished", "step_started", "step_finished", "finished"]);
     let report = &events.last().unwrap()["report"];
     let outcomes: Vec<&Value> = report["steps"].as_array().unwrap().iter().map(|step| &step["outcome"]).collect();
@@ -40,8 +44,13 @@ fn events_come_as_json_lines_and_end_with_the_report() {
 
 #[test]
 fn only_the_named_sources() {
-    let run = Project::flights().medallion(&["run", "--date", "2013-01-01", "--source", "airlines,planes", "--quiet"]).ended(0);
-    assert!(run.stdout.contains("airlines") && run.stdout.contains("planes") && !run.stdout.contains("flights "), "{run}");
+    let run = Project::flights()
+        .medallion(&["run", "--date", "2013-01-01", "--source", "airlines,planes", "--quiet"])
+        .ended(0);
+    assert!(
+        run.stdout.contains("airlines") && run.stdout.contains("planes") && !run.stdout.contains("flights "),
+        "{run}"
+    );
     let run = Project::flights().medallion(&["run", "--date", "2013-01-01", "--source", "nobody"]).ended(1);
     assert!(run.stderr.contains("nobody"), "{run}");
 }
@@ -76,7 +85,12 @@ fn an_interrupt_cancels_with_130() {
         rows += &format!("{id},somebody,and a note of some length\n");
     }
     let project = Project::people().with("people.csv", rows);
-    let mut child = project.command(&["run", "--date", "2025-01-01", "--json"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = project
+        .command(&["run", "--date", "2025-01-01", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     // The interrupt comes while records are read.
     let _progress = lines.by_ref().find(|line| line.as_ref().is_ok_and(|line| line.contains("\"progress\"")));

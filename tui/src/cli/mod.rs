@@ -26,11 +26,13 @@ use std::sync::Arc;
 
 use clap::{CommandFactory, Parser};
 use medallion_core::api::Engine;
-use medallion_core::api::wire::{Code, DatasetRef, ErrorBody, Layers, Target};
+use medallion_core::api::wire::{Code, DatasetRef, ErrorBody, Layers, Target, code};
 use medallion_core::world::World;
 
-use args::{Arguments, Verb};
+use args::{Arguments, ColorWhen, Verb};
 use output::{Failure, Output};
+
+use crate::app::AppOptions;
 
 /// Exit code of bad usage: DESIGN §4 counts it with the configuration.
 const USAGE: u8 = 1;
@@ -42,6 +44,7 @@ const STREAM: u8 = 3;
 struct Context {
     engine: Arc<Engine>,
     output: Arc<Output>,
+    look: AppOptions,
 }
 
 /// Reads the command line, does what it says, and tells the exit code.
@@ -55,18 +58,27 @@ pub(crate) fn main() -> ExitCode {
     let root = match working_directory() {
         Ok(root) => root,
         Err(error) => {
-            output.talk(&format!("error: the working directory cannot be found: {error}"));
+            output.alarm(
+                &format!("error: the working directory cannot be found: {error}"),
+                "change to a folder that exists",
+            );
             return ExitCode::from(STREAM);
         }
     };
-    let context = Context { engine: Arc::new(Engine::open(root, world)), output };
+    let mut look = AppOptions::from_environment(world.env.as_ref());
+    match arguments.global.color {
+        ColorWhen::Auto => {}
+        ColorWhen::Always => look.no_colour = false,
+        ColorWhen::Never => look.no_colour = true,
+    }
+    let context = Context { engine: Arc::new(Engine::open(root, world)), output, look };
     let result = match arguments.verb {
         Some(verb) => answer(&context, verb),
-        None if io::stdin().is_terminal() && io::stdout().is_terminal() => {
+        None if !look.dumb && io::stdin().is_terminal() && io::stdout().is_terminal() => {
             app::open(&context, Target { path: ".".into() })
         }
         None => {
-            context.output.talk(Arguments::command().render_help().to_string().trim_end());
+            output::last_words(Arguments::command().render_help().to_string().trim_end());
             Ok(USAGE)
         }
     };
@@ -108,7 +120,10 @@ fn report(context: &Context, failure: Failure) -> u8 {
         // The reader has seen enough (`medallion rows | head`).
         Failure::Stream(error) if error.kind() == ErrorKind::BrokenPipe => 0,
         Failure::Stream(error) => {
-            context.output.talk(&format!("error: output cannot be written: {error}"));
+            context.output.alarm(
+                &format!("error: output cannot be written: {error}"),
+                "check the disk or the program that reads it",
+            );
             STREAM
         }
     }
@@ -120,21 +135,20 @@ fn usage(error: &clap::Error) -> u8 {
         drop(error.print());
         return 0;
     }
-    let json = std::env::args_os().any(|argument| argument == "--json");
     let text = error.render().to_string();
     let text = text.strip_prefix("error: ").unwrap_or(&text).trim_end();
-    let text = match (json, Code::find("CFG026")) {
-        (true, Some(code)) => {
-            serde_json::to_string(&misuse(code, text.to_owned(), None)).unwrap_or_else(|_| text.to_owned())
-        }
-        _ if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => text.to_owned(),
-        _ => format!("error[CFG026]: {text}"),
-    };
-    output::last_words(&text);
+    // The flags could not be read, but whoever wants JSON can parse nothing else.
+    if std::env::args_os().any(|argument| argument == "--json") {
+        let body = refusal(code::CFG026, text.to_owned(), None);
+        output::last_words(&serde_json::to_string(&body).unwrap_or(body.message));
+    } else {
+        output::last_words(&format!("error[{}]: {text}", code::CFG026));
+    }
     USAGE
 }
 
-fn misuse(code: Code, message: String, hint: Option<String>) -> ErrorBody {
+/// A refusal on this side of the engine, in the engine's own form. It counts as bad usage.
+fn refusal(code: Code, message: String, hint: Option<String>) -> ErrorBody {
     ErrorBody { code, message, causes: Vec::new(), hint, diagnostics: Vec::new(), exit: USAGE, transient: false }
 }
 
@@ -151,28 +165,22 @@ fn dataset(context: &Context, target: Target, source: Option<&str>) -> Result<(D
         (None, Some(name)) => Ok((DatasetRef { target, dataset: name.to_owned() }, false)),
         (None, None) => {
             let names: Vec<&str> = list.datasets.iter().map(|summary| summary.dataset.as_str()).collect();
-            let (code, message, hint) = if names.is_empty() {
-                (
-                    "CFG025",
-                    "there is no dataset to choose".to_owned(),
-                    "`medallion validate` says what is wrong".to_owned(),
+            let body = if names.is_empty() {
+                refusal(
+                    code::CFG025,
+                    "there is no dataset to choose".into(),
+                    Some("`medallion validate` says what is wrong".into()),
                 )
             } else {
-                (
-                    "CFG026",
-                    format!("which of the {} datasets is meant", names.len()),
-                    format!("name one with --source: {}", names.join(", ")),
-                )
+                let message = format!("there are {} datasets, and none is named", names.len());
+                refusal(code::CFG026, message, Some(format!("name one with --source: {}", names.join(", "))))
             };
-            match Code::find(code) {
-                Some(code) => Err(misuse(code, message, Some(hint)).into()),
-                None => Err(io::Error::other(message).into()),
-            }
+            Err(body.into())
         }
     }
 }
 
 /// An Arrow value that cannot be shown; the engine sends none, so this is a defect.
 fn unshowable(error: &arrow::error::ArrowError) -> Failure {
-    io::Error::other(format!("a value cannot be shown: {error}")).into()
+    refusal(code::RUN013, format!("a value cannot be shown: {error}"), None).into()
 }

@@ -174,6 +174,15 @@ impl Output {
         drop(io::stderr().lock().write_all(text.as_bytes()));
     }
 
+    /// Reports what went wrong on this side of the engine; also when quiet.
+    pub(crate) fn alarm(&self, message: &str, help: &str) {
+        last_words(&format!(
+            "{}\n  {}: {help}",
+            paint(self.colour_talk, Ink::Bad, &harmless(message)),
+            paint(self.colour_talk, Ink::Good, "help")
+        ));
+    }
+
     /// How findings are rendered on a stream with or without colour.
     pub(crate) fn style(&self, colour: bool) -> RenderStyle {
         if colour { RenderStyle::Colour } else { RenderStyle::Plain }

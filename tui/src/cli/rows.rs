@@ -3,14 +3,14 @@
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
-use medallion_core::api::wire::{Count, RowsRequest, Table};
+use medallion_core::api::wire::{Count, RowsRequest, Table, code};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::args::{RowFormat, RowsArgs};
 use super::output::{Failure, Output};
 use super::table::{self, count, plural};
-use super::{Context, cells, show, unshowable};
+use super::{Context, cells, refusal, show, unshowable};
 
 /// Rows the engine sends at once.
 const WINDOW: u32 = 2_000;
@@ -38,7 +38,8 @@ pub(crate) fn answer(context: &Context, args: &RowsArgs) -> Result<u8, Failure> 
         of.id.clone_from(&reply.info.id);
         table.clone_from(&reply.info.table);
         if *version.get_or_insert(reply.info.version) != reply.info.version {
-            return Err(std::io::Error::other("the partition was replaced while it was read; try again").into());
+            let message = format!("`{}` was replaced while it was read, so rows would be mixed", of.id);
+            return Err(refusal(code::RUN012, message, Some("read it again".into())).into());
         }
         let rows = count_rows(&reply.batches);
         let total = reply.info.total.0;

@@ -1,11 +1,11 @@
 //! `medallion show`: all about one partition.
 
-use medallion_core::api::wire::{Layer, PartitionDetail, PartitionRef, PartitionsRequest};
+use medallion_core::api::wire::{Layer, PartitionDetail, PartitionRef, PartitionsRequest, code};
 
 use super::args::PartitionArgs;
 use super::output::{Failure, Ink, harmless, paint};
 use super::table::{Align, Table, bytes, count};
-use super::{Context, dataset};
+use super::{Context, dataset, refusal};
 
 /// Partitions asked for at once while looking for a date.
 const PAGE: u32 = 1_000;
@@ -47,29 +47,13 @@ pub(crate) fn partition(context: &Context, args: &PartitionArgs) -> Result<Parti
             }
             offset = offset.saturating_add(PAGE);
             if page.partitions.is_empty() || u64::from(offset) >= page.total.0 {
-                return Err(absent(layer, &of.dataset, &date.to_string()));
+                let message = format!("{} of `{}` has no partition of {date}", layer.as_str(), of.dataset);
+                let hint = format!("`medallion ls --source {}` lists those there are", of.dataset);
+                return Err(refusal(code::RUN012, message, Some(hint)).into());
             }
         }
     }
     Ok(PartitionRef { of, layer, id })
-}
-
-fn absent(layer: Layer, dataset: &str, date: &str) -> Failure {
-    use medallion_core::api::wire::{Code, ErrorBody};
-    let message = format!("{} of `{dataset}` has no partition of {date}", layer.as_str());
-    match Code::find("RUN012") {
-        Some(code) => ErrorBody {
-            code,
-            message,
-            causes: Vec::new(),
-            hint: Some(format!("`medallion ls --source {dataset}` lists those there are")),
-            diagnostics: Vec::new(),
-            exit: 4,
-            transient: false,
-        }
-        .into(),
-        None => std::io::Error::other(message).into(),
-    }
 }
 
 fn text(name: &str, layer: Layer, detail: &PartitionDetail, colour: bool, width: Option<usize>) -> String {
