@@ -18,7 +18,6 @@ mod diagnostic;
 mod error;
 mod event;
 mod extract;
-mod nearest;
 mod publish;
 mod query;
 mod run;

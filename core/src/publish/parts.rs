@@ -1,5 +1,7 @@
 //! Writes a table as parts: cuts by rows and bytes, in one or both formats, under an attempt.
 
+use std::io::Write;
+
 use arrow::datatypes::{Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
@@ -79,6 +81,9 @@ impl TableWriter {
 
     /// Adds rows.
     pub(crate) fn write(&mut self, attempt: &mut Attempt, batch: &RecordBatch) -> Result<(), PartError> {
+        if batch.num_rows() == 0 {
+            return Ok(());
+        }
         let batch = RecordBatch::try_new(self.schema.clone(), batch.columns().to_vec()).map_err(|error| self.encode(error.into()))?;
         let mut start = 0;
         while start < batch.num_rows() {
@@ -117,7 +122,9 @@ impl TableWriter {
         };
         let mut csv = self.options.formats.csv.then(|| attempt.create(&stem, "csv")).transpose()?;
         if let Some(file) = &mut csv {
-            batch::render::csv_header(&self.schema, file).map_err(|error| self.encode(error.into()))?;
+            let mut header = Vec::new();
+            batch::render::csv_header(&self.schema, &mut header);
+            file.write_all(&header).map_err(|error| self.encode(error.into()))?;
         }
         Ok(OpenPart { parquet, csv, rows: 0 })
     }
@@ -151,7 +158,9 @@ impl OpenPart {
             writer.write(batch)?;
         }
         if let Some(file) = &mut self.csv {
-            batch::render::csv_rows(batch, file)?;
+            let mut text = Vec::new();
+            batch::render::csv_rows(batch, &mut text);
+            file.write_all(&text)?;
         }
         Ok(())
     }
@@ -179,7 +188,7 @@ pub(crate) fn columns(schema: &Schema, declared: impl Fn(&str) -> bool) -> Vec<C
         type_name: batch::type_name(field.data_type()),
         arrow: field.data_type().clone(),
         declared: declared(field.name()),
-        nulls_only: field.metadata().get("medallion.nulls_only").is_some_and(|text| text == "true"),
+        nulls_only: batch::is_nulls_only(field),
     };
     schema.fields().iter().map(column).collect()
 }

@@ -3,7 +3,7 @@
 use crate::config::settings::Dataset;
 use crate::config::{Loaded, LoadedFile};
 use crate::diagnostic::Severity;
-use crate::nearest::nearest;
+use crate::config::nearest::nearest;
 
 use super::RunError;
 

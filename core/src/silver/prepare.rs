@@ -1,7 +1,7 @@
 //! From Bronze batches to Silver columns: rename, reorder, normalise text, cast, and tell which rows
 //! cannot be used. The order of these steps is SILVER.md §4's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, StringArray, StringBuilder, new_null_array};
@@ -98,26 +98,36 @@ impl<'a> Shape<'a> {
     /// [`SilverError::NoColumn`], [`SilverError::NeedsType`] and [`SilverError::Clash`].
     pub(crate) fn of(dataset: &'a Dataset, settings: &'a SilverSettings, partitions: &[Landed]) -> Result<Self, SilverError> {
         let silver_name = |bronze: &str| settings.rename_map.get(bronze).map_or(bronze, String::as_str).to_owned();
-        let mut found: indexmap::IndexMap<String, Found> = indexmap::IndexMap::new();
+        let mut schemas: Vec<SchemaRef> = Vec::new();
+        let mut declared: HashMap<String, DeclaredType> = HashMap::new();
         for landed in partitions {
-            let mut here = std::collections::HashSet::new();
+            let mut fields: Vec<Field> = Vec::new();
             for column in landed.commit.tables.iter().flat_map(|table| &table.columns) {
                 let name = silver_name(&column.name);
-                if name == settings.load_partition_name || !here.insert(name.clone()) {
+                if name == settings.load_partition_name || fields.iter().any(|field| *field.name() == name) {
                     return Err(SilverError::Clash { column: name });
                 }
-                let entry = found.entry(name).or_default();
-                entry.declared = entry.declared.or_else(|| dataset.bronze.schema.get(&column.name).copied());
-                if !column.nulls_only && !entry.types.contains(&column.arrow) {
-                    entry.types.push(column.arrow.clone());
+                if let Some(kind) = dataset.bronze.schema.get(&column.name) {
+                    declared.entry(name.clone()).or_insert(*kind);
                 }
+                let notes = column.nulls_only.then(|| (batch::NULLS_ONLY.to_owned(), "true".to_owned()));
+                fields.push(Field::new(name, column.arrow.clone(), true).with_metadata(notes.into_iter().collect()));
             }
+            schemas.push(Arc::new(Schema::new(fields)));
         }
+        let unified = batch::unify::unify(&schemas, &|_, _| false);
+        let column = |field: &Arc<Field>| {
+            let declared = declared.get(field.name()).copied();
+            let data_type = declared.as_ref().map_or_else(|| field.data_type().clone(), batch::column::arrow_type);
+            ShapeColumn { name: field.name().clone(), data_type, declared }
+        };
+        let columns = ordered(&settings.column_order, unified.schema.fields().iter().map(column).collect());
+        let differs = |name: &String| unified.differing.iter().find(|(column, _)| column == name && !declared.contains_key(name));
         let uses_keys = settings.model != SilverModel::PeriodicSnapshot;
         let mut shape = Self {
             settings,
             timezone: dataset.bronze.timezone,
-            columns: order_columns(&settings.column_order, found)?,
+            columns,
             keys: Vec::new(),
             orders: Vec::new(),
             operation: None,
@@ -125,6 +135,14 @@ impl<'a> Shape<'a> {
         };
         shape.positions(&settings.partition_columns, "silver.partitioning.columns")?;
         if uses_keys {
+            let keys = settings.primary_keys.iter().map(|name| (name, "silver.primary_keys"));
+            for (name, setting) in keys.chain(settings.order_columns.iter().map(|name| (name, "silver.order_column"))) {
+                if let Some((column, types)) = differs(name) {
+                    let types: Vec<String> = types.iter().map(batch::type_name).collect();
+                    let problem = format!("has the types {} in different partitions", types.join(" and "));
+                    return Err(SilverError::NeedsType { column: column.clone(), setting, problem });
+                }
+            }
             shape.keys = shape.positions(&settings.primary_keys, "silver.primary_keys")?;
             shape.orders = shape.positions(&settings.order_columns, "silver.order_column")?;
             if let Some(first) = shape.orders.first().map(|position| &shape.columns[*position])
@@ -147,7 +165,7 @@ impl<'a> Shape<'a> {
             self.position(name).ok_or_else(|| SilverError::NoColumn {
                 column: name.clone(),
                 setting,
-                nearest: crate::nearest::nearest(name, self.columns.iter().map(|column| column.name.as_str())).map(str::to_owned),
+                nearest: crate::config::nearest::nearest(name, self.columns.iter().map(|column| column.name.as_str())).map(str::to_owned),
             })
         };
         names.iter().map(find).collect()
@@ -267,7 +285,8 @@ impl<'a> Shape<'a> {
             return Ok((array.clone(), Vec::new()));
         }
         if let Some(declared) = &column.declared {
-            return batch::cast::to_declared(array, declared, self.timezone);
+            let (array, failed) = batch::cast::cast(array, declared, self.timezone);
+            return Ok((array, failed.set_indices().collect()));
         }
         if column.data_type == DataType::Utf8 {
             let text: StringArray = (0..array.len()).map(|row| batch::render::cell_text(array, row)).collect();
@@ -302,8 +321,7 @@ impl<'a> Shape<'a> {
             }
         }
         if let Some(array) = soft_delete {
-            for (row, slot) in operations.iter_mut().enumerate().filter(|(row, _)| is_set(array, *row)) {
-                let _row = row;
+            for (_, slot) in operations.iter_mut().enumerate().filter(|(row, _)| is_set(array, *row)) {
                 *slot = Operation::Delete;
             }
         }
@@ -338,47 +356,10 @@ fn is_set(array: &ArrayRef, row: usize) -> bool {
     !["", "false", "f", "n", "no"].iter().any(|no| text.eq_ignore_ascii_case(no))
 }
 
-/// What the partitions say of a column.
-#[derive(Default)]
-struct Found {
-    types: Vec<DataType>,
-    declared: Option<DeclaredType>,
-}
-
-fn order_columns(first: &[String], mut found: indexmap::IndexMap<String, Found>) -> Result<Vec<ShapeColumn>, SilverError> {
-    for (target, name) in first.iter().filter(|name| found.contains_key(*name)).cloned().collect::<Vec<_>>().iter().enumerate() {
-        if let Some(from) = found.get_index_of(name) {
-            found.move_index(from, target);
-        }
-    }
-    let column = |(name, found): (String, Found)| {
-        let data_type = match &found.declared {
-            Some(declared) => batch::arrow_type(declared),
-            None => batch::unify::common(&found.types),
-        };
-        Ok(ShapeColumn { name, data_type, declared: found.declared })
-    };
-    found.into_iter().map(column).collect()
-}
-
-/// Names of key and order columns whose types differ between partitions without a declaration.
-pub(crate) fn differing(dataset: &Dataset, settings: &SilverSettings, partitions: &[Landed]) -> Result<(), SilverError> {
-    if settings.model == SilverModel::PeriodicSnapshot {
-        return Ok(());
-    }
-    let keys = settings.primary_keys.iter().map(|name| (name, "silver.primary_keys"));
-    for (name, setting) in keys.chain(settings.order_columns.iter().map(|name| (name, "silver.order_column"))) {
-        let mut types: Vec<String> = Vec::new();
-        for column in partitions.iter().flat_map(|landed| &landed.commit.tables).flat_map(|table| &table.columns) {
-            let silver = settings.rename_map.get(&column.name).unwrap_or(&column.name);
-            if silver == name && !column.nulls_only && !dataset.bronze.schema.contains_key(&column.name) && !types.contains(&column.type_name) {
-                types.push(column.type_name.clone());
-            }
-        }
-        if types.len() > 1 {
-            let problem = format!("has the types {} in different partitions", types.join(" and "));
-            return Err(SilverError::NeedsType { column: name.clone(), setting, problem });
-        }
-    }
-    Ok(())
+/// The columns with those named `first` in front, in that order.
+fn ordered(first: &[String], columns: Vec<ShapeColumn>) -> Vec<ShapeColumn> {
+    let rank = |column: &ShapeColumn| first.iter().position(|name| *name == column.name).unwrap_or(first.len());
+    let mut columns = columns;
+    columns.sort_by_key(rank);
+    columns
 }

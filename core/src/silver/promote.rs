@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::gather::Gathering;
 use super::latest::{self, BUCKET_ROWS, Decision};
-use super::prepare::{Shape, differing};
+use super::prepare::Shape;
 use super::quality::{self, Survey};
 use super::{Input, SilverEntity, SilverError, input};
 use crate::bronze::Landed;
@@ -67,7 +67,6 @@ pub(crate) fn promote(
     if promotion.settings.require_checksum {
         input.partitions.iter().try_for_each(|landed| verify(landed, &promotion.cancel))?;
     }
-    differing(promotion.dataset, promotion.settings, &input.partitions)?;
     let shape = Shape::of(promotion.dataset, promotion.settings, &input.partitions)?;
     let work = Work { promotion, input: &input, shape: &shape };
     progress(Phase::Judge, 0);
