@@ -75,7 +75,7 @@ macro_rules! commands {
             }
         }
 
-        /// TypeScript declarations of every type on the wire, each once, sorted by name.
+        /// TypeScript declarations of every type on the wire with their doc comments, each once, sorted by name.
         pub fn typescript() -> Vec<(String, String)> {
             let mut types = std::collections::BTreeMap::new();
             let config = ts_rs::Config::default();
@@ -128,7 +128,7 @@ fn declare<T: TS + 'static + ?Sized>(config: &ts_rs::Config, types: &mut std::co
         if types.contains_key(&T::name(config)) {
             return;
         }
-        types.insert(T::name(config), T::decl(config));
+        types.insert(T::name(config), format!("{}{}", T::docs().unwrap_or_default(), T::decl(config)));
     }
     T::visit_dependencies(&mut Collect(config, types));
     T::visit_generics(&mut Collect(config, types));
