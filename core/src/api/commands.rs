@@ -10,7 +10,6 @@ use ts_rs::TS;
 
 use super::Engine;
 use super::wire::*;
-use crate::diagnostic::code;
 
 /// How a command answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,15 +139,7 @@ fn decode<T: DeserializeOwned>(name: &str, payload: &str) -> Result<T, ErrorBody
 }
 
 fn misuse(message: String) -> ErrorBody {
-    ErrorBody {
-        code: code::RUN013,
-        message,
-        causes: Vec::new(),
-        hint: None,
-        diagnostics: Vec::new(),
-        exit: 1,
-        transient: false,
-    }
+    ErrorBody::unexpected(message)
 }
 
 fn json<T: Serialize>(value: &T) -> Result<Reply, ErrorBody> {
