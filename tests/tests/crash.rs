@@ -203,30 +203,29 @@ impl Disk for RefusingDisk {
 #[test]
 fn a_disk_that_refuses_any_step_never_shows_half_a_version() {
     let (old, new, clean) = undisturbed();
-    for error in [io::ErrorKind::StorageFull] {
-        let mut step = 0;
-        loop {
-            step += 1;
-            let project = project(OLD);
-            assert_eq!(run(&project, World::real()).exit, 0);
-            project.write("t.csv", NEW);
-            let left = Arc::new(AtomicU64::new(step));
-            let report = run(&project, World::real().with_disk(RefusingDisk { left: left.clone(), error }));
-            let refused = left.load(Ordering::SeqCst) > u64::MAX / 2 || left.load(Ordering::SeqCst) == 0;
-            assert!(matches!(report.exit, 0 | 3), "step {step}: {report:#?}");
-            for failed in report.steps.iter().filter_map(|step| step.error.as_ref()) {
-                assert!(failed.code.as_str().starts_with("STG"), "step {step}: {failed:?}");
-            }
-            assert_whole(&seen(&project), &old, &new, step);
-            assert_eq!(run(&project, World::real()).exit, 0, "step {step}: the next run mends it");
-            assert_eq!(seen(&project), new, "step {step}");
-            assert_eq!(files(&project), clean, "step {step}: nothing is left over");
-            if !refused {
-                break;
-            }
+    let error = io::ErrorKind::StorageFull;
+    let mut step = 0;
+    loop {
+        step += 1;
+        let project = project(OLD);
+        assert_eq!(run(&project, World::real()).exit, 0);
+        project.write("t.csv", NEW);
+        let left = Arc::new(AtomicU64::new(step));
+        let report = run(&project, World::real().with_disk(RefusingDisk { left: left.clone(), error }));
+        let refused = left.load(Ordering::SeqCst) > u64::MAX / 2 || left.load(Ordering::SeqCst) == 0;
+        assert!(matches!(report.exit, 0 | 3), "step {step}: {report:#?}");
+        for failed in report.steps.iter().filter_map(|step| step.error.as_ref()) {
+            assert!(failed.code.as_str().starts_with("STG"), "step {step}: {failed:?}");
         }
-        assert!(step > 30, "{step} steps are too few to be all");
+        assert_whole(&seen(&project), &old, &new, step);
+        assert_eq!(run(&project, World::real()).exit, 0, "step {step}: the next run mends it");
+        assert_eq!(seen(&project), new, "step {step}");
+        assert_eq!(files(&project), clean, "step {step}: nothing is left over");
+        if !refused {
+            break;
+        }
     }
+    assert!(step > 30, "{step} steps are too few to be all");
 }
 
 #[test]

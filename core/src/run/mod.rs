@@ -68,6 +68,12 @@ pub(crate) enum RunError {
         /// All findings of the files concerned.
         diagnostics: Vec<Diagnostic>,
     },
+    /// The target describes no dataset at all.
+    #[error("there is no dataset to run")]
+    Nothing {
+        /// All findings of the files concerned.
+        diagnostics: Vec<Diagnostic>,
+    },
     /// A dataset was named that no file describes.
     #[error("there is no dataset `{name}`")]
     NoDataset {
@@ -117,6 +123,7 @@ impl Coded for RunError {
                 .iter()
                 .find(|diagnostic| diagnostic.severity == Severity::Error)
                 .map_or(code::CFG019, |diagnostic| diagnostic.code),
+            Self::Nothing { .. } => code::CFG025,
             Self::NoDataset { .. } | Self::Ambiguous { .. } | Self::EmptyRange { .. } => code::CFG026,
             Self::NoPartition { .. } | Self::NoTable { .. } => code::RUN012,
         }
@@ -139,7 +146,7 @@ impl Coded for RunError {
 impl From<RunError> for ErrorBody {
     fn from(error: RunError) -> Self {
         let mut body = Self::of(&error);
-        if let RunError::Config { diagnostics, .. } = error {
+        if let RunError::Config { diagnostics, .. } | RunError::Nothing { diagnostics } = error {
             body.diagnostics = diagnostics;
         }
         body

@@ -30,6 +30,10 @@ pub(crate) fn select<'a>(loaded: &'a Loaded, names: &[String]) -> Result<Selecti
         .collect();
     if names.is_empty() {
         refuse_errors(loaded)?;
+        if all.is_empty() {
+            let diagnostics = loaded.files.iter().flat_map(|file| file.diagnostics.clone()).collect();
+            return Err(RunError::Nothing { diagnostics });
+        }
         return Ok(Selection { datasets: all });
     }
     let mut datasets = Vec::new();
