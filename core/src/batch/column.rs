@@ -6,8 +6,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, ArrowPrimitiveType, BooleanArray, BooleanBufferBuilder, Date32Array, Decimal128Array,
-    NullBufferBuilder, PrimitiveArray, StringArray, TimestampMicrosecondArray,
+    ArrayRef, ArrowPrimitiveType, BooleanArray, BooleanBufferBuilder, Decimal128Array, NullBufferBuilder,
+    PrimitiveArray, StringArray, TimestampMicrosecondArray,
 };
 use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::{
@@ -64,7 +64,7 @@ impl Typed {
             DeclaredType::Integer => parse::integer(bytes, self.grammar).is_some(),
             DeclaredType::Float => parse::float(bytes, self.grammar).is_some(),
             DeclaredType::Decimal { precision, scale } => parse::decimal(bytes, precision, scale).is_some(),
-            DeclaredType::Date => parse::date(bytes).is_some(),
+            DeclaredType::Date => parse::date(bytes, self.grammar).is_some(),
             DeclaredType::Timestamp => in_zone(bytes, self.grammar, Zone::Naive).is_some(),
             DeclaredType::Timestamptz => in_zone(bytes, self.grammar, Zone::Known).is_some(),
         }
@@ -118,7 +118,7 @@ impl<'a> Slice<'a> {
             DeclaredType::Float => {
                 Arc::new(self.primitive::<Float64Type>(grammar, |bytes| parse::float(bytes, grammar))?)
             }
-            DeclaredType::Date => Arc::new(self.primitive::<Date32Type>(grammar, parse::date)?) as Arc<Date32Array>,
+            DeclaredType::Date => Arc::new(self.primitive::<Date32Type>(grammar, |bytes| parse::date(bytes, grammar))?),
             DeclaredType::Decimal { precision, scale } => {
                 let array: Decimal128Array =
                     self.primitive::<Decimal128Type>(grammar, |bytes| parse::decimal(bytes, precision, scale))?;
@@ -225,9 +225,4 @@ impl<'a> Slice<'a> {
             })
             .map(|(row, _)| row)
     }
-}
-
-/// How many bytes of Arrow buffers an array holds, for memory bounds.
-pub(crate) fn bytes_of(array: &dyn Array) -> usize {
-    array.get_buffer_memory_size()
 }

@@ -1,14 +1,20 @@
 //! Records in Arrow: deciding types, casting text, writing cells as text.
 
+pub(crate) mod cast;
 pub(crate) mod cells;
 pub(crate) mod column;
 pub(crate) mod infer;
 pub(crate) mod parse;
+pub(crate) mod render;
+pub(crate) mod reread;
 pub(crate) mod scan;
+pub(crate) mod unify;
 
 use arrow::datatypes::{DataType, Field, TimeUnit};
 
+pub(crate) use cast::cast;
 pub(crate) use column::arrow_type;
+pub(crate) use render::{cell_text, render_csv};
 
 /// Field metadata: no value was seen when the type was decided, so that text is only a guess.
 pub(crate) const NULLS_ONLY: &str = "medallion.nulls_only";

@@ -5,8 +5,6 @@
 //! person declared, and casts: it takes the usual spellings of a value, but never one that would
 //! have to be rounded. Nothing here trims white space.
 
-use arrow::datatypes::i256;
-
 /// How generous a parser is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Grammar {
@@ -44,8 +42,8 @@ pub(crate) fn boolean(text: &[u8], grammar: Grammar) -> Option<bool> {
     }
 }
 
-/// A 64-bit integer. Inferred: no `+`, no leading zero, no `-0`. Declared: those too, and a
-/// fraction of zeros only (`5.0`).
+/// A 64-bit integer. Inferred: no `+`, no leading zero, no `-0`. Declared: those too, and other
+/// spellings of a whole number (`5.0`, `1e3`).
 pub(crate) fn integer(text: &[u8], grammar: Grammar) -> Option<i64> {
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
@@ -53,15 +51,11 @@ pub(crate) fn integer(text: &[u8], grammar: Grammar) -> Option<i64> {
         rest => (false, rest),
     };
     if grammar == Grammar::Declared {
-        let digits = match memchr::memchr(b'.', digits) {
-            Some(point) if digits.len() > point + 1 && digits[point + 1..].iter().all(|byte| *byte == b'0') => {
-                &digits[..point]
-            }
-            Some(_) => return None,
-            None => digits,
-        };
-        let zeros = digits.iter().take_while(|byte| **byte == b'0').count().min(digits.len().saturating_sub(1));
-        return magnitude(&digits[zeros..], negative);
+        if digits.iter().all(u8::is_ascii_digit) {
+            let zeros = digits.iter().take_while(|byte| **byte == b'0').count().min(digits.len().saturating_sub(1));
+            return magnitude(&digits[zeros..], negative);
+        }
+        return decimal(text, 38, 0).and_then(|value| i64::try_from(value).ok());
     }
     if digits.first() == Some(&b'0') && (digits.len() > 1 || negative) {
         return None;
@@ -88,8 +82,6 @@ fn magnitude(digits: &[u8], negative: bool) -> Option<i64> {
 /// A number taken apart: `±mantissa × 10^exponent`.
 struct Number {
     negative: bool,
-    /// Digits before the point.
-    whole: usize,
     /// Digits after it; `None` without a point.
     fraction: Option<usize>,
     /// Significant digits: without zeros in front.
@@ -105,7 +97,7 @@ struct Number {
 }
 
 /// `[+-] digits [. digits] [e [+-] digits]`, with a digit on at least one side of the point.
-fn number(text: &[u8]) -> Option<Number> {
+fn take_apart(text: &[u8]) -> Option<Number> {
     let (negative, plus, body) = match text {
         [b'-', rest @ ..] => (true, false, rest),
         [b'+', rest @ ..] => (false, true, rest),
@@ -163,7 +155,6 @@ fn number(text: &[u8]) -> Option<Number> {
     let shift = i32::try_from(fraction.unwrap_or(0)).ok()?;
     Some(Number {
         negative,
-        whole,
         fraction,
         significant,
         mantissa,
@@ -179,9 +170,10 @@ fn number(text: &[u8]) -> Option<Number> {
 /// Inferred: a finite number that the float holds without loss, which is so when it has at most 15
 /// digits, or when the float's own shortest spelling is the same number. Whole numbers fit up to
 /// 2^53. No `+`, no leading zeros, and `1e5` only as `1.0e5` or `1e+5`, since codes look like that
-/// too. Declared: any number, also `NaN`, `inf` and `Infinity`; the nearest float, as the type says.
+/// too. Declared: any number, also `NaN`, `inf` and `Infinity`; fractions give the nearest float, as
+/// the type says, whole numbers must be exact.
 pub(crate) fn float(text: &[u8], grammar: Grammar) -> Option<f64> {
-    let Some(number) = number(text) else {
+    let Some(number) = take_apart(text) else {
         return if grammar == Grammar::Declared { special_float(text) } else { None };
     };
     if grammar != Grammar::Declared {
@@ -211,13 +203,21 @@ pub(crate) fn float(text: &[u8], grammar: Grammar) -> Option<f64> {
     }
     let value: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
     if grammar == Grammar::Declared {
+        let whole = number.written_exponent.is_none() && number.fraction.is_none();
         // A number too large for the type is not infinity.
-        return value.is_finite().then_some(value);
+        return (value.is_finite() && (!whole || is_exact(value, number.mantissa, number.significant)))
+            .then_some(value);
     }
     if !value.is_normal() {
         return None;
     }
     (number.significant <= 15 || spells_the_same(value, &number)).then_some(value)
+}
+
+fn is_exact(value: f64, mantissa: u128, significant: usize) -> bool {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "38 digits fit")]
+    let back = value.abs() as u128;
+    significant <= 38 && back == mantissa
 }
 
 /// Whether the shortest spelling of `value` is the number it was read from.
@@ -226,7 +226,7 @@ fn spells_the_same(value: f64, original: &Number) -> bool {
         return false;
     }
     let spelled = format!("{value:e}");
-    let Some(back) = self::number(spelled.as_bytes()) else { return false };
+    let Some(back) = take_apart(spelled.as_bytes()) else { return false };
     let reduce = |number: &Number| {
         let (mut mantissa, mut exponent) = (number.mantissa, number.exponent);
         while mantissa != 0 && mantissa.is_multiple_of(10) {
@@ -253,7 +253,7 @@ fn special_float(text: &[u8]) -> Option<f64> {
 /// An exact decimal of `precision` digits with `scale` of them after the point, as its unscaled
 /// integer. A value with more digits than fit is not one: nothing is rounded.
 pub(crate) fn decimal(text: &[u8], precision: u8, scale: i8) -> Option<i128> {
-    let number = number(text)?;
+    let number = take_apart(text)?;
     if number.significant > 38 {
         return None;
     }
@@ -277,31 +277,19 @@ pub(crate) fn decimal(text: &[u8], precision: u8, scale: i8) -> Option<i128> {
     Some(if number.negative { -value } else { value })
 }
 
-/// As [`decimal`], for decimals wider than 38 digits: those of Parquet files read back from text.
-pub(crate) fn wide_decimal(text: &[u8], scale: i8) -> Option<i256> {
-    let (negative, body) = match text {
-        [b'-', rest @ ..] => (true, rest),
-        rest => (false, rest),
-    };
-    let (whole, fraction) = match memchr::memchr(b'.', body) {
-        Some(point) => (&body[..point], &body[point + 1..]),
-        None => (body, &body[..0]),
-    };
-    let scale = usize::try_from(scale).ok()?;
-    if whole.is_empty() || fraction.len() > scale || !whole.iter().chain(fraction).all(u8::is_ascii_digit) {
-        return None;
+/// A calendar day as days since 1970-01-01. Inferred: as [`day`]. Declared: its midnight too.
+pub(crate) fn date(text: &[u8], grammar: Grammar) -> Option<i32> {
+    if grammar != Grammar::Declared || text.len() <= 10 {
+        return day(text);
     }
-    let mut digits = String::with_capacity(text.len() + scale);
-    if negative {
-        digits.push('-');
+    match timestamp(text, grammar)? {
+        (micros, Zone::Naive) if micros % DAY == 0 => i32::try_from(micros / DAY).ok(),
+        _ => None,
     }
-    digits.extend(whole.iter().chain(fraction).map(|byte| char::from(*byte)));
-    digits.extend(std::iter::repeat_n('0', scale - fraction.len()));
-    i256::from_string(&digits)
 }
 
-/// A calendar day as days since 1970-01-01: strict `YYYY-MM-DD`, a day that exists, years 1 to 9999.
-pub(crate) fn date(text: &[u8]) -> Option<i32> {
+/// Strict `YYYY-MM-DD`, a day that exists, years 1 to 9999.
+fn day(text: &[u8]) -> Option<i32> {
     if text.len() != 10 || text[4] != b'-' || text[7] != b'-' {
         return None;
     }
@@ -338,8 +326,8 @@ pub(crate) enum Zone {
     Known,
 }
 
-const SECOND: i64 = 1_000_000;
-const DAY: i64 = 86_400 * SECOND;
+pub(crate) const SECOND: i64 = 1_000_000;
+pub(crate) const DAY: i64 = 86_400 * SECOND;
 
 /// A time in microseconds since 1970-01-01T00:00:00.
 ///
@@ -348,9 +336,9 @@ const DAY: i64 = 86_400 * SECOND;
 /// zeros, and any offset is understood (`+02`, `+0200`, `+02:00`, ` UTC`).
 pub(crate) fn timestamp(text: &[u8], grammar: Grammar) -> Option<(i64, Zone)> {
     let declared = grammar == Grammar::Declared;
-    let day = i64::from(date(text.get(..10)?)?) * DAY;
+    let midnight = i64::from(day(text.get(..10)?)?) * DAY;
     if text.len() == 10 {
-        return declared.then_some((day, Zone::Naive));
+        return declared.then_some((midnight, Zone::Naive));
     }
     if !(matches!(text[10], b'T' | b' ') || (declared && text[10] == b't')) || text.get(13) != Some(&b':') {
         return None;
@@ -364,7 +352,7 @@ pub(crate) fn timestamp(text: &[u8], grammar: Grammar) -> Option<(i64, Zone)> {
     if hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    let mut micros = day + i64::from(hour * 3600 + minute * 60 + second) * SECOND;
+    let mut micros = midnight + i64::from(hour * 3600 + minute * 60 + second) * SECOND;
     if at == 19 && text.get(at) == Some(&b'.') {
         at += 1;
         let mut unit = SECOND / 10;

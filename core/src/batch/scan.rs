@@ -218,7 +218,7 @@ impl<'a> Scanner<'a> {
     /// A field that begins with a quote. `Err(None)`: the text ends too soon to tell.
     #[inline]
     fn quoted(&mut self, start: usize, line: &mut u64, cells: &mut Vec<Cell>) -> Result<FieldEnd, Option<Fault>> {
-        let text = self.text;
+        let (text, first_line) = (self.text, *line);
         // The opening quote itself.
         let _ = self.marks.next();
         let mut form = Form::Quoted;
@@ -245,6 +245,8 @@ impl<'a> Scanner<'a> {
                 let at = close + 1;
                 Ok(if *byte == self.delimiter { FieldEnd::Delimiter(at) } else { FieldEnd::Line(at) })
             }
+            // A field that goes on over lines and then does not end well was hardly meant to.
+            Some(_) if *line > first_line => Err(Some(Fault::Unclosed)),
             Some(_) => Err(Some(Fault::AfterQuote)),
             None if self.whole => {
                 cells.push(Cell::new(start + 1, close, form));

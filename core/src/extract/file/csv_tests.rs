@@ -65,7 +65,15 @@ fn broken_records_are_set_aside_and_the_others_read() {
         .iter()
         .map(|bad| format!("record {} line {}: {}: {}", bad.record, bad.line, bad.reason, bad.raw))
         .collect();
-    insta::assert_snapshot!(lines.join("\n"), @"");
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    record 2 line 3: 1 field, 2 expected: 3
+    record 3 line 4: 3 fields, 2 expected: 4,5,6
+    record 4 line 5: text after a closing quote: 7,"x"y
+    record 5 line 6: field 1 is not UTF-8 text: \xff,8
+    record 6 line 7: a quoted field is not closed: 9,"open
+    record 8 line 9: a quoted field is not closed: 12,"a
+    record 9 line 10: 1 field, 2 expected: b" c
+    "#);
 }
 
 #[test]

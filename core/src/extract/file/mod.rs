@@ -6,7 +6,14 @@
 mod csv;
 #[cfg(test)]
 mod csv_tests;
+mod document;
 mod input;
+mod json;
+#[cfg(test)]
+mod json_tests;
+mod parquet;
+#[cfg(test)]
+mod parquet_tests;
 mod text;
 
 use std::path::{Path, PathBuf};
@@ -46,9 +53,8 @@ impl Extractor for FileExtractor {
         }
         match located.format {
             FileFormat::Csv | FileFormat::Tsv => text::open(csv::CsvFile::new(located, request), request),
-            FileFormat::Json | FileFormat::Jsonl | FileFormat::Parquet => {
-                Err(ExtractError::UnknownFormat { path: located.path })
-            }
+            FileFormat::Json | FileFormat::Jsonl => text::open(json::JsonFile::new(located), request),
+            FileFormat::Parquet => parquet::open(located, request),
         }
     }
 }
