@@ -14,7 +14,7 @@ use indexmap::IndexSet;
 use serde::Serialize;
 
 use crate::cancel::CancelToken;
-use crate::config::settings::{DeclaredType, FileSource};
+use crate::config::settings::{Dataset, DeclaredType, FileSource};
 use crate::diagnostic::code::{self, Code};
 use crate::error::{Coded, Stage};
 use chrono::NaiveDate;
@@ -35,6 +35,20 @@ pub(crate) struct ExtractRequest {
     pub(crate) limit: Option<u64>,
     /// Looked at between batches.
     pub(crate) cancel: CancelToken,
+}
+
+impl ExtractRequest {
+    /// How `dataset` is read for `run_date`.
+    pub(crate) fn of(dataset: &Dataset, run_date: NaiveDate, limit: Option<u64>, cancel: &CancelToken) -> Self {
+        Self {
+            run_date,
+            declared: dataset.bronze.schema.clone(),
+            null_values: dataset.bronze.null_values.clone(),
+            as_text: IndexSet::new(),
+            limit,
+            cancel: cancel.clone(),
+        }
+    }
 }
 
 /// A source that can be read from its start, any number of times.
