@@ -36,7 +36,7 @@ impl<'a> Marks<'a> {
         Self::mask(&bytes, self.delimiter) & valid
     }
 
-    /// Written so that the compiler compares sixteen bytes at once.
+    #[expect(clippy::needless_bitwise_bool, reason = "without branches the compiler compares sixteen bytes at once")]
     #[inline]
     fn mask(bytes: &[u8; 64], delimiter: u8) -> u64 {
         let mut hits = [0_u8; 64];

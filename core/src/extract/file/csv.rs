@@ -26,7 +26,7 @@ pub(super) struct CsvFile {
 
 impl CsvFile {
     pub(super) fn new(located: Located, request: &ExtractRequest) -> Self {
-        let reading = Reading::text(&request.null_values);
+        let reading = Reading::text(&request.null_values, request.timezone);
         Self { located, reading, declared: request.declared.keys().cloned().collect() }
     }
 }

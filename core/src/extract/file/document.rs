@@ -2,6 +2,8 @@
 //!
 //! Finds where values begin and end; what is between is checked by whoever reads it.
 
+use std::ops::Range;
+
 use super::input::Input;
 use crate::batch::scan::RECORD_LIMIT;
 use crate::extract::ExtractError;
@@ -91,20 +93,17 @@ impl Document {
         }
         let single = self.place == Place::Single;
         let line = self.line;
-        self.buffer.drain(..self.at);
-        self.at = 0;
-        self.skip_value(true)?;
-        let end = self.at;
+        let value = self.skip_value(true)?;
         if single {
             // Nothing is thrown away on the way to the end of the document.
-            let record = self.buffer.get(..end).map(<[u8]>::to_vec).unwrap_or_default();
+            let record = self.buffer.get(value).map(<[u8]>::to_vec).unwrap_or_default();
             self.leave()?;
             self.buffer = record;
             self.at = self.buffer.len();
             return Ok(Some((line, &self.buffer)));
         }
         self.place = Place::InList;
-        Ok(Some((line, self.buffer.get(..end).unwrap_or_default())))
+        Ok(Some((line, self.buffer.get(value).unwrap_or_default())))
     }
 
     /// Goes to the records.
@@ -144,10 +143,8 @@ impl Document {
                 }
                 _ => return Err(self.trouble("a key in quotes is missing")),
             }
-            self.buffer.drain(..self.at);
-            self.at = 0;
-            self.skip_value(true)?;
-            let key: String = serde_json::from_slice(self.buffer.get(..self.at).unwrap_or_default())
+            let key = self.skip_value(true)?;
+            let key: String = serde_json::from_slice(self.buffer.get(key).unwrap_or_default())
                 .map_err(|_| self.trouble("a key is not a JSON string"))?;
             if self.token()? != Some(b':') {
                 return Err(self.trouble("a colon is missing behind a key"));
@@ -177,7 +174,9 @@ impl Document {
                     }
                     Some(b',' | b':') => self.at += 1,
                     None => return Err(self.trouble("the document has no end")),
-                    Some(_) => self.skip_value(false)?,
+                    Some(_) => {
+                        self.skip_value(false)?;
+                    }
                 }
             }
         }
@@ -226,24 +225,25 @@ impl Document {
         }
     }
 
-    /// Goes behind the value that begins here. If it is to be kept, the buffer begins with it.
-    fn skip_value(&mut self, keep: bool) -> Result<(), Trouble> {
+    /// Goes behind the value that begins here. If it is to be kept, it is there in the buffer.
+    fn skip_value(&mut self, keep: bool) -> Result<Range<usize>, Trouble> {
+        let mut start = self.at;
         let mut open: Vec<u8> = Vec::new();
         let (mut in_string, mut in_word) = (false, false);
         loop {
             let Some(byte) = self.buffer.get(self.at).copied() else {
-                if keep && self.buffer.len() >= RECORD_LIMIT {
+                if keep && self.at - start >= RECORD_LIMIT {
                     return Err(self.trouble("a record is longer than 64 MiB"));
                 }
-                if !keep {
-                    self.buffer.clear();
-                    self.at = 0;
-                }
+                let done = if keep { start } else { self.at };
+                self.buffer.drain(..done);
+                self.at -= done;
+                start = 0;
                 if self.more()? {
                     continue;
                 }
                 if in_word && open.is_empty() {
-                    return Ok(());
+                    return Ok(start..self.at);
                 }
                 return Err(self.trouble("the document ends within a value"));
             };
@@ -257,7 +257,7 @@ impl Document {
                                 in_string = false;
                                 self.at += 1;
                                 if open.is_empty() {
-                                    return Ok(());
+                                    return Ok(start..self.at);
                                 }
                             }
                             b'\\' => {
@@ -280,7 +280,7 @@ impl Document {
                 b'{' | b'[' if !in_word => open.push(byte),
                 b'}' | b']' => {
                     if in_word && open.is_empty() {
-                        return Ok(());
+                        return Ok(start..self.at);
                     }
                     let matching = if byte == b'}' { b'{' } else { b'[' };
                     if open.pop() != Some(matching) {
@@ -289,12 +289,12 @@ impl Document {
                     in_word = false;
                     if open.is_empty() {
                         self.at += 1;
-                        return Ok(());
+                        return Ok(start..self.at);
                     }
                 }
                 b',' | b':' | b' ' | b'\t' | b'\r' | b'\n' => {
                     if in_word && open.is_empty() {
-                        return Ok(());
+                        return Ok(start..self.at);
                     }
                     in_word = false;
                     self.line += u64::from(byte == b'\n');

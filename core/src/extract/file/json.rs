@@ -17,7 +17,7 @@ use super::{Located, format_name};
 use crate::batch::cells::{Block, Cell, Form, Reading};
 use crate::batch::scan::RECORD_LIMIT;
 use crate::config::settings::FileFormat;
-use crate::extract::{ExtractError, Unreadable};
+use crate::extract::{ExtractError, ExtractRequest, Unreadable};
 
 /// Records to a block.
 const BLOCK_ROWS: usize = 8_192;
@@ -33,8 +33,8 @@ pub(super) struct JsonFile {
 }
 
 impl JsonFile {
-    pub(super) const fn new(located: Located) -> Self {
-        Self { located, reading: Reading::typed() }
+    pub(super) const fn new(located: Located, request: &ExtractRequest) -> Self {
+        Self { located, reading: Reading::typed(request.timezone) }
     }
 }
 
@@ -182,7 +182,7 @@ impl JsonRecords {
             last_seen: &mut self.last_seen,
             text: &mut self.block.text,
             sparse: &mut self.sparse,
-            row: self.block.lines.len(),
+            number: self.block.lines.len(),
             record: self.record + 1,
         };
         let (line, reason, raw) = match &mut self.feed {
@@ -313,7 +313,7 @@ struct Row<'a> {
     last_seen: &'a mut Vec<u64>,
     text: &'a mut Vec<u8>,
     sparse: &'a mut Vec<(usize, usize, Cell)>,
-    row: usize,
+    number: usize,
     record: u64,
 }
 
@@ -353,13 +353,10 @@ impl Row<'_> {
     }
 
     fn put(&mut self, key: &str, value: &[u8]) -> Result<(), String> {
-        let column = match self.keys.get_index_of(key) {
-            Some(column) => column,
-            None => {
-                self.last_seen.push(0);
-                self.keys.insert_full(key.to_owned()).0
-            }
-        };
+        let column = self.keys.get_index_of(key).unwrap_or_else(|| {
+            self.last_seen.push(0);
+            self.keys.insert_full(key.to_owned()).0
+        });
         if std::mem::replace(&mut self.last_seen[column], self.record) == self.record {
             return Err(format!("the key `{key}` stands twice"));
         }
@@ -379,7 +376,7 @@ impl Row<'_> {
                 Form::Plain
             }
         };
-        self.sparse.push((self.row, column, Cell::new(start, self.text.len(), form)));
+        self.sparse.push((self.number, column, Cell::new(start, self.text.len(), form)));
         Ok(())
     }
 }

@@ -6,8 +6,7 @@
 //! that, such columns are read once more when the file is opened. A type that the file does not
 //! know (`null`) is text without values.
 //!
-//! A declared type is cast to, exactly or not at all. What needs a time zone to be cast (wall-clock
-//! times declared as instants, and the reverse) stays as it is until somebody knows the zone.
+//! A declared type is cast to, exactly or not at all.
 
 use std::fs::File;
 use std::path::Path;
@@ -28,10 +27,13 @@ use arrow::record_batch::RecordBatch;
 use chrono_tz::Tz;
 use indexmap::IndexSet;
 
-use super::{Located, format_name, nearest, not_opened};
-use crate::batch::column::UTC;
-use crate::batch::{NULLS_ONLY, arrow_type, cast, cell_text, type_name};
+use super::{Located, format_name, not_opened};
+use crate::batch::cast::cast;
+use crate::batch::column::{UTC, arrow_type};
+use crate::batch::render::cell_text;
+use crate::batch::{NULLS_ONLY, type_name};
 use crate::cancel::CancelToken;
+use crate::config::nearest::nearest;
 use crate::config::settings::DeclaredType;
 use crate::extract::{ExtractError, ExtractRequest, Extraction, Misfit, Position, SourceSummary, Unreadable};
 
@@ -74,6 +76,7 @@ struct ParquetExtraction {
     total: u64,
     rows: u64,
     limit: u64,
+    timezone: Tz,
     cancel: CancelToken,
 }
 
@@ -120,8 +123,8 @@ pub(super) fn open(located: Located, request: &ExtractRequest) -> Result<Box<dyn
                 Change::Declared(DeclaredType::Text)
             } else {
                 match request.declared.get(field.name()) {
-                    Some(declared) if !needs_zone(&plain, declared) => Change::Declared(*declared),
-                    _ => Change::Plain(plain),
+                    Some(declared) => Change::Declared(*declared),
+                    None => Change::Plain(plain),
                 }
             };
             Chosen { name: field.name().clone(), index: position, change }
@@ -146,6 +149,7 @@ pub(super) fn open(located: Located, request: &ExtractRequest) -> Result<Box<dyn
         total,
         rows: 0,
         limit,
+        timezone: request.timezone,
         cancel: request.cancel.clone(),
     }))
 }
@@ -156,7 +160,7 @@ fn choose(located: &Located, request: &ExtractRequest, names: &[&str]) -> Result
         let found = names.iter().position(|name| *name == wanted).ok_or_else(|| ExtractError::NoColumn {
             path: located.path.clone(),
             column: wanted.to_owned(),
-            nearest: nearest(wanted, names.iter().copied()),
+            nearest: nearest(wanted, names.iter().copied()).map(str::to_owned),
         })?;
         match names[found + 1..].iter().position(|name| *name == wanted) {
             None => Ok(found),
@@ -198,15 +202,6 @@ fn plain(data_type: &DataType, whole_microseconds: bool) -> DataType {
             DataType::Decimal128(*precision, *scale)
         }
         other => other.clone(),
-    }
-}
-
-fn needs_zone(found: &DataType, declared: &DeclaredType) -> bool {
-    match (found, declared) {
-        (DataType::Timestamp(_, zone), DeclaredType::Timestamptz) => zone.is_none(),
-        (DataType::Timestamp(_, zone), DeclaredType::Timestamp | DeclaredType::Date) => zone.is_some(),
-        (DataType::Date32 | DataType::Date64, DeclaredType::Timestamptz) => true,
-        _ => false,
     }
 }
 
@@ -314,7 +309,7 @@ impl ParquetExtraction {
                 let fits = BooleanBuffer::new_unset(array.len());
                 (array, fits)
             }
-            Change::Declared(declared) => cast(&array, declared, Tz::UTC),
+            Change::Declared(declared) => cast(&array, declared, self.timezone),
         })
     }
 

@@ -27,7 +27,7 @@ fn written(columns: Vec<(&str, ArrayRef)>) -> (tempfile::TempDir, PathBuf) {
 fn every_promise_of_an_extractor() {
     let (_folder, path) = written(vec![
         ("id", Arc::new(Int64Array::from_iter_values(0..20_000))),
-        ("name", Arc::new(StringArray::from_iter((0..20_000).map(|id| (id % 3 != 0).then(|| format!("n{id}")))))),
+        ("name", Arc::new((0..20_000).map(|id| (id % 3 != 0).then(|| format!("n{id}"))).collect::<StringArray>())),
         ("day", Arc::new(Date32Array::from_iter_values(0..20_000))),
         ("at", Arc::new(TimestampNanosecondArray::from_iter_values((0..20_000).map(|id| id * 1_000)))),
     ]);
@@ -72,7 +72,7 @@ fn declared_types_are_exact_or_text() {
     assert_eq!((columns[0].value.as_str(), columns[0].line), ("2.25", 3));
     assert_eq!(
         show(&read_widened(extractor.as_ref(), request.clone()).whole).lines().next().unwrap(),
-        "price: text | id: text | at: timestamp"
+        "price: text | id: text | at: timestamptz"
     );
     request.declared.insert("price".into(), DeclaredType::Decimal { precision: 9, scale: 2 });
     assert!(show(&read(extractor.as_ref(), &request).unwrap().whole).contains("2.25 | 3 | "));
