@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::input::Input;
-use crate::batch::scan::RECORD_LIMIT;
+use crate::batch::scan::{RECORD_LIMIT, read_ahead, too_long};
 use crate::extract::ExtractError;
 
 /// Why a document cannot be walked.
@@ -201,7 +201,7 @@ impl Document {
     fn more(&mut self) -> Result<bool, ExtractError> {
         let before = self.buffer.len();
         while self.buffer.len() == before && !self.input.ended() {
-            self.input.fill(&mut self.buffer, before)?;
+            self.input.fill(&mut self.buffer, read_ahead(before))?;
         }
         Ok(self.buffer.len() > before)
     }
@@ -233,7 +233,7 @@ impl Document {
         loop {
             let Some(byte) = self.buffer.get(self.at).copied() else {
                 if keep && self.at - start >= RECORD_LIMIT {
-                    return Err(self.trouble("a record is longer than 64 MiB"));
+                    return Err(self.trouble(&too_long()));
                 }
                 let done = if keep { start } else { self.at };
                 self.buffer.drain(..done);

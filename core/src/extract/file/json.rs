@@ -15,7 +15,7 @@ use super::input::Input;
 use super::text::{Records, TextFile};
 use super::{Located, format_name};
 use crate::batch::cells::{Block, Cell, Form, Reading};
-use crate::batch::scan::RECORD_LIMIT;
+use crate::batch::scan::{RECORD_LIMIT, read_ahead, too_long};
 use crate::config::settings::FileFormat;
 use crate::extract::{ExtractError, ExtractRequest, Unreadable};
 
@@ -124,7 +124,7 @@ impl Lines {
                         return self.skip_long();
                     }
                     let pending = self.buffer.len();
-                    self.input.fill(&mut self.buffer, pending)?;
+                    self.input.fill(&mut self.buffer, read_ahead(pending))?;
                 }
             }
         };
@@ -202,7 +202,7 @@ impl JsonRecords {
                 Line::End => return Ok(false),
                 Line::TooLong(line, bytes) => {
                     let bytes = bytes.to_vec();
-                    (line, Some("a line longer than 64 MiB".to_owned()), lines.input.raw_text(&bytes))
+                    (line, Some(too_long()), lines.input.raw_text(&bytes))
                 }
                 Line::Record(line, bytes) => match into.read(bytes) {
                     Ok(()) => (line, None, String::new()),
