@@ -50,7 +50,10 @@ pub(crate) struct Task<'a> {
 impl Task<'_> {
     /// Whether `earlier` must have gone well before this one is tried.
     fn depends_on(&self, earlier: &Step) -> bool {
-        self.step.layer == Layer::Silver && earlier.layer == Layer::Bronze && self.step.dataset == earlier.dataset && self.step.date == earlier.date
+        self.step.layer == Layer::Silver
+            && earlier.layer == Layer::Bronze
+            && self.step.dataset == earlier.dataset
+            && self.step.date == earlier.date
     }
 }
 
@@ -110,9 +113,10 @@ pub(crate) enum RunError {
 impl Coded for RunError {
     fn code(&self) -> code::Code {
         match self {
-            Self::Config { diagnostics, .. } => {
-                diagnostics.iter().find(|diagnostic| diagnostic.severity == Severity::Error).map_or(code::CFG019, |diagnostic| diagnostic.code)
-            }
+            Self::Config { diagnostics, .. } => diagnostics
+                .iter()
+                .find(|diagnostic| diagnostic.severity == Severity::Error)
+                .map_or(code::CFG019, |diagnostic| diagnostic.code),
             Self::NoDataset { .. } | Self::Ambiguous { .. } | Self::EmptyRange { .. } => code::CFG026,
             Self::NoPartition { .. } | Self::NoTable { .. } => code::RUN012,
         }
