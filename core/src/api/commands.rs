@@ -176,7 +176,8 @@ impl<I: Serialize> Table<I> {
         let Some(first) = self.batches.first() else {
             return Err(arrow::error::ArrowError::InvalidArgumentError("a table has at least one batch".into()));
         };
-        let info = serde_json::to_string(&self.info).map_err(|error| arrow::error::ArrowError::ExternalError(Box::new(error)))?;
+        let info = serde_json::to_string(&self.info)
+            .map_err(|error| arrow::error::ArrowError::ExternalError(Box::new(error)))?;
         let mut schema = first.schema().as_ref().clone();
         schema.metadata.insert("medallion.info".into(), info);
         let schema = std::sync::Arc::new(schema);

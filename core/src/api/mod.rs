@@ -15,14 +15,26 @@ mod rows;
 mod run;
 mod validate;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Mutex;
 
 use crate::cancel::CancelToken;
+use crate::run::Site;
 use crate::world::World;
 
 pub use crate::diagnostic::render::{RenderStyle, render};
+
+/// The JSON Schema of configurations, as published in `configs/schema/medallion.schema.json`.
+pub fn config_schema() -> serde_json::Value {
+    crate::config::schema::published()
+}
+
+/// [`config_schema`] as the text of that file.
+pub fn config_schema_text() -> String {
+    crate::config::schema::text()
+}
+
 pub use wire::ErrorBody;
 
 /// The engine, opened on a folder. Cheap to create; calls may come from many threads at once.
@@ -31,11 +43,17 @@ pub struct Engine {
     world: World,
     root: PathBuf,
     jobs: Mutex<HashMap<String, CancelToken>>,
+    /// Configurations that calls have named, which `config_text` may show wherever they are.
+    shown: Mutex<HashSet<PathBuf>>,
 }
 
 impl Engine {
     /// Opens the engine. Relative paths in requests start at `root`, which must be absolute.
     pub fn open(root: impl Into<PathBuf>, world: World) -> Self {
-        Self { world, root: root.into(), jobs: Mutex::new(HashMap::new()) }
+        Self { world, root: root.into(), jobs: Mutex::new(HashMap::new()), shown: Mutex::new(HashSet::new()) }
+    }
+
+    fn site(&self) -> Site<'_> {
+        Site { world: &self.world, root: &self.root }
     }
 }

@@ -3,12 +3,30 @@
 //! Other modules see [`settings`] only. Files come in as text; nothing here touches the network,
 //! the clock or the process environment.
 
+mod check;
+pub(crate) mod files;
+mod findings;
+#[cfg(test)]
+mod fixture;
+mod forms;
+mod interpolate;
+mod load;
+pub(crate) mod nearest;
+mod options;
+mod path;
+mod resolve;
+pub(crate) mod schema;
 pub(crate) mod settings;
+mod syntax;
+#[cfg(test)]
+mod tests;
+mod text;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::diagnostic::Diagnostic;
-use crate::world::Environment;
+
+pub(crate) use load::load;
 
 /// A config file or a whole workspace, read.
 #[derive(Debug)]
@@ -32,11 +50,4 @@ pub(crate) struct LoadedFile {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// The settings, with those datasets that are valid; `None` if the file could not be understood.
     pub(crate) pipeline: Option<settings::Pipeline>,
-}
-
-/// Reads the config file or workspace folder `target` (relative to `root`; empty: `root` itself).
-/// Never fails: a target that cannot be read is a file with a diagnostic.
-pub(crate) fn load(root: &Path, target: &str, environment: &dyn Environment) -> Loaded {
-    let _ = (root, target, environment);
-    todo!()
 }

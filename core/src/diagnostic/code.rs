@@ -111,6 +111,10 @@ codes! {
         "An argument given to the command is not usable: a date that does not exist, a dataset nobody described.\n\nThe message names it and what is accepted."
     CFG027 "the configuration is too large or too deep"
         "Limits protect the program: 16 MiB of text, 64 levels of nesting, 1,000,000 nodes after anchors are expanded.\n\nSplit the file."
+    CFG028 "several documents in one file"
+        "A line `---` starts another document, and only the first one of a file would be read.\n\nPut each document into a file of its own, or remove the line."
+    CFG029 "two datasets with one name"
+        "The name of a dataset selects it (`--source`) and stands in every message, so each is used once in a file.\n\nRename one of the two; without `name` a dataset is called `<system>.<table>`."
     EXT001 "extraction failed"
         "The source could not be read for a reason without a code of its own.\n\nThe message has the cause."
     EXT010 "the source file does not exist"
@@ -165,6 +169,8 @@ codes! {
         "The run was cancelled. What was committed before stays; nothing is half-written.\n\nRun again to continue."
     RUN012 "no such partition"
         "The partition asked for does not exist or was never committed.\n\nList them with `medallion ls`."
+    RUN014 "Bronze that this load was made of is gone"
+        "The standing load was made of partitions that are not there any more. Building it again would lose their rows.\n\nBring them back, or accept the loss with `--accept-lost-history`."
     RUN013 "an unexpected failure"
         "The program met a case it should have handled. Nothing half-written is visible.\n\nPlease report it with the message."
 }
@@ -176,7 +182,11 @@ mod tests {
     #[test]
     fn codes_are_unique_and_explained() {
         for (index, entry) in TABLE.iter().enumerate() {
-            assert!(!entry.title.is_empty() && entry.explanation.contains("\n\n"), "{} needs meaning and cure", entry.code);
+            assert!(
+                !entry.title.is_empty() && entry.explanation.contains("\n\n"),
+                "{} needs meaning and cure",
+                entry.code
+            );
             assert!(TABLE[index + 1..].iter().all(|other| other.code != entry.code), "{} stands twice", entry.code);
         }
     }

@@ -1,0 +1,88 @@
+//! The list of what was found in one file, and which datasets it keeps from running.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::path::Scope;
+use crate::diagnostic::{Code, Diagnostic, Severity, code};
+
+/// More findings than this help nobody, and a broken file of megabytes would have millions.
+const MOST: usize = 1_000;
+
+/// Collects findings.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    list: Vec<Diagnostic>,
+    seen: HashSet<(Code, u32, u32, String)>,
+    blame: Blame,
+    dropped: usize,
+}
+
+/// Which datasets have errors.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Blame {
+    file: bool,
+    silver: bool,
+    datasets: BTreeSet<usize>,
+}
+
+impl Blame {
+    /// Whether dataset `index` can run.
+    pub(crate) fn spares(&self, index: usize, has_silver: bool) -> bool {
+        !self.file && !(self.silver && has_silver) && !self.datasets.contains(&index)
+    }
+}
+
+impl Findings {
+    /// Adds a finding that concerns `scope`. What stands behind an anchor is reported once, however
+    /// often it is used.
+    pub(crate) fn push(&mut self, scope: Scope, finding: Diagnostic) {
+        if finding.severity == Severity::Error {
+            match scope {
+                Scope::File => self.blame.file = true,
+                Scope::Silver => self.blame.silver = true,
+                Scope::Dataset(index) => {
+                    self.blame.datasets.insert(index);
+                }
+            }
+        }
+        if self.list.len() >= MOST {
+            self.dropped += 1;
+            return;
+        }
+        let place = finding.span.map_or((u32::MAX, u32::MAX), |span| (span.start, span.end));
+        if self.seen.insert((finding.code, place.0, place.1, finding.message.clone())) {
+            self.list.push(finding);
+        }
+    }
+
+    /// Whether nothing more will be listed, so that looking further is of no use.
+    pub(crate) fn full(&self) -> bool {
+        self.list.len() >= MOST
+    }
+
+    /// Whether nothing was found.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Who is kept from running.
+    pub(crate) const fn blame(&self) -> &Blame {
+        &self.blame
+    }
+
+    /// All of them, in the order of the text; those without a place first.
+    pub(crate) fn finish(mut self, file: &str) -> Vec<Diagnostic> {
+        if self.dropped > 0 || self.full() {
+            let note =
+                Diagnostic::new(code::CFG027, Severity::Info, format!("only the first {MOST} findings are listed"));
+            self.list.push(note);
+        }
+        self.list.sort_by_key(|finding| finding.span.map(|span| (span.start, span.end)));
+        for finding in &mut self.list {
+            if finding.file.is_empty() {
+                file.clone_into(&mut finding.file);
+            }
+        }
+        self.list
+    }
+}

@@ -1,0 +1,115 @@
+//! For tests: YAML in which every finding stands as a comment under the line it is about.
+//!
+//! ```text
+//! formt: csv
+//! #^^^^ error CFG013 sources[0].source.file.formt: unknown key `formt` -> format
+//! ```
+//!
+//! The carets mark the span (a `#` directly before them is the first of them), then come severity,
+//! code, path, message, and after `->` what the fix would write. Findings without a place stand at
+//! the top.
+
+use std::path::Path;
+
+use super::LoadedFile;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::world::FixedEnvironment;
+
+/// Loads the text without its annotations and compares what was found with them.
+#[track_caller]
+pub(crate) fn check(annotated: &str) -> LoadedFile {
+    check_with(annotated, &[])
+}
+
+/// [`check`] with environment variables.
+#[track_caller]
+pub(crate) fn check_with(annotated: &str, variables: &[(&str, &str)]) -> LoadedFile {
+    let annotated = annotated.strip_prefix('\n').unwrap_or(annotated);
+    let clean: String = annotated.split_inclusive('\n').filter(|line| !is_annotation(line)).collect();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("config.yaml"), &clean).unwrap();
+    let file = load_one(folder.path(), "config.yaml", variables);
+    let found = annotate(&clean, &file.diagnostics);
+    if found != annotated {
+        let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+        let (expected, actual) = (lines(annotated), lines(&found));
+        let mut report = String::new();
+        for line in &expected {
+            if !actual.contains(line) {
+                report += &format!("- {line}\n");
+            }
+        }
+        for line in &actual {
+            if !expected.contains(line) {
+                report += &format!("+ {line}\n");
+            }
+        }
+        panic!("the findings are not those expected (-), but these (+):\n{report}\nThe whole text as found:\n{found}");
+    }
+    file
+}
+
+/// Loads one file of a folder.
+#[track_caller]
+pub(crate) fn load_one(folder: &Path, name: &str, variables: &[(&str, &str)]) -> LoadedFile {
+    let environment =
+        FixedEnvironment(variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect());
+    let mut loaded = super::load(folder, name, &environment);
+    assert_eq!(loaded.files.len(), 1);
+    loaded.files.remove(0)
+}
+
+fn is_annotation(line: &str) -> bool {
+    let Some(comment) = line.trim_start().strip_prefix('#') else { return false };
+    let rest = comment.trim_start_matches([' ', '^']);
+    ["error ", "warning ", "info "].iter().any(|word| rest.starts_with(word))
+}
+
+fn annotate(text: &str, findings: &[Diagnostic]) -> String {
+    let mut result = String::new();
+    for finding in findings.iter().filter(|finding| finding.span.is_none()) {
+        result += &format!("# {}\n", describe(finding));
+    }
+    let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+    if text.is_empty() {
+        lines.push("");
+    }
+    for (index, line) in lines.iter().enumerate() {
+        result += line;
+        let here = |finding: &&Diagnostic| {
+            finding.span.is_some_and(|span| {
+                span.line as usize == index + 1 || (span.line as usize > lines.len() && index + 1 == lines.len())
+            })
+        };
+        for finding in findings.iter().filter(here) {
+            let span = finding.span.unwrap();
+            let width = if span.end_line == span.line {
+                span.end_column.saturating_sub(span.column).max(1) as usize
+            } else {
+                3
+            };
+            let mark = match span.column as usize {
+                column @ 3.. => format!("{}# {}", " ".repeat(column - 3), "^".repeat(width)),
+                column => format!("{}#{}", " ".repeat(column - 1), "^".repeat(width - 1)),
+            };
+            if !result.ends_with('\n') && !result.is_empty() {
+                result.push('\n');
+            }
+            result += &format!("{mark} {}\n", describe(finding));
+        }
+    }
+    result
+}
+
+fn describe(finding: &Diagnostic) -> String {
+    let severity = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "info",
+    };
+    let path = if finding.path.is_empty() { String::new() } else { format!(" {}", finding.path) };
+    let fix = finding.fix.as_ref().map(|fix| format!(" -> {}", fix.text.escape_debug())).unwrap_or_default();
+    let related: String =
+        finding.related.iter().map(|related| format!(" ({}: line {})", related.message, related.span.line)).collect();
+    format!("{severity} {}{path}: {}{related}{fix}", finding.code, finding.message)
+}

@@ -1,0 +1,71 @@
+//! `sources[]`: one dataset.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use super::api::ApiOptions;
+use super::db::DbOptions;
+use super::{FileOptions, RunOptions, SilverOptions};
+
+/// One dataset: where it comes from, how it lands, how it is promoted.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SourceEntry {
+    /// Name of the dataset, unique in this file; `--source` selects by it. Default: `<system>.<table>`.
+    #[schemars(extend("x-form" = "title"))]
+    pub(crate) name: Option<String>,
+    /// Where records come from and how they land in Bronze.
+    #[schemars(required)]
+    pub(crate) source: Option<SourceOptions>,
+    /// How the dataset is promoted to Silver. Without it there is Bronze only.
+    pub(crate) silver: Option<SilverOptions>,
+}
+
+/// Where records come from.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("x-sections" = {
+    "key": "type",
+    "values": { "api": "api", "db": "db", "file": "file", "custom": "custom" },
+    "required": true,
+}))]
+pub(crate) struct SourceOptions {
+    /// Kind of source; the section of the same name describes it.
+    #[serde(rename = "type")]
+    #[schemars(required)]
+    pub(crate) kind: Option<SourceKind>,
+    /// System that the data comes from: `system=<s>` in Bronze paths.
+    #[schemars(required, extend("x-form" = "name"))]
+    pub(crate) system: Option<String>,
+    /// Table of that system: `table=<t>` in Bronze paths.
+    #[schemars(required, extend("x-form" = "name"))]
+    pub(crate) table: Option<String>,
+    /// A REST API.
+    pub(crate) api: Option<ApiOptions>,
+    /// A database query.
+    pub(crate) db: Option<DbOptions>,
+    /// A file on this machine.
+    pub(crate) file: Option<FileOptions>,
+    /// An extractor of your own.
+    pub(crate) custom: Option<BTreeMap<String, Json>>,
+    /// How the extract behaves and lands.
+    pub(crate) run: Option<RunOptions>,
+}
+
+/// Kinds of source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline, extend("x-unavailable" = ["api", "db", "custom"]))]
+pub(crate) enum SourceKind {
+    /// A REST API, described by `api`.
+    Api,
+    /// A database, described by `db`.
+    Db,
+    /// A file, described by `file`.
+    File,
+    /// An extractor of your own, described by `custom`.
+    Custom,
+}
