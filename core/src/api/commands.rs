@@ -10,7 +10,6 @@ use ts_rs::TS;
 
 use super::Engine;
 use super::wire::*;
-use crate::diagnostic::code;
 
 /// How a command answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,21 +140,6 @@ fn decode<T: DeserializeOwned>(name: &str, payload: &str) -> Result<T, ErrorBody
 
 fn misuse(message: String) -> ErrorBody {
     ErrorBody::unexpected(message)
-}
-
-impl ErrorBody {
-    /// RUN013: a host met a case that should not happen, such as a panic behind the door.
-    pub fn unexpected(message: impl Into<String>) -> Self {
-        Self {
-            code: code::RUN013,
-            message: message.into(),
-            causes: Vec::new(),
-            hint: None,
-            diagnostics: Vec::new(),
-            exit: 1,
-            transient: false,
-        }
-    }
 }
 
 fn json<T: Serialize>(value: &T) -> Result<Reply, ErrorBody> {

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use ts_rs::TS;
 
-pub use crate::diagnostic::{Code, Diagnostic, Fix, Related, Severity, Span};
+pub use crate::diagnostic::{Code, Diagnostic, Fix, Related, Severity, Span, code};
 use crate::error::Coded;
 pub use crate::event::{Layer, Note, NoteLevel, Outcome, Phase, RunEvent, Step};
 
@@ -93,6 +93,19 @@ impl ErrorBody {
             diagnostics: Vec::new(),
             exit: error.stage().exit(),
             transient: error.is_transient(),
+        }
+    }
+
+    /// A failure that no code foresees (RUN013), such as a panic that a front end caught.
+    pub fn unexpected(message: impl Into<String>) -> Self {
+        Self {
+            code: crate::diagnostic::code::RUN013,
+            message: message.into(),
+            causes: Vec::new(),
+            hint: None,
+            diagnostics: Vec::new(),
+            exit: 1,
+            transient: false,
         }
     }
 }

@@ -59,7 +59,7 @@ macro_rules! codes {
     ($($code:ident $title:literal $explanation:literal)*) => {
         $(
             #[doc = $title]
-            pub(crate) const $code: Code = Code(stringify!($code));
+            pub const $code: Code = Code(stringify!($code));
         )*
         /// Every code, in the order of the reference.
         pub(crate) const TABLE: &[Entry] = &[$(Entry { code: $code, title: $title, explanation: $explanation }),*];

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use sha2::{Digest, Sha256};
 
 use super::commit::{Commit, CommittedTable, Part, content_digest, hex};
-use super::{ATTEMPTS, COMMITS, Partition, PublishError};
+use super::{COMMITS, Partition, PublishError};
 use crate::storage::{Hold, Key, StorageError, Upload};
 
 /// A new version in the making. Dropped without a commit, it removes what it wrote.
@@ -17,7 +17,7 @@ pub(crate) struct Attempt {
     standing: Option<Commit>,
     written: Vec<Key>,
     committed: bool,
-    _alive: Box<dyn Hold>,
+    alive: Option<Box<dyn Hold>>,
 }
 
 /// What an attempt wants to commit.
@@ -60,10 +60,12 @@ impl Published {
 impl Partition {
     /// Begins an attempt: shows a sign of life, clears what crashes left, and notes what stands.
     pub(crate) fn begin(&self, id: &str) -> Result<Attempt, PublishError> {
-        let alive = self.store.hold(&self.control.join(ATTEMPTS).join(id))?;
+        let alive = self.store.hold(&self.life(id))?;
+        let mut attempt =
+            Attempt { partition: self.clone(), id: id.to_owned(), standing: None, written: Vec::new(), committed: false, alive: Some(alive) };
         self.sweep()?;
-        let standing = self.latest()?;
-        Ok(Attempt { partition: self.clone(), id: id.to_owned(), standing, written: Vec::new(), committed: false, _alive: alive })
+        attempt.standing = self.latest()?;
+        Ok(attempt)
     }
 }
 
@@ -175,9 +177,13 @@ impl Attempt {
 
 impl Drop for Attempt {
     fn drop(&mut self) {
+        // What cannot be removed now is removed by the next sweep.
         if !self.committed {
-            // What cannot be removed now is removed by the next sweep.
             drop(self.discard());
+        }
+        self.alive = None;
+        if !self.committed {
+            drop(self.partition.prune(vec![self.partition.control.join(COMMITS), self.partition.control.clone()]));
         }
     }
 }

@@ -22,8 +22,6 @@ pub(crate) use commit::{Column, Commit, CommittedTable, Part, hex};
 
 /// Folder of commits.
 pub(crate) const COMMITS: &str = "_commits";
-/// Folder of signs of life.
-const ATTEMPTS: &str = "_attempts";
 
 /// A place with versions: a Bronze partition, or a Silver load.
 #[derive(Clone, Debug)]
@@ -67,6 +65,11 @@ impl Partition {
     /// The key of a file that a commit names.
     pub(crate) fn key(&self, path: &str) -> Key {
         self.base.join(path)
+    }
+
+    /// The sign of life of an attempt.
+    fn life(&self, attempt: &str) -> Key {
+        self.control.join(COMMITS).join(&format!(".alive-{attempt}.lock"))
     }
 
     /// Version numbers that are committed, ascending.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::commit::{Commit, Part};
-use super::{ATTEMPTS, COMMITS, Partition, PublishError};
+use super::{COMMITS, Partition, PublishError};
 use crate::storage::{Key, StorageError};
 
 impl Partition {
@@ -20,13 +20,9 @@ impl Partition {
         }
         self.collect_flat(&self.control.join(COMMITS), &mut candidates)?;
         self.collect_flat(&self.control, &mut candidates)?;
-        for entry in self.store.list(&self.control.join(ATTEMPTS))? {
-            let id = entry.name.strip_suffix(".tmp").unwrap_or(&entry.name).to_owned();
-            candidates.entry(id).or_default().push(self.control.join(ATTEMPTS).join(&entry.name));
-        }
         let mut dead = Vec::new();
         for (attempt, keys) in candidates {
-            if !self.store.is_held(&self.control.join(ATTEMPTS).join(&attempt))? {
+            if !self.store.is_held(&self.life(&attempt))? {
                 dead.extend(keys);
             }
         }
@@ -52,7 +48,7 @@ impl Partition {
                 if let Some(attempt) = attempt_of(&entry.name) {
                     found.entry(attempt.to_owned()).or_default().push(key);
                 }
-            } else if entry.name != COMMITS && entry.name != ATTEMPTS {
+            } else if entry.name != COMMITS {
                 self.collect(&key, found)?;
             }
         }
@@ -72,11 +68,11 @@ impl Partition {
         Ok(())
     }
 
-    /// Removes folders that are empty, upwards, but never above the partition's base.
+    /// Removes folders that are empty, upwards to the root.
     pub(super) fn prune(&self, folders: Vec<Key>) -> Result<(), StorageError> {
         for folder in folders {
             let mut current = Some(folder);
-            while let Some(key) = current.filter(|key| *key != self.base && key.below(&self.base).is_some()) {
+            while let Some(key) = current.filter(|key| *key != Key::root()) {
                 if !self.store.list(&key)?.is_empty() {
                     break;
                 }
@@ -116,7 +112,7 @@ impl Partition {
             self.store.remove(&self.control.join(name))?;
         }
         drop(alive);
-        self.prune(vec![self.control.join(COMMITS), self.control.join(ATTEMPTS), self.control.clone()])?;
+        self.prune(vec![self.control.join(COMMITS), self.control.clone()])?;
         Ok(())
     }
 

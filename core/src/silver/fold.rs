@@ -205,3 +205,148 @@ impl<O: Ord + Clone> KeyState<O> {
         self.settled = Some(full.partition);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    //! The fold against a plain oracle: all events of a key, sorted, the last one wins.
+
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[derive(Clone, Debug)]
+    struct Row {
+        key: u8,
+        order: Option<i64>,
+        delete: bool,
+    }
+
+    #[derive(Clone, Debug)]
+    struct Partition {
+        is_full: bool,
+        instant: i64,
+        rows: Vec<Row>,
+    }
+
+    /// SILVER.md §2 to the letter, as far as it decides the current row.
+    fn oracle(partitions: &[Partition], temporal: bool) -> BTreeMap<u8, (u32, u64)> {
+        type Event = (Option<i64>, usize, Option<(u32, u64)>);
+        let mut events: BTreeMap<u8, Vec<Event>> = BTreeMap::new();
+        let mut greatest: BTreeMap<u8, Option<i64>> = BTreeMap::new();
+        let mut arrival = 0;
+        for (number, partition) in partitions.iter().enumerate() {
+            let number = u32::try_from(number).unwrap();
+            let instant = temporal.then_some(partition.instant);
+            let before = greatest.clone();
+            let mut last: BTreeMap<u8, (Option<i64>, Option<(u32, u64)>)> = BTreeMap::new();
+            for (row, entry) in partition.rows.iter().enumerate() {
+                let so_far = greatest.get(&entry.key).copied().flatten();
+                let order = if entry.delete && entry.order.is_none() { so_far.max(instant) } else { entry.order };
+                let at = (!entry.delete).then_some((number, row as u64));
+                arrival += 1;
+                events.entry(entry.key).or_default().push((order, arrival, at));
+                let known = greatest.entry(entry.key).or_default();
+                *known = (*known).max(entry.order);
+                let standing = last.entry(entry.key).or_insert((order, at));
+                if order >= standing.0 {
+                    *standing = (order, at);
+                }
+            }
+            if !partition.is_full {
+                continue;
+            }
+            let keys: BTreeSet<u8> = before.keys().chain(last.keys()).copied().collect();
+            for key in keys {
+                let w = before.get(&key).copied().flatten().max(instant);
+                arrival += 1;
+                match last.get(&key) {
+                    Some((own, at)) if w >= *own => events.entry(key).or_default().push((w, arrival, *at)),
+                    Some(_) => {}
+                    None => events.entry(key).or_default().push((w, arrival, None)),
+                }
+            }
+        }
+        events
+            .into_iter()
+            .filter_map(|(key, mut events)| {
+                events.sort_by_key(|(order, arrival, _)| (*order, *arrival));
+                Some((key, events.last()?.2?))
+            })
+            .collect()
+    }
+
+    fn folded(partitions: &[Partition], temporal: bool) -> (BTreeMap<u8, (u32, u64)>, Vec<FullCount>) {
+        let mut fold = Fold::new(FoldRules { temporal });
+        let mut counts = Vec::new();
+        for (number, partition) in partitions.iter().enumerate() {
+            fold.begin(u32::try_from(number).unwrap(), partition.is_full, Some(partition.instant));
+            for (row, entry) in partition.rows.iter().enumerate() {
+                let operation = if entry.delete { Operation::Delete } else { Operation::Upsert };
+                fold.row(&[entry.key], entry.order, operation, row as u64);
+            }
+            counts.push(fold.end());
+        }
+        let winners = fold.finish().0;
+        let key = |winner: &Locator| partitions[winner.partition as usize].rows[usize::try_from(winner.row).unwrap()].key;
+        (winners.iter().map(|winner| (key(winner), (winner.partition, winner.row))).collect(), counts)
+    }
+
+    fn row(orders: impl Strategy<Value = Option<i64>>) -> impl Strategy<Value = Row> {
+        (0..5_u8, orders, prop::bool::weighted(0.25)).prop_map(|(key, order, delete)| Row { key, order, delete })
+    }
+
+    fn history() -> impl Strategy<Value = Vec<Partition>> {
+        let partition = (prop::bool::weighted(0.4), prop::collection::vec(row(prop::option::weighted(0.85, 0..60_i64)), 0..8));
+        prop::collection::vec(partition, 0..7).prop_map(|partitions| {
+            let at = |(number, (is_full, rows)): (usize, (bool, Vec<Row>))| Partition { is_full, instant: number as i64 * 10, rows };
+            partitions.into_iter().enumerate().map(at).collect()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn the_current_row_is_the_oracles(partitions in history(), temporal: bool) {
+            prop_assert_eq!(folded(&partitions, temporal).0, oracle(&partitions, temporal));
+        }
+
+        #[test]
+        fn after_a_full_the_current_rows_are_its_keys(partitions in history(), temporal: bool) {
+            let mut partitions = partitions;
+            if let Some(last) = partitions.last_mut() {
+                last.is_full = true;
+                last.rows.iter_mut().for_each(|row| row.delete = false);
+                let keys: BTreeSet<u8> = last.rows.iter().map(|row| row.key).collect();
+                prop_assert_eq!(folded(&partitions, temporal).0.into_keys().collect::<BTreeSet<u8>>(), keys);
+            }
+        }
+
+        #[test]
+        fn the_guard_counts_live_keys(partitions in history(), temporal: bool) {
+            let (_, counts) = folded(&partitions, temporal);
+            for (number, partition) in partitions.iter().enumerate().filter(|(_, partition)| partition.is_full) {
+                let before = oracle(&partitions[..number], temporal);
+                let kept = before.keys().filter(|key| partition.rows.iter().any(|row| row.key == **key)).count() as u64;
+                let after = oracle(&partitions[..=number], temporal).len() as u64;
+                prop_assert_eq!(counts[number], FullCount { live_before: before.len() as u64, kept, live_after: after });
+            }
+        }
+
+        #[test]
+        fn arrival_does_not_matter_for_distinct_order_values(mut rows in prop::collection::vec((0..4_u8, prop::bool::weighted(0.3)), 1..12), seed in any::<u64>()) {
+            let one = |rows: &[(usize, (u8, bool))]| {
+                let rows = rows.iter().map(|(order, (key, delete))| Row { key: *key, order: Some(*order as i64), delete: *delete }).collect();
+                let partitions = [Partition { is_full: false, instant: 0, rows }];
+                let winners = folded(&partitions, true).0;
+                winners.into_iter().map(|(key, (_, row))| (key, partitions[0].rows[usize::try_from(row).unwrap()].order)).collect::<BTreeMap<_, _>>()
+            };
+            let numbered: Vec<_> = rows.drain(..).enumerate().collect();
+            let mut shuffled = numbered.clone();
+            shuffled.sort_by_key(|(order, _)| (*order as u64).wrapping_mul(seed | 1).rotate_left(17));
+            prop_assert_eq!(one(&numbered), one(&shuffled));
+        }
+    }
+}

@@ -31,14 +31,13 @@ impl Input {
     /// [`SilverError::NoBronze`] if nothing landed for the date itself.
     pub(crate) fn of(dataset: &Dataset, settings: &SilverSettings, landed: &[Landed], date: NaiveDate) -> Result<Self, SilverError> {
         let skipped = |landed: &Landed| settings.rulings.get(&landed.date) == Some(&Ruling::Skip);
+        // A snapshot is of one pattern, the configured one; a fold takes in whatever came.
         let own = |landed: &Landed| landed.date == date && landed.pattern == dataset.bronze.load_pattern;
-        if !landed.iter().any(own) {
+        let folds = settings.model == SilverModel::ScdType1 && dataset.bronze.load_pattern != LoadPattern::CurrentHistory;
+        let takes = |landed: &&Landed| if folds { landed.date <= date && landed.pattern != LoadPattern::CurrentHistory } else { own(landed) };
+        if !landed.iter().filter(takes).any(|landed| landed.date == date) {
             return Err(SilverError::NoBronze { date });
         }
-        let takes = |landed: &&Landed| match (settings.model, dataset.bronze.load_pattern) {
-            (SilverModel::PeriodicSnapshot, _) | (SilverModel::ScdType1, LoadPattern::CurrentHistory) => own(landed),
-            (SilverModel::ScdType1, _) => landed.date <= date && landed.pattern != LoadPattern::CurrentHistory,
-        };
         let partitions: Vec<Landed> = landed.iter().filter(takes).filter(|landed| !skipped(landed)).cloned().collect();
         if partitions.is_empty() {
             return Err(SilverError::Skipped { date });

@@ -22,13 +22,28 @@ impl LocalStore {
         Self { root, disk }
     }
 
-    fn make_folder_of(&self, key: &Key) -> Result<PathBuf, StorageError> {
-        let path = self.place(key);
+    fn make_folder_of(&self, path: &Path) -> Result<(), StorageError> {
         let folder = path.parent().map_or_else(|| self.root.clone(), Path::to_path_buf);
         if !folder.is_dir() {
             self.disk.create_folders(&folder).map_err(|source| refused_folder(&folder, source))?;
         }
-        Ok(path)
+        Ok(())
+    }
+
+    /// Makes a new file and its folder. Another run may remove the folder in between because it
+    /// was empty, so that is tried again.
+    fn make(&self, path: &Path) -> Result<Box<dyn DiskFile>, StorageError> {
+        let mut tries = 3;
+        loop {
+            self.make_folder_of(path)?;
+            tries -= 1;
+            match self.disk.create(path) {
+                Err(error) if error.kind() == ErrorKind::NotFound && tries > 0 => {}
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(StorageError::Exists { path: path.to_path_buf() }),
+                Err(source) => return Err(StorageError::Write { path: path.to_path_buf(), source }),
+                Ok(file) => return Ok(file),
+            }
+        }
     }
 
     /// A synced temporary file beside `path`; its name carries the attempt, so a sweep can tell
@@ -36,15 +51,12 @@ impl LocalStore {
     fn stage(&self, path: &Path, bytes: &[u8], attempt: &str) -> Result<PathBuf, StorageError> {
         let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let staged = path.with_file_name(format!(".{name}-{attempt}.tmp"));
-        let write = || -> io::Result<()> {
-            if staged.exists() {
-                self.disk.remove(&staged)?;
-            }
-            let mut file = self.disk.create(&staged)?;
-            file.write_all(bytes)?;
-            file.sync()
-        };
-        write().map_err(|source| StorageError::Write { path: staged.clone(), source })?;
+        let refused = |source| StorageError::Write { path: staged.clone(), source };
+        if staged.exists() {
+            self.disk.remove(&staged).map_err(refused)?;
+        }
+        let mut file = self.make(&staged)?;
+        file.write_all(bytes).and_then(|()| file.sync()).map_err(refused)?;
         Ok(staged)
     }
 }
@@ -105,11 +117,8 @@ impl Drop for LocalHold {
 
 impl Store for LocalStore {
     fn create(&self, key: &Key) -> Result<Box<dyn Upload>, StorageError> {
-        let path = self.make_folder_of(key)?;
-        let file = self.disk.create(&path).map_err(|source| match source.kind() {
-            ErrorKind::AlreadyExists => StorageError::Exists { path: path.clone() },
-            _ => StorageError::Write { path: path.clone(), source },
-        })?;
+        let path = self.place(key);
+        let file = self.make(&path)?;
         Ok(Box::new(LocalUpload { path, file: BufWriter::with_capacity(1 << 18, file) }))
     }
 
@@ -133,7 +142,7 @@ impl Store for LocalStore {
     }
 
     fn put_new(&self, key: &Key, bytes: &[u8], attempt: &str) -> Result<(), StorageError> {
-        let path = self.make_folder_of(key)?;
+        let path = self.place(key);
         let staged = self.stage(&path, bytes, attempt)?;
         let linked = self.disk.link(&staged, &path).map_err(|source| match source.kind() {
             ErrorKind::AlreadyExists => StorageError::Exists { path: path.clone() },
@@ -146,7 +155,7 @@ impl Store for LocalStore {
     }
 
     fn replace(&self, key: &Key, bytes: &[u8], attempt: &str) -> Result<(), StorageError> {
-        let path = self.make_folder_of(key)?;
+        let path = self.place(key);
         let staged = self.stage(&path, bytes, attempt)?;
         self.disk.rename(&staged, &path).map_err(|source| StorageError::Write { path: path.clone(), source })?;
         self.settle(&[key.parent().unwrap_or_default()])
@@ -205,14 +214,25 @@ impl Store for LocalStore {
     }
 
     fn hold(&self, key: &Key) -> Result<Box<dyn Hold>, StorageError> {
-        let path = self.make_folder_of(key)?;
+        let path = self.place(key);
         let refused = |source| StorageError::Write { path: path.clone(), source };
-        // Locked before it has its name, so that whoever sees the name sees the lock.
+        // Locked before it has its name, so that whoever sees the name sees the lock. A sweep of
+        // another run may take the unnamed file for a dead one's, so that is tried again.
         let unnamed = path.with_extension("tmp");
-        drop(self.disk.create(&unnamed).map_err(refused)?);
-        let file = OpenOptions::new().write(true).open(&unnamed).map_err(refused)?;
-        file.lock().map_err(refused)?;
-        self.disk.rename(&unnamed, &path).map_err(refused)?;
+        let mut tries = 5;
+        let file = loop {
+            drop(self.make(&unnamed)?);
+            let named = OpenOptions::new().write(true).open(&unnamed).and_then(|file| {
+                file.lock()?;
+                self.disk.rename(&unnamed, &path).map(|()| file)
+            });
+            tries -= 1;
+            match named {
+                Ok(file) => break file,
+                Err(error) if error.kind() == ErrorKind::NotFound && tries > 0 => {}
+                Err(error) => return Err(refused(error)),
+            }
+        };
         Ok(Box::new(LocalHold { path, disk: self.disk.clone(), _locked: file }))
     }
 
