@@ -17,7 +17,9 @@ use crate::config::settings::{Compression, Dataset, Formats, Source};
 use crate::diagnostic::code::{self, Code};
 use crate::error::{Coded, Stage};
 use crate::event::{Note, NoteLevel, Phase};
-use crate::extract::{self, ExtractError, ExtractRequest, Extraction, Extractor, Misfit, Position, SourceSummary, Unreadable};
+use crate::extract::{
+    self, ExtractError, ExtractRequest, Extraction, Extractor, Misfit, Position, SourceSummary, Unreadable,
+};
 use crate::publish::parts::{self, PartError, PartOptions, TableWriter};
 use crate::publish::{Attempt, CommittedTable, Draft, Partition, PublishError, Published};
 
@@ -122,7 +124,11 @@ pub(crate) fn land(
 ) -> Result<LandedOutcome, BronzeError> {
     let settings = &landing.dataset.bronze;
     let mut attempt = landing.partition.begin(&landing.attempt)?;
-    if let Some(standing) = attempt.standing().and_then(|commit| commit.text("load_pattern")).filter(|standing| *standing != settings.load_pattern.as_str()) {
+    if let Some(standing) = attempt
+        .standing()
+        .and_then(|commit| commit.text("load_pattern"))
+        .filter(|standing| *standing != settings.load_pattern.as_str())
+    {
         return Err(BronzeError::OtherPattern {
             path: landing.partition.place().display().to_string(),
             standing: standing.to_owned(),
@@ -142,7 +148,9 @@ pub(crate) fn land(
     let landed = loop {
         match read(extractor.as_ref(), &request, &mut attempt, options, &mut |position| progress(phase, position)) {
             // Columns that were text already cannot misfit again, so this ends.
-            Err(BronzeError::Extract(ExtractError::Misfit { columns })) if columns.iter().any(|misfit| !request.as_text.contains(&misfit.column)) => {
+            Err(BronzeError::Extract(ExtractError::Misfit { columns }))
+                if columns.iter().any(|misfit| !request.as_text.contains(&misfit.column)) =>
+            {
                 notes.extend(columns.iter().map(widened));
                 request.as_text.extend(columns.into_iter().map(|misfit| misfit.column));
                 drop(attempt);
@@ -154,7 +162,14 @@ pub(crate) fn land(
     };
     progress(Phase::Commit, landed.position);
     if let Some(errors) = &landed.errors {
-        notes.push(note(NoteLevel::Warning, code::EXT016, format!("{} records could not be read, the first at line {}: {}", errors.table.rows, errors.first.line, errors.first.reason)));
+        notes.push(note(
+            NoteLevel::Warning,
+            code::EXT016,
+            format!(
+                "{} records could not be read, the first at line {}: {}",
+                errors.table.rows, errors.first.line, errors.first.reason
+            ),
+        ));
     }
     if landed.table.rows == 0 {
         notes.push(note(NoteLevel::Warning, code::EXT021, "the source has no records".into()));
@@ -215,7 +230,8 @@ fn read(
             Ok(())
         })
     })?;
-    let columns = parts::columns(&schema, |name| request.declared.contains_key(name) && !request.as_text.contains(name));
+    let columns =
+        parts::columns(&schema, |name| request.declared.contains_key(name) && !request.as_text.contains(name));
     let table = rows.finish("data", columns)?;
     Ok(Content { table, errors: errors.finish()?, source, position })
 }
@@ -288,7 +304,8 @@ impl UnreadableWriter {
         }
         let columns: Vec<arrow::array::ArrayRef> =
             vec![Arc::new(record.finish()), Arc::new(line.finish()), Arc::new(reason.finish()), Arc::new(raw.finish())];
-        let batch = RecordBatch::try_new(Self::schema(), columns).map_err(|error| PartError::Encode { place: "_errors".into(), source: error.into() })?;
+        let batch = RecordBatch::try_new(Self::schema(), columns)
+            .map_err(|error| PartError::Encode { place: "_errors".into(), source: error.into() })?;
         writer.write(attempt, &batch)
     }
 
@@ -301,7 +318,11 @@ impl UnreadableWriter {
 
 fn widened(misfit: &Misfit) -> Note {
     let Misfit { column, value, line, data_type } = misfit;
-    note(NoteLevel::Warning, code::EXT020, format!("column `{column}` is kept as text: `{value}` at line {line} is no {data_type}"))
+    note(
+        NoteLevel::Warning,
+        code::EXT020,
+        format!("column `{column}` is kept as text: `{value}` at line {line} is no {data_type}"),
+    )
 }
 
 fn note(level: NoteLevel, code: Code, message: String) -> Note {

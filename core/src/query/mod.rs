@@ -71,7 +71,10 @@ impl QueryError {
 impl Coded for QueryError {
     fn code(&self) -> Code {
         match self {
-            Self::Storage(StorageError::Missing { .. }) | Self::Parquet { .. } | Self::Csv { .. } | Self::Shape { .. } => code::STG014,
+            Self::Storage(StorageError::Missing { .. })
+            | Self::Parquet { .. }
+            | Self::Csv { .. }
+            | Self::Shape { .. } => code::STG014,
             Self::Storage(error) => error.code(),
         }
     }
@@ -85,7 +88,9 @@ pub(crate) type Batches = Box<dyn Iterator<Item = Result<RecordBatch, QueryError
 
 /// The schema of a committed table, columns that stand only in paths included.
 pub(crate) fn schema(table: &CommittedTable) -> SchemaRef {
-    Arc::new(Schema::new(table.columns.iter().map(|column| Field::new(&column.name, column.arrow.clone(), true)).collect::<Vec<_>>()))
+    Arc::new(Schema::new(
+        table.columns.iter().map(|column| Field::new(&column.name, column.arrow.clone(), true)).collect::<Vec<_>>(),
+    ))
 }
 
 /// The rows of one part with the columns named, in that order. Columns that are not in the part are
@@ -96,7 +101,12 @@ pub(crate) fn part(partition: &Partition, part: &Part, columns: &[Column]) -> Re
 
 /// A window of a table's rows: at most `limit` rows from row `offset`, in the order of its parts.
 /// At least one batch, perhaps empty.
-pub(crate) fn window(partition: &Partition, table: &CommittedTable, offset: u64, limit: usize) -> Result<Vec<RecordBatch>, QueryError> {
+pub(crate) fn window(
+    partition: &Partition,
+    table: &CommittedTable,
+    offset: u64,
+    limit: usize,
+) -> Result<Vec<RecordBatch>, QueryError> {
     let mut skip = offset;
     let mut left = limit;
     let mut batches = Vec::new();
@@ -121,14 +131,30 @@ pub(crate) fn window(partition: &Partition, table: &CommittedTable, offset: u64,
     Ok(batches)
 }
 
-fn window_of_part(partition: &Partition, part: &Part, columns: &[Column], offset: u64, limit: Option<usize>) -> Result<Batches, QueryError> {
-    let raw = if part.format == "csv" { csv(partition, part, columns)? } else { parquet(partition, part, columns, offset, limit)? };
+fn window_of_part(
+    partition: &Partition,
+    part: &Part,
+    columns: &[Column],
+    offset: u64,
+    limit: Option<usize>,
+) -> Result<Batches, QueryError> {
+    let raw = if part.format == "csv" {
+        csv(partition, part, columns)?
+    } else {
+        parquet(partition, part, columns, offset, limit)?
+    };
     let raw = if part.format == "csv" { slice(raw, offset, limit) } else { raw };
     let shape = Arc::new(PartShape::new(part, columns));
     Ok(Box::new(raw.map(move |batch| shape.apply(&batch?))))
 }
 
-fn parquet(partition: &Partition, part: &Part, columns: &[Column], offset: u64, limit: Option<usize>) -> Result<Batches, QueryError> {
+fn parquet(
+    partition: &Partition,
+    part: &Part,
+    columns: &[Column],
+    offset: u64,
+    limit: Option<usize>,
+) -> Result<Batches, QueryError> {
     let damaged = {
         let path = part.path.clone();
         move |source| QueryError::Parquet { part: path.clone(), source }
@@ -246,8 +272,13 @@ struct PartShape {
 
 impl PartShape {
     fn new(part: &Part, columns: &[Column]) -> Self {
-        let fields: Vec<Field> = columns.iter().map(|column| Field::new(&column.name, column.arrow.clone(), true)).collect();
-        Self { part: part.path.clone(), schema: Arc::new(Schema::new(fields)), from_path: hive_segments(&part.path).collect() }
+        let fields: Vec<Field> =
+            columns.iter().map(|column| Field::new(&column.name, column.arrow.clone(), true)).collect();
+        Self {
+            part: part.path.clone(),
+            schema: Arc::new(Schema::new(fields)),
+            from_path: hive_segments(&part.path).collect(),
+        }
     }
 
     fn apply(&self, batch: &RecordBatch) -> Result<RecordBatch, QueryError> {
@@ -257,7 +288,9 @@ impl PartShape {
             match (batch.column_by_name(field.name()), self.from_path.get(field.name())) {
                 (Some(array), _) if array.data_type() == field.data_type() => Ok(array.clone()),
                 (Some(array), _) => cast(array, field.data_type()),
-                (None, Some(Some(value))) => cast(&(Arc::new(StringArray::from(vec![value.as_str(); rows])) as ArrayRef), field.data_type()),
+                (None, Some(Some(value))) => {
+                    cast(&(Arc::new(StringArray::from(vec![value.as_str(); rows])) as ArrayRef), field.data_type())
+                }
                 (None, _) => Ok(new_null_array(field.data_type(), rows)),
             }
         };

@@ -176,7 +176,8 @@ impl Shared {
 
     /// Opens a window with a text.
     pub(crate) fn read(&mut self, title: impl Into<String>, about: impl Into<String>, text: impl Into<String>) {
-        self.overlay = Some(Overlay::Reading(Reading { title: title.into(), about: about.into(), text: text.into(), top: 0 }));
+        self.overlay =
+            Some(Overlay::Reading(Reading { title: title.into(), about: about.into(), text: text.into(), top: 0 }));
     }
 
     /// The names of the datasets, in the order of Home.

@@ -135,7 +135,13 @@ impl Grid {
             let y = area.y + 2 + line;
             let here = row == self.row;
             let number = text::right(&text::count(row + 1), usize::from(gutter), theme);
-            buffer.set_stringn(area.x, y, number, usize::from(gutter), if here { theme.style(Tone::Accent) } else { dim });
+            buffer.set_stringn(
+                area.x,
+                y,
+                number,
+                usize::from(gutter),
+                if here { theme.style(Tone::Accent) } else { dim },
+            );
             for &(column, x, wide) in &layout {
                 let (value, mut style) = match rows.cell(row, column) {
                     Some(cell) => shown_styled(&cell, wide, theme),
@@ -271,7 +277,9 @@ mod tests {
         let mut buffer = Buffer::empty(area);
         let look = Look { theme: Theme { colour: false, ascii: false }, focused: true };
         grid.draw(area, &mut buffer, rows, look);
-        (0..height).map(|y| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_owned()).collect()
+        (0..height)
+            .map(|y| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_owned())
+            .collect()
     }
 
     #[test]

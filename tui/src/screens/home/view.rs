@@ -20,7 +20,8 @@ pub(super) fn view(home: &mut Home, frame: &mut Frame<'_>, area: Rect, shared: &
     let title = match shared.datasets.value() {
         None => "Datasets".to_owned(),
         Some(list) => {
-            let stale = if shared.datasets.error().is_some() { ", as they were: reading them again failed" } else { "" };
+            let stale =
+                if shared.datasets.error().is_some() { ", as they were: reading them again failed" } else { "" };
             format!("Datasets {}{}needs you first{stale}", list.datasets.len(), theme.dot())
         }
     };
@@ -123,7 +124,9 @@ fn view_list(home: &mut Home, frame: &mut Frame<'_>, area: Rect, lines: &[Line<'
 fn row(cells: [(String, Tone); 7], columns: &Columns, theme: Theme) -> Text<'static> {
     let [glyph, name, config, bronze, silver, rejected, model] = cells;
     let mut spans = vec![pane::span(format!(" {} ", glyph.0), glyph.1, theme)];
-    for ((value, tone), width) in [(name, columns.name), (config, columns.config), (bronze, columns.layer), (silver, columns.layer)] {
+    for ((value, tone), width) in
+        [(name, columns.name), (config, columns.config), (bronze, columns.layer), (silver, columns.layer)]
+    {
         spans.push(pane::span(text::left(&value, width, theme), tone, theme));
         spans.push(" ".into());
     }
@@ -170,7 +173,11 @@ fn dataset_row(summary: &DatasetSummary, columns: &Columns, theme: Theme) -> Tex
         many => (text::count(many), Tone::Warn),
     };
     let model = summary.model.clone().map_or(("bronze only".to_owned(), Tone::Dim), |model| (model, Tone::Plain));
-    let silver = if summary.model.is_some() { layer(summary.silver.as_ref(), columns.layer, theme) } else { (theme.none().to_owned(), Tone::Dim) };
+    let silver = if summary.model.is_some() {
+        layer(summary.silver.as_ref(), columns.layer, theme)
+    } else {
+        (theme.none().to_owned(), Tone::Dim)
+    };
     row(
         [
             (theme.glyph(mark).to_owned(), tone(mark)),
@@ -226,7 +233,10 @@ fn about_dataset(summary: &DatasetSummary, theme: Theme) -> Vec<(String, Tone)> 
         })
         .collect();
     let model = summary.model.as_deref().unwrap_or("no silver");
-    said.push((format!("{}{dot}{} source{dot}{}{dot}{model}", summary.file, summary.source_type, summary.load_pattern), Tone::Plain));
+    said.push((
+        format!("{}{dot}{} source{dot}{}{dot}{model}", summary.file, summary.source_type, summary.load_pattern),
+        Tone::Plain,
+    ));
     for (name, state) in [("bronze", &summary.bronze), ("silver", &summary.silver)] {
         let line = match state {
             Some(state) => format!(
@@ -240,7 +250,9 @@ fn about_dataset(summary: &DatasetSummary, theme: Theme) -> Vec<(String, Tone)> 
             None if name == "silver" && summary.model.is_none() => continue,
             None => format!("{name} has never been written: x prepares a run"),
         };
-        let partitions = state.as_ref().map(|state| format!("{dot}{} in all", text::counted(state.partitions.0, "partition", "partitions")));
+        let partitions = state
+            .as_ref()
+            .map(|state| format!("{dot}{} in all", text::counted(state.partitions.0, "partition", "partitions")));
         said.push((line + &partitions.unwrap_or_default(), Tone::Dim));
     }
     said
