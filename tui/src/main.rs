@@ -41,14 +41,3 @@ mod app {
         Err(AppError::NoTerminal)
     }
 }
-mod web {
-    //! x
-    #[derive(Debug)]
-    pub(crate) struct WebOptions {
-        pub(crate) target: medallion_core::api::wire::Target,
-        pub(crate) port: u16,
-    }
-    pub(crate) fn serve(_: std::sync::Arc<medallion_core::api::Engine>, _: WebOptions) -> std::io::Result<()> {
-        Ok(())
-    }
-}

@@ -140,14 +140,21 @@ fn decode<T: DeserializeOwned>(name: &str, payload: &str) -> Result<T, ErrorBody
 }
 
 fn misuse(message: String) -> ErrorBody {
-    ErrorBody {
-        code: code::RUN013,
-        message,
-        causes: Vec::new(),
-        hint: None,
-        diagnostics: Vec::new(),
-        exit: 1,
-        transient: false,
+    ErrorBody::unexpected(message)
+}
+
+impl ErrorBody {
+    /// RUN013: a host met a case that should not happen, such as a panic behind the door.
+    pub fn unexpected(message: impl Into<String>) -> Self {
+        Self {
+            code: code::RUN013,
+            message: message.into(),
+            causes: Vec::new(),
+            hint: None,
+            diagnostics: Vec::new(),
+            exit: 1,
+            transient: false,
+        }
     }
 }
 

@@ -135,6 +135,9 @@ pub(crate) struct RunArgs {
     /// A Silver date without Bronze is no failure.
     #[arg(long)]
     allow_missing: bool,
+    /// Build a Silver load although Bronze that the standing one was made of is gone.
+    #[arg(long)]
+    accept_lost_history: bool,
 }
 
 impl RunArgs {
@@ -147,6 +150,7 @@ impl RunArgs {
             until: self.date.and_then(|dates| dates.last),
             layers,
             allow_missing: self.allow_missing,
+            accept_lost_history: self.accept_lost_history,
             job: job.into(),
         }
     }
