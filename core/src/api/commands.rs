@@ -143,21 +143,6 @@ fn misuse(message: String) -> ErrorBody {
     ErrorBody::unexpected(message)
 }
 
-impl ErrorBody {
-    /// RUN013: a host met a case that should not happen, such as a panic behind the door.
-    pub fn unexpected(message: impl Into<String>) -> Self {
-        Self {
-            code: code::RUN013,
-            message: message.into(),
-            causes: Vec::new(),
-            hint: None,
-            diagnostics: Vec::new(),
-            exit: 1,
-            transient: false,
-        }
-    }
-}
-
 fn json<T: Serialize>(value: &T) -> Result<Reply, ErrorBody> {
     serde_json::to_string(value).map(Reply::Json).map_err(|error| misuse(format!("the answer cannot be sent: {error}")))
 }

@@ -95,6 +95,19 @@ impl ErrorBody {
             transient: error.is_transient(),
         }
     }
+
+    /// A failure that no code foresees (RUN013), such as a panic that a front end caught.
+    pub fn unexpected(message: impl Into<String>) -> Self {
+        Self {
+            code: code::RUN013,
+            message: message.into(),
+            causes: Vec::new(),
+            hint: None,
+            diagnostics: Vec::new(),
+            exit: 1,
+            transient: false,
+        }
+    }
 }
 
 /// A config file or a workspace folder, as the user named it. Relative paths start at the root the
