@@ -10,7 +10,6 @@ use ts_rs::TS;
 
 use super::Engine;
 use super::wire::*;
-use crate::diagnostic::code;
 
 /// How a command answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

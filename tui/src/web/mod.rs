@@ -103,7 +103,7 @@ impl Server {
 
     async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), WebError> {
         let (engine, jobs) = (self.host.engine.clone(), self.host.jobs.clone());
-        let (stopping, stopped) = tokio::sync::oneshot::channel();
+        let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
         let graceful = async move {
             stop.await;
             jobs.cancel_all(&engine);

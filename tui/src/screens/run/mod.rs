@@ -83,6 +83,7 @@ impl Run {
             until: self.dates.map(|(_, last)| last).filter(|last| Some(*last) != self.dates.map(|(first, _)| first)),
             layers: self.layers,
             allow_missing: false,
+            accept_lost_history: false,
             job: String::new(),
         };
         request.job = format!("app-{}", shared.now);
