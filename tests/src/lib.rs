@@ -257,6 +257,9 @@ mod tests {
     fn what_changes_is_replaced() {
         let text = "/tmp/x/lake 2025-01-01T10:00:00.123Z 1.24 s 0123456789abcdef.\nflights  842  0.04\nflights  842  0.04  lake/silver\n";
         let steady = steady(text, "/tmp/x");
-        assert_eq!(steady, "[FOLDER]/lake [INSTANT]                [TIME] s [ID]            .\nflights  842  0.00\nflights  842  0.00  lake/silver\n");
+        assert_eq!(
+            steady,
+            "[FOLDER]/lake [INSTANT]                [TIME] s [ID]            .\nflights  842  0.00\nflights  842  0.00  lake/silver\n"
+        );
     }
 }

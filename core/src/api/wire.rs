@@ -99,7 +99,7 @@ impl ErrorBody {
     /// A failure that no code foresees (RUN013), such as a panic that a front end caught.
     pub fn unexpected(message: impl Into<String>) -> Self {
         Self {
-            code: code::RUN013,
+            code: crate::diagnostic::code::RUN013,
             message: message.into(),
             causes: Vec::new(),
             hint: None,

@@ -135,7 +135,7 @@ pub(crate) struct RunArgs {
     /// A Silver date without Bronze is no failure.
     #[arg(long)]
     allow_missing: bool,
-    /// Build a Silver load although Bronze that the standing one was made of is gone.
+    /// Build Silver although Bronze that the standing load was made of is gone.
     #[arg(long)]
     accept_lost_history: bool,
 }

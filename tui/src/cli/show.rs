@@ -75,10 +75,10 @@ fn text(name: &str, layer: Layer, detail: &PartitionDetail, colour: bool, width:
         text += &format!(
             "\n{}\n",
             strong(&format!(
-                "{}: {} rows, {} columns",
+                "{}: {}, {}",
                 harmless(&table.name),
-                count(table.rows.0),
-                table.columns.len()
+                plural(table.rows.0, "row"),
+                plural(table.columns.len() as u64, "column")
             ))
         );
         let mut columns = Table::new([("  column", Align::Left), ("type", Align::Left), ("", Align::Left)]);

@@ -82,9 +82,7 @@ impl Run {
             date: self.dates.map(|(first, _)| first),
             until: self.dates.map(|(_, last)| last).filter(|last| Some(*last) != self.dates.map(|(first, _)| first)),
             layers: self.layers,
-            allow_missing: false,
-            accept_lost_history: false,
-            job: String::new(),
+            ..RunRequest::default()
         };
         request.job = format!("app-{}", shared.now);
         let job = request.job.clone();
