@@ -55,6 +55,14 @@ impl<'p> Path<'p> {
             },
         }
     }
+    /// The nearest key, as it is.
+    pub(crate) fn last_key(&self) -> &'p str {
+        match (self.step, self.parent) {
+            (Step::Key(key), _) => key,
+            (_, Some(parent)) => parent.last_key(),
+            _ => "",
+        }
+    }
     /// Whom an error here concerns.
     pub(crate) fn scope(&self) -> Scope {
         let mut steps = [Step::Root; 2];

@@ -67,7 +67,7 @@ impl Walk<'_> {
                 }
             },
         };
-        let value = match form.get("type").and_then(Json::as_str) {
+        let value = match type_of(form) {
             Some("object") => self.mapping(form, schema, node, path),
             Some("array") => self.sequence(form, node, path),
             _ if allowed(form).is_some() => self.scalar(form, schema, node, path),
@@ -255,7 +255,7 @@ impl Walk<'_> {
         let Value::Scalar(scalar) = &node.value else { return };
         let finding = Diagnostic::error(
             code::CFG018,
-            format!("{} `{}` is not available in this version", path.name(), cut(&scalar.text)),
+            format!("`{}: {}` is not available in this version", path.last_key(), cut(&scalar.text)),
         )
         .help(format!("this version has {}", there.join(", ")));
         self.report(path, finding, node.extent);
@@ -346,7 +346,7 @@ impl Walk<'_> {
             return None;
         };
         let given = self.given(node, path)?;
-        let wanted = form.get("type").and_then(Json::as_str).unwrap_or("string");
+        let wanted = type_of(form).unwrap_or("string");
         // `${LIMIT:}` is how an optional number is left out.
         if given.replaced && given.scalar.text.is_empty() && wanted != "string" {
             return None;
@@ -537,10 +537,19 @@ fn alternatives<'s>(root: &'s Json, schema: &'s Json) -> Vec<&'s Json> {
     if let Some(forms) = schema.get("anyOf").and_then(Json::as_array) {
         return forms.iter().flat_map(|form| alternatives(root, form)).collect();
     }
-    if schema.get("type").and_then(Json::as_str) == Some("null") {
+    if type_of(schema) == Some("null") {
         return Vec::new();
     }
     if schema.get("type").is_some() || allowed(schema).is_some() { vec![schema] } else { Vec::new() }
+}
+
+/// The type that a schema names, null left out where it is one of two.
+fn type_of(schema: &Json) -> Option<&str> {
+    match schema.get("type")? {
+        Json::String(name) => Some(name),
+        Json::Array(names) => names.iter().filter_map(Json::as_str).find(|name| *name != "null"),
+        _ => None,
+    }
 }
 
 /// The values of an enumeration.
@@ -553,7 +562,7 @@ pub(super) fn allowed(form: &Json) -> Option<Vec<&str>> {
 }
 
 fn takes(form: &Json, node: &Node) -> bool {
-    let wanted = form.get("type").and_then(Json::as_str).unwrap_or("string");
+    let wanted = type_of(form).unwrap_or("string");
     match (&node.value, wanted) {
         (Value::Mapping(_), "object") | (Value::Sequence(_), "array") => true,
         (Value::Scalar(scalar), "string" | "integer" | "number" | "boolean") => scalar::fits(wanted, scalar),
@@ -571,7 +580,7 @@ pub(super) fn kind_name(form: &Json) -> String {
     if let Some(values) = allowed(form) {
         return values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
     }
-    match form.get("type").and_then(Json::as_str) {
+    match type_of(form) {
         Some("object") => "a mapping of keys to values",
         Some("array") => "a list",
         Some("integer") => "a whole number",
