@@ -19,6 +19,7 @@ mod error;
 mod event;
 mod extract;
 mod publish;
+mod query;
 mod run;
 mod silver;
 mod storage;

@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+pub use crate::storage::{Disk, DiskFile, RealDisk};
+
 /// Environment variables, by name.
 pub trait Environment: Send + Sync + fmt::Debug {
     /// The value of `name`, or `None` when it is not set. An empty value is set.
@@ -38,12 +40,37 @@ pub struct World {
     pub clock: Arc<dyn Clock>,
     /// Identifiers.
     pub entropy: Arc<dyn Entropy>,
+    /// Local disk.
+    pub disk: Arc<dyn Disk>,
 }
 
 impl World {
     /// The process environment, the system clock, and identifiers from the operating system.
     pub fn real() -> Self {
-        Self { env: Arc::new(ProcessEnvironment), clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) }
+        Self {
+            env: Arc::new(ProcessEnvironment),
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            disk: Arc::new(RealDisk),
+        }
+    }
+    /// The same with other environment variables.
+    #[must_use]
+    pub fn with_environment(mut self, env: impl Environment + 'static) -> Self {
+        self.env = Arc::new(env);
+        self
+    }
+    /// The same with another clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+    /// The same with another disk.
+    #[must_use]
+    pub fn with_disk(mut self, disk: impl Disk + 'static) -> Self {
+        self.disk = Arc::new(disk);
+        self
     }
 }
 

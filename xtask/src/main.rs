@@ -1,1 +1,49 @@
-fn main(){}
+//! `cargo xtask <tidy|codegen|bench>`: the workspace's own chores.
+//!
+//! Owns what the compiler and clippy cannot check, the files generated from tables in Rust, and the
+//! comparison with other engines. Nothing here is part of the product.
+
+mod bench;
+mod codegen;
+mod tidy;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask <COMMAND>
+
+  tidy               check the house rules: arrows, headers, sizes, names, generated files, paths
+  codegen [--check]  write what is generated from tables in Rust; with --check only compare
+  bench [ROWS]       measure CSV to Bronze and scd_type_1 beside DuckDB and Polars (default 1000000)";
+
+#[expect(clippy::print_stderr, reason = "a command line tool for developers")]
+fn main() -> ExitCode {
+    let root = root();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match arguments.as_slice() {
+        ["tidy"] => tidy::command(&root),
+        ["codegen"] => codegen::write(&root),
+        ["codegen", "--check"] => codegen::check(&root),
+        ["bench"] => bench::command(&root, "1000000"),
+        ["bench", rows] => bench::command(&root, rows),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The root of the workspace.
+fn root() -> PathBuf {
+    let mut root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    root.pop();
+    root
+}

@@ -10,7 +10,6 @@ use ts_rs::TS;
 
 use super::Engine;
 use super::wire::*;
-use crate::diagnostic::code;
 
 /// How a command answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +74,7 @@ macro_rules! commands {
             }
         }
 
-        /// TypeScript declarations of every type on the wire, each once, sorted by name.
+        /// TypeScript declarations of every type on the wire with their doc comments, each once, sorted by name.
         pub fn typescript() -> Vec<(String, String)> {
             let mut types = std::collections::BTreeMap::new();
             let config = ts_rs::Config::default();
@@ -128,7 +127,7 @@ fn declare<T: TS + 'static + ?Sized>(config: &ts_rs::Config, types: &mut std::co
         if types.contains_key(&T::name(config)) {
             return;
         }
-        types.insert(T::name(config), T::decl(config));
+        types.insert(T::name(config), format!("{}{}", T::docs().unwrap_or_default(), T::decl(config)));
     }
     T::visit_dependencies(&mut Collect(config, types));
     T::visit_generics(&mut Collect(config, types));
@@ -140,7 +139,7 @@ fn decode<T: DeserializeOwned>(name: &str, payload: &str) -> Result<T, ErrorBody
 }
 
 fn misuse(message: String) -> ErrorBody {
-    ErrorBody { code: code::RUN013, message, causes: Vec::new(), hint: None, diagnostics: Vec::new(), exit: 1, transient: false }
+    ErrorBody::unexpected(message)
 }
 
 fn json<T: Serialize>(value: &T) -> Result<Reply, ErrorBody> {
@@ -161,7 +160,8 @@ impl<I: Serialize> Table<I> {
         let Some(first) = self.batches.first() else {
             return Err(arrow::error::ArrowError::InvalidArgumentError("a table has at least one batch".into()));
         };
-        let info = serde_json::to_string(&self.info).map_err(|error| arrow::error::ArrowError::ExternalError(Box::new(error)))?;
+        let info = serde_json::to_string(&self.info)
+            .map_err(|error| arrow::error::ArrowError::ExternalError(Box::new(error)))?;
         let mut schema = first.schema().as_ref().clone();
         schema.metadata.insert("medallion.info".into(), info);
         let schema = std::sync::Arc::new(schema);

@@ -22,7 +22,8 @@ impl Engine {
             code: code::CFG026,
             message: format!("there is no code `{asked}`"),
             causes: Vec::new(),
-            hint: nearest.map(|nearest| format!("did you mean {nearest}? `medallion explain` without a code lists all")),
+            hint: nearest
+                .map(|nearest| format!("did you mean {nearest}? `medallion explain` without a code lists all")),
             diagnostics: Vec::new(),
             exit: 1,
             transient: false,

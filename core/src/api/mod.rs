@@ -20,6 +20,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 use crate::cancel::CancelToken;
+use crate::run::Site;
 use crate::world::World;
 
 pub use crate::diagnostic::render::{RenderStyle, render};
@@ -50,5 +51,9 @@ impl Engine {
     /// Opens the engine. Relative paths in requests start at `root`, which must be absolute.
     pub fn open(root: impl Into<PathBuf>, world: World) -> Self {
         Self { world, root: root.into(), jobs: Mutex::new(HashMap::new()), shown: Mutex::new(HashSet::new()) }
+    }
+
+    fn site(&self) -> Site<'_> {
+        Site { world: &self.world, root: &self.root }
     }
 }

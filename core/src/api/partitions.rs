@@ -1,11 +1,205 @@
-//! `list_partitions` and `partition_detail`.
+//! `list_partitions` and `partition_detail`: what stands in a layer.
 
 use super::Engine;
-use super::wire::{ErrorBody, PartitionDetail, PartitionPage, PartitionRef, PartitionsRequest};
+use super::wire::{
+    ColumnInfo, Count, ErrorBody, FileInfo, Layer, Note, NoteLevel, PartitionDetail, PartitionPage, PartitionRef, PartitionSummary, PartitionsRequest,
+    TableInfo, VersionInfo,
+};
+use crate::bronze::BronzeTable;
+use crate::config::settings::Dataset;
+use crate::publish::{Column, Commit, CommittedTable, Partition, PublishError};
+use crate::run::{self, RunError, Site};
+use crate::silver::{self, SilverEntity};
+
+/// Partitions of a page at most.
+const LIMIT: usize = 1_000;
+/// The table of rows that a refused load left.
+const REFUSED: &str = "_refused";
 
 impl Engine {
     /// See the command table.
-    pub fn list_partitions(&self, request: PartitionsRequest) -> Result<PartitionPage, ErrorBody> { let _ = request; todo!() }
+    ///
+    /// # Errors
+    ///
+    /// CFG codes for the configuration, STG codes when the layer cannot be read.
+    pub fn list_partitions(&self, request: PartitionsRequest) -> Result<PartitionPage, ErrorBody> {
+        let site = self.site();
+        let loaded = site.load(&request.of.target.path);
+        let (_, dataset) = run::dataset(&loaded, &request.of.dataset)?;
+        let shelf = Shelf::open(&site, dataset, request.layer).map_err(|error| ErrorBody::of(&error))?;
+        let partitions = shelf.standing.iter().skip(request.offset as usize).take((request.limit as usize).clamp(1, LIMIT));
+        Ok(PartitionPage { root: shelf.root, total: shelf.standing.len().into(), partitions: partitions.map(Standing::summary).collect() })
+    }
+
     /// See the command table.
-    pub fn partition_detail(&self, request: PartitionRef) -> Result<PartitionDetail, ErrorBody> { let _ = request; todo!() }
+    ///
+    /// # Errors
+    ///
+    /// RUN012 if there is no such partition; otherwise as `list_partitions`.
+    pub fn partition_detail(&self, request: PartitionRef) -> Result<PartitionDetail, ErrorBody> {
+        let site = self.site();
+        let standing = find(&site, &request)?;
+        standing.detail(&site).map_err(|error| ErrorBody::of(&error))
+    }
+}
+
+/// What stands in one layer of a dataset, newest first.
+struct Shelf {
+    root: String,
+    standing: Vec<Standing>,
+}
+
+/// A partition with the version that stands.
+pub(super) struct Standing {
+    pub(super) id: String,
+    date: Option<chrono::NaiveDate>,
+    pub(super) partition: Partition,
+    /// `None`: only a refused load is there.
+    pub(super) commit: Option<Commit>,
+    /// What a refused load left, with its place.
+    pub(super) refused: Option<(Partition, Commit)>,
+    stale: bool,
+}
+
+impl Shelf {
+    fn open(site: &Site<'_>, dataset: &Dataset, layer: Layer) -> Result<Self, PublishError> {
+        let bronze = BronzeTable::of(dataset, site.world.disk.clone());
+        let mut landed = bronze.landed()?;
+        let (root, standing) = match (layer, &dataset.silver) {
+            (Layer::Bronze, _) => {
+                landed.reverse();
+                let standing = landed.into_iter().map(|landed| Standing {
+                    id: landed.id,
+                    date: Some(landed.date),
+                    partition: landed.partition,
+                    commit: Some(landed.commit),
+                    refused: None,
+                    stale: false,
+                });
+                (bronze.place(), standing.collect())
+            }
+            (Layer::Silver, None) => (bronze.place(), Vec::new()),
+            (Layer::Silver, Some(settings)) => {
+                let entity = SilverEntity::of(dataset, settings, site.world.disk.clone());
+                let mut standing: Vec<Standing> = Vec::new();
+                for load in entity.loads()? {
+                    let stale = !silver::is_fresh(dataset, settings, &landed, load.date, &load.commit);
+                    standing.push(Standing { id: load.id, date: Some(load.date), partition: load.partition, commit: Some(load.commit), refused: None, stale });
+                }
+                for refusal in entity.refusals()? {
+                    let refused = Some((refusal.partition, refusal.commit));
+                    match standing.iter_mut().find(|standing| standing.id == refusal.id) {
+                        Some(standing) => standing.refused = refused,
+                        None => standing.push(Standing {
+                            partition: entity.load(refusal.date),
+                            id: refusal.id,
+                            date: Some(refusal.date),
+                            commit: None,
+                            refused,
+                            stale: false,
+                        }),
+                    }
+                }
+                standing.sort_by(|a, b| b.date.cmp(&a.date));
+                (entity.place(), standing)
+            }
+        };
+        Ok(Self { root: site.display(&root), standing })
+    }
+}
+
+/// The partition that a reference means; an empty id means the newest.
+pub(super) fn find(site: &Site<'_>, request: &PartitionRef) -> Result<Standing, ErrorBody> {
+    let loaded = site.load(&request.of.target.path);
+    let (_, dataset) = run::dataset(&loaded, &request.of.dataset)?;
+    let shelf = Shelf::open(site, dataset, request.layer).map_err(|error| ErrorBody::of(&error))?;
+    let found = shelf.standing.into_iter().find(|standing| request.id.is_empty() || standing.id == request.id);
+    Ok(found.ok_or_else(|| RunError::NoPartition { dataset: dataset.name.clone(), layer: request.layer.as_str(), id: request.id.clone() })?)
+}
+
+impl Standing {
+    fn summary(&self) -> PartitionSummary {
+        let newest = self.commit.as_ref().or(self.refused.as_ref().map(|(_, commit)| commit));
+        PartitionSummary {
+            id: self.id.clone(),
+            date: self.date,
+            version: self.commit.as_ref().map_or(Count(0), |commit| Count(commit.version)),
+            rows: self.commit.as_ref().map_or(0, Commit::rows).into(),
+            parts: self.commit.as_ref().map_or(0, Commit::part_count).into(),
+            bytes: self.commit.as_ref().map_or(0, Commit::bytes).into(),
+            rejected: newest.map_or(0, Commit::rejected).into(),
+            committed_at: newest.map(|commit| commit.committed_at.clone()).unwrap_or_default(),
+            stale: self.stale,
+        }
+    }
+
+    /// The tables that can be opened, each with the partition its paths start from.
+    pub(super) fn tables(&self) -> Vec<(&str, &Partition, &CommittedTable)> {
+        let own = self.commit.iter().flat_map(|commit| commit.tables.iter().chain(&commit.errors));
+        let mut tables: Vec<_> = own.map(|table| (table.name.as_str(), &self.partition, table)).collect();
+        if let Some((partition, commit)) = &self.refused {
+            tables.extend(commit.errors.iter().map(|table| (REFUSED, partition, table)));
+        }
+        tables
+    }
+
+    fn detail(&self, site: &Site<'_>) -> Result<PartitionDetail, PublishError> {
+        let mut problems = self.damage();
+        if let Some((_, commit)) = &self.refused {
+            let why = commit.text("refused").unwrap_or("too many bad rows");
+            let message = format!("the last load of this date was refused: {why}; its bad rows are in `{REFUSED}`");
+            problems.push(Note { level: NoteLevel::Warning, code: Some("VAL010".into()), message });
+        }
+        if self.stale {
+            problems.push(Note { level: NoteLevel::Warning, code: None, message: "stale: its Bronze or its config changed since".into() });
+        }
+        let tables = self.tables();
+        let files = self.commit.iter().flat_map(Commit::files).map(|part| FileInfo {
+            path: part.path.clone(),
+            rows: part.rows.into(),
+            bytes: part.bytes.into(),
+            sha256: part.sha256.clone(),
+        });
+        let history = self.partition.history()?;
+        let metadata = self.commit.as_ref().and_then(|commit| commit.metadata.get("metadata")).cloned().unwrap_or_default();
+        Ok(PartitionDetail {
+            summary: self.summary(),
+            path: site.display(&self.partition.place()),
+            tables: tables
+                .iter()
+                .map(|(name, _, table)| TableInfo { name: (*name).to_owned(), rows: table.rows.into(), columns: columns(&table.columns) })
+                .collect(),
+            files: files.collect(),
+            history: history.iter().map(version).collect(),
+            metadata: serde_json::to_string_pretty(&metadata).unwrap_or_default(),
+            problems,
+        })
+    }
+
+    /// Files of the standing version that are missing or have another size.
+    fn damage(&self) -> Vec<Note> {
+        let note = |message| Note { level: NoteLevel::Warning, code: Some("STG014".into()), message };
+        let look = |part: &crate::publish::Part| match self.partition.size(part) {
+            Ok(bytes) if bytes == part.bytes => None,
+            Ok(bytes) => Some(note(format!("{} has {bytes} bytes, not the {} that were committed", part.path, part.bytes))),
+            Err(error) => Some(note(error.to_string())),
+        };
+        self.commit.iter().flat_map(Commit::files).filter_map(look).collect()
+    }
+}
+
+fn version(commit: &Commit) -> VersionInfo {
+    VersionInfo {
+        version: commit.version.into(),
+        committed_at: commit.committed_at.clone(),
+        run_id: commit.run_id.clone(),
+        rows: commit.rows().into(),
+        rejected: commit.rejected().into(),
+    }
+}
+
+/// Columns as they cross the door.
+pub(super) fn columns(columns: &[Column]) -> Vec<ColumnInfo> {
+    let info = |column: &Column| ColumnInfo { name: column.name.clone(), data_type: column.type_name.clone(), declared: column.declared };
+    columns.iter().map(info).collect()
 }

@@ -1,9 +1,145 @@
-//! `preview`: the first records of a source.
+//! `preview`: the first records of a source, as Bronze would type them.
+
+use std::collections::HashSet;
+
+use arrow::array::Array;
+use arrow::record_batch::RecordBatch;
 
 use super::Engine;
-use super::wire::{ErrorBody, PreviewInfo, PreviewRequest, Table};
+use super::wire::{ColumnInfo, Count, ErrorBody, Note, NoteLevel, PreviewInfo, PreviewRequest, Table, UnreadableRecord};
+use crate::batch;
+use crate::bronze;
+use crate::cancel::CancelToken;
+use crate::config::settings::Dataset;
+use crate::extract::{ExtractError, ExtractRequest, Extraction, Unreadable};
+use crate::run;
+
+/// Records of a preview at most.
+const LIMIT: u32 = 1_000;
 
 impl Engine {
     /// See the command table.
-    pub fn preview(&self, request: PreviewRequest) -> Result<Table<PreviewInfo>, ErrorBody> { let _ = request; todo!() }
+    ///
+    /// # Errors
+    ///
+    /// CFG codes for the configuration, EXT codes for the source.
+    pub fn preview(&self, request: PreviewRequest) -> Result<Table<PreviewInfo>, ErrorBody> {
+        let site = self.site();
+        let loaded = site.load(&request.of.target.path);
+        let (_, dataset) = run::dataset(&loaded, &request.of.dataset)?;
+        let date = request.date.unwrap_or_else(|| site.world.clock.now().with_timezone(&dataset.bronze.timezone).date_naive());
+        let limit = u64::from(request.limit.clamp(1, LIMIT));
+        // One more than is shown tells whether there are more.
+        let mut open = ExtractRequest::of(dataset, date, Some(limit + 1), &CancelToken::new());
+        let sample = loop {
+            match take(dataset, &open, limit) {
+                Err(ExtractError::Misfit { columns }) if columns.iter().any(|misfit| !open.as_text.contains(&misfit.column)) => {
+                    open.as_text.extend(columns.into_iter().map(|misfit| misfit.column));
+                }
+                other => break other.map_err(|error| ErrorBody::of(&error))?,
+            }
+        };
+        let schema = sample.batches.first().map_or_else(|| sample.schema.clone(), RecordBatch::schema);
+        let columns: Vec<ColumnInfo> = schema
+            .fields()
+            .iter()
+            .map(|field| ColumnInfo {
+                name: field.name().clone(),
+                data_type: batch::type_name(field.data_type()),
+                declared: dataset.bronze.schema.contains_key(field.name()) && !open.as_text.contains(field.name()),
+            })
+            .collect();
+        let info = PreviewInfo {
+            dataset: dataset.name.clone(),
+            source: sample.location,
+            columns,
+            more: sample.more,
+            notes: findings(dataset, &sample.batches),
+            unreadable: sample.unreadable.into_iter().map(|row| UnreadableRecord { line: Count(row.line), reason: row.reason, raw: row.raw }).collect(),
+        };
+        let batches = if sample.batches.is_empty() { vec![RecordBatch::new_empty(schema)] } else { sample.batches };
+        Ok(Table { info, batches })
+    }
+}
+
+struct Sample {
+    schema: arrow::datatypes::SchemaRef,
+    batches: Vec<RecordBatch>,
+    unreadable: Vec<Unreadable>,
+    more: bool,
+    location: String,
+}
+
+fn take(dataset: &Dataset, request: &ExtractRequest, limit: u64) -> Result<Sample, ExtractError> {
+    let mut extraction = bronze::extractor(&dataset.source).open(request)?;
+    let mut sample = Sample { schema: extraction.schema(), batches: Vec::new(), unreadable: Vec::new(), more: false, location: extraction.summary().location };
+    let mut left = usize::try_from(limit).unwrap_or(usize::MAX);
+    while let Some(batch) = next(extraction.as_mut(), &mut sample.unreadable)? {
+        sample.more = batch.num_rows() > left;
+        let shown = batch.slice(0, batch.num_rows().min(left));
+        left -= shown.num_rows();
+        if shown.num_rows() > 0 {
+            sample.batches.push(shown);
+        }
+        if sample.more {
+            break;
+        }
+    }
+    Ok(sample)
+}
+
+fn next(extraction: &mut dyn Extraction, unreadable: &mut Vec<Unreadable>) -> Result<Option<RecordBatch>, ExtractError> {
+    let batch = extraction.next();
+    unreadable.extend(extraction.take_unreadable());
+    batch
+}
+
+/// What a person should know of these records before they run: keys that are null or repeated,
+/// columns without a value.
+fn findings(dataset: &Dataset, batches: &[RecordBatch]) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
+    if rows == 0 {
+        notes.push(Note { level: NoteLevel::Warning, code: None, message: "the source has no records".into() });
+        return notes;
+    }
+    let Some(first) = batches.first() else { return notes };
+    for field in first.schema().fields() {
+        let empty = batches.iter().all(|batch| batch.column_by_name(field.name()).is_none_or(|array| array.null_count() == array.len()));
+        if empty {
+            notes.push(Note { level: NoteLevel::Info, code: None, message: format!("column `{}` has no value in these records", field.name()) });
+        }
+    }
+    notes.extend(dataset.silver.as_ref().filter(|silver| !silver.primary_keys.is_empty()).and_then(|silver| {
+        let bronze = |name: &String| silver.rename_map.iter().find(|(_, to)| *to == name).map_or(name, |(from, _)| from).clone();
+        let keys: Vec<String> = silver.primary_keys.iter().map(bronze).collect();
+        key_finding(&keys, batches)
+    }));
+    notes
+}
+
+fn key_finding(keys: &[String], batches: &[RecordBatch]) -> Option<Note> {
+    let name = keys.join(", ");
+    let (mut seen, mut nulls, mut repeated) = (HashSet::new(), 0_usize, 0_usize);
+    for batch in batches {
+        let arrays: Vec<_> = keys.iter().map(|key| batch.column_by_name(key)).collect();
+        if let Some(missing) = keys.iter().zip(&arrays).find(|(_, array)| array.is_none()) {
+            let message = format!("key column `{}` is not in the source", missing.0);
+            return Some(Note { level: NoteLevel::Warning, code: Some("VAL012".into()), message });
+        }
+        for row in 0..batch.num_rows() {
+            let key: Option<Vec<String>> = arrays.iter().flatten().map(|array| batch::render::cell_text(array, row)).collect();
+            match key {
+                None => nulls += 1,
+                Some(key) => repeated += usize::from(!seen.insert(key)),
+            }
+        }
+    }
+    let (level, message) = match (nulls, repeated) {
+        (0, 0) => (NoteLevel::Info, format!("key {name}: unique and never null in these records")),
+        (nulls, 0) => (NoteLevel::Warning, format!("key {name}: null in {nulls} records, which would be quarantined")),
+        (0, repeated) => (NoteLevel::Warning, format!("key {name}: {repeated} records repeat a key")),
+        (nulls, repeated) => (NoteLevel::Warning, format!("key {name}: null in {nulls} records, repeated in {repeated}")),
+    };
+    Some(Note { level, code: None, message })
 }

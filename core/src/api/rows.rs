@@ -1,9 +1,49 @@
 //! `rows`: a window of the rows of a partition.
 
 use super::Engine;
-use super::wire::{ErrorBody, RowsInfo, RowsRequest, Table};
+use super::partitions::{self, Standing};
+use super::wire::{Count, ErrorBody, RowsInfo, RowsRequest, Table};
+use crate::query::{self, QueryError};
+use crate::run::RunError;
+
+/// Rows of a window at most.
+const LIMIT: usize = 2_000;
+/// How often a reader starts again when a run replaces what it reads.
+const ATTEMPTS: usize = 3;
 
 impl Engine {
     /// See the command table.
-    pub fn rows(&self, request: RowsRequest) -> Result<Table<RowsInfo>, ErrorBody> { let _ = request; todo!() }
+    ///
+    /// # Errors
+    ///
+    /// RUN012 if there is no such partition or table; STG014 if its files are not what was committed.
+    pub fn rows(&self, request: RowsRequest) -> Result<Table<RowsInfo>, ErrorBody> {
+        let site = self.site();
+        let mut attempt = 1;
+        loop {
+            let standing = partitions::find(&site, &request.of)?;
+            match window(&standing, &request) {
+                // A run committed meanwhile and took the old parts away: the new version has rows too.
+                Ok(Err(error)) if error.is_gone() && attempt < ATTEMPTS => attempt += 1,
+                Ok(result) => return result.map_err(|error| ErrorBody::of(&error)),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+fn window(standing: &Standing, request: &RowsRequest) -> Result<Result<Table<RowsInfo>, QueryError>, RunError> {
+    let tables = standing.tables();
+    let wanted = tables.iter().find(|(name, _, _)| request.table.is_empty() || *name == request.table);
+    let Some((name, partition, table)) = wanted else { return Err(RunError::NoTable { table: request.table.clone() }) };
+    let limit = (request.limit as usize).clamp(1, LIMIT);
+    let info = RowsInfo {
+        id: standing.id.clone(),
+        table: (*name).to_owned(),
+        version: standing.commit.as_ref().map_or(Count(0), |commit| Count(commit.version)),
+        total: table.rows.into(),
+        offset: request.offset,
+        columns: partitions::columns(&table.columns),
+    };
+    Ok(query::window(partition, table, request.offset.0, limit).map(|batches| Table { info, batches }))
 }

@@ -1,12 +1,61 @@
 //! `run` and `cancel`.
 
+use std::sync::PoisonError;
+
 use super::Engine;
 use super::wire::{CancelReply, CancelRequest, ErrorBody, RunEvent, RunReport, RunRequest};
+use crate::cancel::CancelToken;
+use crate::run;
 
 impl Engine {
     /// See the command table. Blocks until the run is over; events come on this thread, in order.
     /// The report says how each step ended; an error means that nothing was tried.
-    pub fn run(&self, request: RunRequest, emit: &mut dyn FnMut(RunEvent)) -> Result<RunReport, ErrorBody> { let _ = (request, emit); todo!() }
+    ///
+    /// # Errors
+    ///
+    /// CFG codes when the configuration or the request cannot be used.
+    pub fn run(&self, request: RunRequest, emit: &mut dyn FnMut(RunEvent)) -> Result<RunReport, ErrorBody> {
+        let job = Job::begin(self, &request.job);
+        let site = self.site();
+        let loaded = site.load(&request.target.path);
+        let selection = run::select(&loaded, &request.sources)?;
+        Ok(run::execute(&site, &selection, &request, &job.token, emit)?)
+    }
+
     /// See the command table.
-    pub fn cancel(&self, request: CancelRequest) -> Result<CancelReply, ErrorBody> { let _ = request; todo!() }
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn cancel(&self, request: CancelRequest) -> Result<CancelReply, ErrorBody> {
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        let token = jobs.get(&request.job);
+        if let Some(token) = token {
+            token.cancel();
+        }
+        Ok(CancelReply { found: token.is_some() })
+    }
+}
+
+/// A job that `cancel` can find for as long as it runs.
+struct Job<'a> {
+    engine: &'a Engine,
+    name: &'a str,
+    token: CancelToken,
+}
+
+impl<'a> Job<'a> {
+    fn begin(engine: &'a Engine, name: &'a str) -> Self {
+        let token = CancelToken::new();
+        if !name.is_empty() {
+            engine.jobs.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), token.clone());
+        }
+        Self { engine, name, token }
+    }
+}
+
+impl Drop for Job<'_> {
+    fn drop(&mut self) {
+        self.engine.jobs.lock().unwrap_or_else(PoisonError::into_inner).remove(self.name);
+    }
 }

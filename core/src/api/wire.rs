@@ -7,7 +7,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use ts_rs::TS;
 
-pub use crate::diagnostic::{Code, Diagnostic, Fix, Related, Severity, Span};
+pub use crate::diagnostic::{Code, Diagnostic, Fix, Related, Severity, Span, code};
+use crate::error::Coded;
 pub use crate::event::{Layer, Note, NoteLevel, Outcome, Phase, RunEvent, Step};
 
 /// A count of rows, files or bytes. Sent as text, because JavaScript's numbers end at 2^53.
@@ -31,7 +32,9 @@ impl<'de> Deserialize<'de> for Count {
         }
         match Form::deserialize(deserializer)? {
             Form::Number(number) => Ok(Self(number)),
-            Form::Text(text) => text.parse().map(Self).map_err(|_| serde::de::Error::custom("a count is written in decimal digits")),
+            Form::Text(text) => {
+                text.parse().map(Self).map_err(|_| serde::de::Error::custom("a count is written in decimal digits"))
+            }
         }
     }
 }
@@ -71,6 +74,40 @@ pub struct ErrorBody {
     pub exit: u8,
     /// Whether the same call may succeed later.
     pub transient: bool,
+}
+
+impl ErrorBody {
+    /// What an error of any module says of itself.
+    pub(crate) fn of(error: &dyn Coded) -> Self {
+        let mut causes = Vec::new();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            causes.push(error.to_string());
+            cause = error.source();
+        }
+        Self {
+            code: error.code(),
+            message: error.to_string(),
+            causes,
+            hint: error.hint(),
+            diagnostics: Vec::new(),
+            exit: error.stage().exit(),
+            transient: error.is_transient(),
+        }
+    }
+
+    /// A failure that no code foresees (RUN013), such as a panic that a front end caught.
+    pub fn unexpected(message: impl Into<String>) -> Self {
+        Self {
+            code: crate::diagnostic::code::RUN013,
+            message: message.into(),
+            causes: Vec::new(),
+            hint: None,
+            diagnostics: Vec::new(),
+            exit: 1,
+            transient: false,
+        }
+    }
 }
 
 /// A config file or a workspace folder, as the user named it. Relative paths start at the root the
@@ -182,6 +219,9 @@ pub struct RunRequest {
     /// A Silver date without Bronze is no failure.
     #[serde(default)]
     pub allow_missing: bool,
+    /// Build a Silver load although Bronze that the standing one was made of is gone.
+    #[serde(default)]
+    pub accept_lost_history: bool,
     /// A name for the job, chosen by the caller, with which `cancel` finds it.
     #[serde(default)]
     pub job: String,

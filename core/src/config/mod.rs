@@ -11,7 +11,7 @@ mod fixture;
 mod forms;
 mod interpolate;
 mod load;
-mod nearest;
+pub(crate) mod nearest;
 mod options;
 mod path;
 mod resolve;

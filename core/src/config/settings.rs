@@ -49,7 +49,8 @@ pub(crate) enum Source {
 /// `source.file`.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct FileSource {
-    /// Absolute, with `{run_date}` still in it.
+    /// Absolute, with `{run_date}` still in it. Not part of what the config means: it moves with the folder.
+    #[serde(skip)]
     pub(crate) path: PathBuf,
     /// As the user wrote it, for messages and metadata.
     pub(crate) path_as_written: String,
@@ -69,6 +70,13 @@ pub(crate) struct FileSource {
     pub(crate) columns: Option<Vec<String>>,
     /// Stop after this many readable records.
     pub(crate) limit_rows: Option<u64>,
+}
+
+impl FileSource {
+    /// The path as the user wrote it, with the date filled in.
+    pub(crate) fn location(&self, run_date: NaiveDate) -> String {
+        self.path_as_written.replace("{run_date}", &run_date.to_string())
+    }
 }
 
 /// Formats of a file source.

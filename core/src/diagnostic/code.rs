@@ -59,7 +59,7 @@ macro_rules! codes {
     ($($code:ident $title:literal $explanation:literal)*) => {
         $(
             #[doc = $title]
-            pub(crate) const $code: Code = Code(stringify!($code));
+            pub const $code: Code = Code(stringify!($code));
         )*
         /// Every code, in the order of the reference.
         pub(crate) const TABLE: &[Entry] = &[$(Entry { code: $code, title: $title, explanation: $explanation }),*];
@@ -169,6 +169,8 @@ codes! {
         "The run was cancelled. What was committed before stays; nothing is half-written.\n\nRun again to continue."
     RUN012 "no such partition"
         "The partition asked for does not exist or was never committed.\n\nList them with `medallion ls`."
+    RUN014 "Bronze that this load was made of is gone"
+        "The standing load was made of partitions that are not there any more. Building it again would lose their rows.\n\nBring them back, or accept the loss with `--accept-lost-history`."
     RUN013 "an unexpected failure"
         "The program met a case it should have handled. Nothing half-written is visible.\n\nPlease report it with the message."
 }

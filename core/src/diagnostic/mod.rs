@@ -2,7 +2,7 @@
 //!
 //! Owns the data and its text renderers; never decides what is wrong (that is `config::check`).
 
-pub(crate) mod code;
+pub mod code;
 pub(crate) mod render;
 
 use serde::{Deserialize, Serialize};

@@ -2,6 +2,10 @@
 //!
 //! An extractor turns a source into batches of records; it never knows where they land.
 
+#[cfg(test)]
+mod contract;
+mod file;
+
 use std::path::PathBuf;
 
 use arrow::datatypes::SchemaRef;
@@ -10,7 +14,7 @@ use indexmap::IndexSet;
 use serde::Serialize;
 
 use crate::cancel::CancelToken;
-use crate::config::settings::{DeclaredType, FileSource};
+use crate::config::settings::{Dataset, DeclaredType, FileSource};
 use crate::diagnostic::code::{self, Code};
 use crate::error::{Coded, Stage};
 use chrono::NaiveDate;
@@ -31,6 +35,20 @@ pub(crate) struct ExtractRequest {
     pub(crate) limit: Option<u64>,
     /// Looked at between batches.
     pub(crate) cancel: CancelToken,
+}
+
+impl ExtractRequest {
+    /// How `dataset` is read for `run_date`.
+    pub(crate) fn of(dataset: &Dataset, run_date: NaiveDate, limit: Option<u64>, cancel: &CancelToken) -> Self {
+        Self {
+            run_date,
+            declared: dataset.bronze.schema.clone(),
+            null_values: dataset.bronze.null_values.clone(),
+            as_text: IndexSet::new(),
+            limit,
+            cancel: cancel.clone(),
+        }
+    }
 }
 
 /// A source that can be read from its start, any number of times.
@@ -232,8 +250,7 @@ impl Coded for ExtractError {
     }
 }
 
-/// The extractor of a file source.
+/// The extractor of a file source. Opens nothing yet.
 pub(crate) fn file(source: &FileSource) -> Box<dyn Extractor> {
-    let _ = source;
-    todo!()
+    Box::new(file::FileExtractor::new(source.clone()))
 }

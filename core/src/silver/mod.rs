@@ -1,1 +1,166 @@
-//! stub
+//! Promotes Bronze to Silver: the function of SILVER.md, from config and committed partitions to
+//! rows, committed as one load.
+
+mod fold;
+mod gather;
+mod input;
+mod latest;
+mod layout;
+mod prepare;
+mod promote;
+mod quality;
+
+use std::path::PathBuf;
+
+use arrow::error::ArrowError;
+use chrono::NaiveDate;
+
+use crate::diagnostic::code::{self, Code};
+use crate::error::{Coded, Stage};
+use crate::publish::PublishError;
+use crate::publish::parts::PartError;
+use crate::query::QueryError;
+
+pub(crate) use input::Input;
+pub(crate) use layout::{Load, SilverEntity};
+pub(crate) use promote::{Promotion, is_fresh, promote};
+
+/// Why a load was not made. Silver is as it was.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SilverError {
+    /// Nothing landed for the date.
+    #[error("no Bronze partition is committed for {date}")]
+    NoBronze {
+        /// The date.
+        date: NaiveDate,
+    },
+    /// A ruling leaves out all that would be promoted.
+    #[error("the Bronze of {date} is ruled `skip`, so there is nothing to promote")]
+    Skipped {
+        /// The date.
+        date: NaiveDate,
+    },
+    /// Partitions that the standing load was made of are gone.
+    #[error("Bronze that the standing load was made of is gone: {}", partitions.join(", "))]
+    LostHistory {
+        /// Their ids.
+        partitions: Vec<String>,
+    },
+    /// A partition has more bad rows than allowed.
+    #[error("{bad} of {rows} rows of partition {partition} are bad ({first}), more than allowed")]
+    TooManyBad {
+        /// Its id.
+        partition: String,
+        /// Bad rows.
+        bad: u64,
+        /// Rows read.
+        rows: u64,
+        /// The commonest reason.
+        first: String,
+    },
+    /// A full partition would delete too many keys.
+    #[error("partition {partition} lacks {absent} of {live} live keys")]
+    TooManyDeleted {
+        /// Its id.
+        partition: String,
+        /// Keys that are gone.
+        absent: u64,
+        /// Keys that were live before it.
+        live: u64,
+    },
+    /// A column that the config names is in no partition.
+    #[error("the column `{column}` of `{setting}` is not in the Bronze data")]
+    NoColumn {
+        /// The column.
+        column: String,
+        /// Where it is named.
+        setting: &'static str,
+        /// The nearest name there is.
+        nearest: Option<String>,
+    },
+    /// A key or order column needs a declared type.
+    #[error("the column `{column}` of `{setting}` {problem}")]
+    NeedsType {
+        /// The column.
+        column: String,
+        /// Where it is named.
+        setting: &'static str,
+        /// "has the types integer and text in different partitions", "is text".
+        problem: String,
+    },
+    /// Two columns would have one name.
+    #[error("two columns would be called `{column}` in Silver")]
+    Clash {
+        /// The name.
+        column: String,
+    },
+    /// A part is not what was committed.
+    #[error("{} is not the file that was committed", path.display())]
+    Checksum {
+        /// The part.
+        path: PathBuf,
+    },
+    /// Bronze could not be read.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// Silver could not be written or committed.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    /// A part could not be written.
+    #[error(transparent)]
+    Part(#[from] PartError),
+    /// Columns could not be computed.
+    #[error("columns of partition {partition} cannot be computed")]
+    Compute {
+        /// Its id.
+        partition: String,
+        /// The cause.
+        #[source]
+        source: ArrowError,
+    },
+    /// Somebody cancelled.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+impl Coded for SilverError {
+    fn code(&self) -> Code {
+        match self {
+            Self::NoBronze { .. } | Self::Skipped { .. } => code::RUN010,
+            Self::LostHistory { .. } => code::RUN014,
+            Self::TooManyBad { .. } => code::VAL010,
+            Self::TooManyDeleted { .. } => code::VAL011,
+            Self::NoColumn { .. } => code::VAL012,
+            Self::NeedsType { .. } => code::VAL013,
+            Self::Clash { .. } => code::VAL014,
+            Self::Checksum { .. } => code::STG014,
+            Self::Query(error) => error.code(),
+            Self::Publish(error) => error.code(),
+            Self::Part(PartError::Storage(error)) => error.code(),
+            Self::Part(PartError::Encode { .. }) => code::STG010,
+            Self::Compute { .. } => code::RUN013,
+            Self::Cancelled => code::RUN011,
+        }
+    }
+    fn stage(&self) -> Stage {
+        match self {
+            Self::Cancelled => Stage::Cancelled,
+            Self::Checksum { .. } | Self::Query(_) | Self::Publish(_) | Self::Part(_) => Stage::Storage,
+            _ => Stage::Validation,
+        }
+    }
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoColumn { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
+            Self::NeedsType { column, .. } => Some(format!("declare it: `source.run.schema: {{{column}: …}}`")),
+            Self::TooManyBad { partition, .. } | Self::TooManyDeleted { partition, .. } => {
+                let date = partition.rsplit_once("dt=").map_or("DATE", |(_, date)| date);
+                Some(format!("mend the source, or rule on it: `silver.rulings: {{{date}: accept}}`"))
+            }
+            _ => None,
+        }
+    }
+    fn is_transient(&self) -> bool {
+        matches!(self, Self::Publish(error) if error.is_transient())
+    }
+}

@@ -1,1 +1,120 @@
-//! Reads files.
+//! Reads files: CSV, TSV, JSON, JSON lines and Parquet.
+//!
+//! Owns where a file is, what format it has, and what is wrong with it as a file. Text formats
+//! become records in [`csv`] and [`json`], and batches in [`text`].
+
+mod csv;
+#[cfg(test)]
+mod csv_tests;
+mod input;
+mod text;
+
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+
+use super::{ExtractError, ExtractRequest, Extraction, Extractor};
+use crate::config::settings::{FileFormat, FileSource};
+
+/// The extractor of one file.
+pub(super) struct FileExtractor {
+    source: FileSource,
+}
+
+impl FileExtractor {
+    /// Opens nothing yet.
+    pub(super) const fn new(source: FileSource) -> Self {
+        Self { source }
+    }
+}
+
+/// One file of one date, found and of a known format.
+#[derive(Clone, Debug)]
+struct Located {
+    source: FileSource,
+    path: PathBuf,
+    /// As written in the config, with the date filled in.
+    location: String,
+    format: FileFormat,
+}
+
+impl Extractor for FileExtractor {
+    fn open(&self, request: &ExtractRequest) -> Result<Box<dyn Extraction>, ExtractError> {
+        let located = self.locate(request.run_date)?;
+        if request.cancel.is_cancelled() {
+            return Err(ExtractError::Cancelled);
+        }
+        match located.format {
+            FileFormat::Csv | FileFormat::Tsv => text::open(csv::CsvFile::new(located, request), request),
+            FileFormat::Json | FileFormat::Jsonl | FileFormat::Parquet => {
+                Err(ExtractError::UnknownFormat { path: located.path })
+            }
+        }
+    }
+}
+
+impl FileExtractor {
+    fn locate(&self, date: NaiveDate) -> Result<Located, ExtractError> {
+        let day = date.format("%Y-%m-%d").to_string();
+        let path = self.source.path.to_str().map_or_else(
+            // A path that is not text has no place-holder in it.
+            || self.source.path.clone(),
+            |text| PathBuf::from(text.replace("{run_date}", &day)),
+        );
+        let location = self.source.path_as_written.replace("{run_date}", &day);
+        let found = std::fs::metadata(&path).map_err(|error| not_opened(&path, error))?;
+        if found.is_dir() {
+            return Err(ExtractError::IsFolder { path });
+        }
+        if !found.is_file() {
+            let reason = std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is a device, not a regular file");
+            return Err(ExtractError::Io { path, source: reason });
+        }
+        let format = match self.source.format.or_else(|| format_of(&path)) {
+            Some(format) => format,
+            None => return Err(ExtractError::UnknownFormat { path }),
+        };
+        Ok(Located { source: self.source.clone(), path, location, format })
+    }
+}
+
+/// The format that a file's suffix stands for, in any case.
+fn format_of(path: &Path) -> Option<FileFormat> {
+    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "csv" => Some(FileFormat::Csv),
+        "tsv" => Some(FileFormat::Tsv),
+        "json" => Some(FileFormat::Json),
+        "jsonl" | "ndjson" => Some(FileFormat::Jsonl),
+        "parquet" => Some(FileFormat::Parquet),
+        _ => None,
+    }
+}
+
+/// As written in configs and messages.
+const fn format_name(format: FileFormat) -> &'static str {
+    match format {
+        FileFormat::Csv => "csv",
+        FileFormat::Tsv => "tsv",
+        FileFormat::Json => "json",
+        FileFormat::Jsonl => "jsonl",
+        FileFormat::Parquet => "parquet",
+    }
+}
+
+fn not_opened(path: &Path, source: std::io::Error) -> ExtractError {
+    let path = path.to_path_buf();
+    match source.kind() {
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => ExtractError::NotFound { path },
+        _ => ExtractError::Io { path, source },
+    }
+}
+
+/// The name most like `wanted`, if one is alike enough to be meant.
+fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
+    let lower = wanted.to_lowercase();
+    names
+        .map(|name| (strsim::jaro_winkler(&lower, &name.to_lowercase()), name))
+        .filter(|(likeness, _)| *likeness >= 0.75)
+        .max_by(|left, right| left.0.total_cmp(&right.0))
+        .map(|(_, name)| name.to_owned())
+}

@@ -1,0 +1,124 @@
+//! CSV that this program wrote, back as the batches it was written from.
+//!
+//! The counterpart of [`super::render::csv_rows`]; the schema comes from whoever kept it. Foreign
+//! CSV is an extractor's business.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use arrow::array::RecordBatchOptions;
+use arrow::compute::{CastOptions, cast_with_options};
+use arrow::datatypes::{DataType, SchemaRef};
+use arrow::record_batch::RecordBatch;
+
+use super::cells::{Block, Cell, Reading};
+use super::column::{Slice, Typed};
+use super::parse::Grammar;
+use super::scan::{Scanner, Step};
+use super::unify::declared;
+
+const BATCH_ROWS: usize = 8_192;
+const PIECE: u64 = 256 << 10;
+
+/// A CSV file being read back.
+pub(crate) struct Reread<R> {
+    reader: R,
+    schema: SchemaRef,
+    reading: Reading,
+    block: Block,
+    consumed: usize,
+    line: u64,
+    header: bool,
+    ended: bool,
+}
+
+impl<R: Read> Reread<R> {
+    /// Reads nothing yet. The header must name the columns of the schema in order.
+    pub(crate) fn new(reader: R, schema: SchemaRef) -> Self {
+        let reading = Reading::text(&[String::new()]);
+        let block = Block { width: schema.fields().len(), ..Block::default() };
+        Self { reader, schema, reading, block, consumed: 0, line: 1, header: true, ended: false }
+    }
+
+    /// The next rows; `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// The reader's, and `InvalidData` when the text is not what was written.
+    pub(crate) fn next_batch(&mut self) -> io::Result<Option<RecordBatch>> {
+        self.block.cells.clear();
+        self.block.lines.clear();
+        self.block.text.drain(..self.consumed);
+        self.consumed = 0;
+        while self.block.rows() < BATCH_ROWS && !self.scan()? {
+            let got =
+                (&mut self.reader).take(PIECE.max(self.block.text.len() as u64)).read_to_end(&mut self.block.text)?;
+            self.ended = got == 0;
+        }
+        if self.block.rows() == 0 { Ok(None) } else { self.batch().map(Some) }
+    }
+
+    /// `false` if more has to be read first.
+    fn scan(&mut self) -> io::Result<bool> {
+        let Block { text, cells, lines, width } = &mut self.block;
+        let mut scanner = Scanner::new(text, b',', self.consumed, self.line, self.ended);
+        let done = loop {
+            if lines.len() >= BATCH_ROWS {
+                break true;
+            }
+            let line = scanner.line();
+            match scanner.step(cells) {
+                Step::Record { fields } if fields == *width => {}
+                // NULL in a table of one column.
+                Step::Blank if *width == 1 => cells.push(Cell::NULL),
+                Step::Blank if *width == 0 => {}
+                Step::Record { .. } | Step::Broken(_) | Step::Blank => {
+                    return Err(invalid(line, "not the record that was written"));
+                }
+                Step::Incomplete => break false,
+                Step::End => break true,
+            }
+            if self.header {
+                self.header = false;
+                let named = cells
+                    .iter()
+                    .zip(self.schema.fields())
+                    .all(|(cell, field)| *cell.value(text) == *field.name().as_bytes());
+                if !named {
+                    return Err(invalid(line, "another header than was written"));
+                }
+                cells.clear();
+            } else {
+                lines.push(line);
+            }
+        };
+        (self.consumed, self.line) = (scanner.at(), scanner.line());
+        Ok(done)
+    }
+
+    fn batch(&self) -> io::Result<RecordBatch> {
+        let rows = self.block.rows();
+        let mut arrays = Vec::with_capacity(self.schema.fields().len());
+        for (column, field) in self.schema.fields().iter().enumerate() {
+            let slice = Slice { block: &self.block, column, rows: 0..rows, reading: &self.reading };
+            let target = declared(field.data_type());
+            let typed = target.map_or(Typed::TEXT, |target| Typed { target, grammar: Grammar::Declared });
+            let array = slice.array(typed).map_err(|unfit| {
+                let line = self.block.lines.get(unfit.row).copied().unwrap_or(0);
+                invalid(line, &format!("{} is not {}", field.name(), field.data_type()))
+            })?;
+            arrays.push(if target.is_some() || *field.data_type() == DataType::Utf8 {
+                array
+            } else {
+                let exactly = CastOptions { safe: false, ..CastOptions::default() };
+                cast_with_options(&array, field.data_type(), &exactly).map_err(io::Error::other)?
+            });
+        }
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays, &options).map_err(io::Error::other)
+    }
+}
+
+fn invalid(line: u64, reason: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("line {line}: {reason}"))
+}

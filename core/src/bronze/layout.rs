@@ -1,0 +1,106 @@
+//! Where Bronze partitions are: `[prefix/]system=<s>/table=<t>/[pattern=<p>/][dt=YYYY-MM-DD/]`.
+//!
+//! Owns the paths and finding what stands there; reads commits, never parts.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use crate::storage::hive;
+use crate::config::settings::{Dataset, LoadPattern};
+use crate::publish::{COMMITS, Commit, Partition, PublishError};
+use crate::storage::{self, Disk, Key, Store};
+
+/// The Bronze of one dataset.
+#[derive(Clone, Debug)]
+pub(crate) struct BronzeTable {
+    store: Arc<dyn Store>,
+    folder: Key,
+    pattern: LoadPattern,
+    use_pattern_folder: bool,
+    use_dt_partition: bool,
+}
+
+/// A committed Bronze partition.
+#[derive(Clone, Debug)]
+pub(crate) struct Landed {
+    /// Its path below the table's folder; empty without pattern and date folders.
+    pub(crate) id: String,
+    /// The run date it stands for.
+    pub(crate) date: NaiveDate,
+    /// What its rows mean.
+    pub(crate) pattern: LoadPattern,
+    /// Where it is.
+    pub(crate) partition: Partition,
+    /// The version that stands.
+    pub(crate) commit: Commit,
+}
+
+impl BronzeTable {
+    /// The Bronze of `dataset`.
+    pub(crate) fn of(dataset: &Dataset, disk: Arc<dyn Disk>) -> Self {
+        let bronze = &dataset.bronze;
+        let folder = Key::root()
+            .join(&bronze.prefix)
+            .join(&format!("system={}", hive::escape(&dataset.system)))
+            .join(&format!("table={}", hive::escape(&dataset.table)));
+        Self {
+            store: storage::local(&bronze.root, disk),
+            folder,
+            pattern: bronze.load_pattern,
+            use_pattern_folder: bronze.use_pattern_folder,
+            use_dt_partition: bronze.use_dt_partition,
+        }
+    }
+
+    /// The folder below which its partitions are, absolute.
+    pub(crate) fn place(&self) -> std::path::PathBuf {
+        self.store.place(&self.folder)
+    }
+
+    /// The partition that a run of `date` writes.
+    pub(crate) fn partition(&self, date: NaiveDate) -> Partition {
+        let mut id = String::new();
+        if self.use_pattern_folder {
+            id = format!("pattern={}", self.pattern.as_str());
+        }
+        if self.use_dt_partition {
+            id = format!("{id}{}dt={date}", if id.is_empty() { "" } else { "/" });
+        }
+        self.at(&self.folder.join(&id))
+    }
+
+    fn at(&self, folder: &Key) -> Partition {
+        Partition::new(self.store.clone(), folder.clone(), folder.clone(), vec![folder.clone()])
+    }
+
+    /// Every committed partition over all pattern folders, in order of arrival: by date, `full`
+    /// before `cdc`, then by path.
+    pub(crate) fn landed(&self) -> Result<Vec<Landed>, PublishError> {
+        let mut found = Vec::new();
+        self.find(&self.folder, &mut found)?;
+        found.sort_by(|a, b| (a.date, a.pattern != LoadPattern::Full, &a.id).cmp(&(b.date, b.pattern != LoadPattern::Full, &b.id)));
+        Ok(found)
+    }
+
+    fn find(&self, folder: &Key, found: &mut Vec<Landed>) -> Result<(), PublishError> {
+        for entry in self.store.list(folder)?.into_iter().filter(|entry| entry.folder) {
+            if entry.name == COMMITS {
+                found.extend(self.read(folder)?);
+            } else if entry.name.contains('=') {
+                self.find(&folder.join(&entry.name), found)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn read(&self, folder: &Key) -> Result<Option<Landed>, PublishError> {
+        let partition = self.at(folder);
+        let Some(commit) = partition.latest()? else { return Ok(None) };
+        let date = commit.text("run_date").and_then(|text| text.parse().ok());
+        let pattern = commit.text("load_pattern").and_then(LoadPattern::parse);
+        let id = folder.below(&self.folder).unwrap_or_default().to_owned();
+        // A commit without these fields is no Bronze of ours.
+        Ok(date.zip(pattern).map(|(date, pattern)| Landed { id, date, pattern, partition, commit }))
+    }
+}

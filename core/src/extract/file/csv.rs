@@ -1,0 +1,330 @@
+//! CSV and TSV files as records.
+//!
+//! Owns the header and what makes a record unreadable: not RFC 4180, not as many fields as the
+//! header, not text. Types are none of its business.
+
+use super::input::Input;
+use super::text::{Records, TextFile};
+use super::{Located, format_name};
+use crate::batch::cells::{Block, Reading};
+use crate::batch::scan::{Fault, Scanner, Step};
+use crate::config::settings::FileFormat;
+use crate::extract::{ExtractError, ExtractRequest, Unreadable};
+
+/// Records to a block.
+const BLOCK_ROWS: usize = 8_192;
+/// A block ends with the record that takes it beyond this many bytes.
+const BLOCK_BYTES: usize = 16 << 20;
+
+/// A CSV file that can be read from its start.
+pub(super) struct CsvFile {
+    located: Located,
+    reading: Reading,
+    /// Names for a file without a header: `run.schema`'s.
+    declared: Vec<String>,
+}
+
+impl CsvFile {
+    pub(super) fn new(located: Located, request: &ExtractRequest) -> Self {
+        let reading = Reading::text(&request.null_values);
+        Self { located, reading, declared: request.declared.keys().cloned().collect() }
+    }
+}
+
+impl TextFile for CsvFile {
+    fn located(&self) -> &Located {
+        &self.located
+    }
+    fn reading(&self) -> &Reading {
+        &self.reading
+    }
+    fn start(&self, _known: &[String]) -> Result<Box<dyn Records>, ExtractError> {
+        let mut records = CsvRecords::open(&self.located)?;
+        records.name_columns(&self.located, &self.declared)?;
+        Ok(Box::new(records))
+    }
+    fn grows(&self) -> bool {
+        false
+    }
+}
+
+/// A row of the block: where it is in the text and in the source.
+#[derive(Clone, Copy)]
+struct Extent {
+    record: u64,
+    start: usize,
+    end: usize,
+}
+
+struct CsvRecords {
+    input: Input,
+    delimiter: u8,
+    names: Vec<Option<String>>,
+    block: Block,
+    extents: Vec<Extent>,
+    /// Bytes of the block's text that are done with.
+    consumed: usize,
+    /// The line at `consumed`.
+    line: u64,
+    /// Records so far.
+    record: u64,
+    /// The rest of an overlong line is being thrown away.
+    skipping: bool,
+    unreadable: Vec<Unreadable>,
+}
+
+impl CsvRecords {
+    fn open(located: &Located) -> Result<Self, ExtractError> {
+        let delimiter =
+            located.source.delimiter.unwrap_or(if located.format == FileFormat::Tsv { b'\t' } else { b',' });
+        Ok(Self {
+            input: Input::open(located)?,
+            delimiter,
+            names: Vec::new(),
+            block: Block::default(),
+            extents: Vec::new(),
+            consumed: 0,
+            line: 1,
+            record: 0,
+            skipping: false,
+            unreadable: Vec::new(),
+        })
+    }
+
+    /// Reads the header, or makes the names up.
+    fn name_columns(&mut self, located: &Located, declared: &[String]) -> Result<(), ExtractError> {
+        let malformed = |line: u64, reason: String| ExtractError::Malformed {
+            path: located.path.clone(),
+            format: format_name(located.format),
+            line: Some(line),
+            reason,
+        };
+        let not_text = |reason: &str| ExtractError::Encoding {
+            path: located.path.clone(),
+            encoding: located.source.encoding.clone(),
+            reason: reason.to_owned(),
+        };
+        let (mut cells, mut at, mut line) = (Vec::new(), 0, 1);
+        let (fields, start_line) = loop {
+            let whole = self.input.ended();
+            let mut scanner = Scanner::new(&self.block.text, self.delimiter, at, line, whole);
+            let step = scanner.step(&mut cells);
+            let start_line = line;
+            match step {
+                Step::Record { fields } => {
+                    (at, line) = (scanner.at(), scanner.line());
+                    break (fields, start_line);
+                }
+                Step::Blank => (at, line) = (scanner.at(), scanner.line()),
+                // Without a header this is a record like others, set aside later.
+                Step::Broken(_) if !located.source.has_header => break (0, start_line),
+                Step::Broken(fault) => return Err(malformed(start_line, format!("header: {}", fault.reason()))),
+                Step::Incomplete => {
+                    let want = self.block.text.len();
+                    self.input.fill(&mut self.block.text, want)?;
+                }
+                Step::End => break (0, start_line),
+            }
+        };
+        if !located.source.has_header {
+            let names = located.source.fieldnames.clone().unwrap_or_else(|| {
+                if fields == 0 || fields == declared.len() {
+                    declared.to_vec()
+                } else {
+                    (1..=fields).map(|number| format!("column_{number}")).collect()
+                }
+            });
+            self.names = names.into_iter().map(Some).collect();
+            return self.check_names(located, 1, &malformed);
+        }
+        if fields == 0 {
+            return Err(ExtractError::Empty { path: located.path.clone() });
+        }
+        for (index, cell) in cells.iter().enumerate() {
+            let value = cell.value(&self.block.text);
+            let name = std::str::from_utf8(&value)
+                .map_err(|_| not_text(&format!("field {} of the header holds other bytes", index + 1)))?;
+            if name.contains('\0') {
+                return Err(not_text("the header holds zero bytes, as UTF-16 text would"));
+            }
+            self.names.push((!name.is_empty()).then(|| name.to_owned()));
+        }
+        (self.consumed, self.line) = (at, line);
+        self.check_names(located, start_line, &malformed)
+    }
+
+    /// Names that are chosen must be there once; those that are not chosen do no harm.
+    fn check_names(
+        &self,
+        located: &Located,
+        line: u64,
+        malformed: &dyn Fn(u64, String) -> ExtractError,
+    ) -> Result<(), ExtractError> {
+        let chosen = located.source.columns.as_ref();
+        for (index, name) in self.names.iter().enumerate() {
+            let Some(name) = name else {
+                if chosen.is_none() {
+                    return Err(malformed(line, format!("field {} of the header has no name", index + 1)));
+                }
+                continue;
+            };
+            if chosen.is_some_and(|chosen| !chosen.contains(name)) {
+                continue;
+            }
+            if let Some(first) = self.names[..index].iter().position(|other| other.as_ref() == Some(name)) {
+                return Err(ExtractError::DuplicateColumn {
+                    path: located.path.clone(),
+                    column: name.clone(),
+                    first: first + 1,
+                    second: index + 1,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Scans what is in memory. `false`: more has to be read first.
+    fn scan(&mut self, from: usize) -> bool {
+        let width = self.names.len();
+        let Block { text, cells, lines, .. } = &mut self.block;
+        let mut scanner = Scanner::new(text, self.delimiter, self.consumed, self.line, self.input.ended());
+        let mut set_aside = 0;
+        loop {
+            let (start, line) = (scanner.at(), scanner.line());
+            let step = scanner.step(cells);
+            let reason = match step {
+                Step::Record { fields } => {
+                    self.record += 1;
+                    if fields == width {
+                        lines.push(line);
+                        self.extents.push(Extent { record: self.record, start, end: scanner.at() });
+                        None
+                    } else {
+                        cells.truncate(cells.len() - fields);
+                        Some(format!("{fields} {}, {width} expected", if fields == 1 { "field" } else { "fields" }))
+                    }
+                }
+                Step::Broken(fault) => {
+                    self.record += 1;
+                    self.skipping = fault == Fault::TooLong;
+                    Some(fault.reason().to_owned())
+                }
+                Step::Blank => None,
+                Step::Incomplete | Step::End => {
+                    (self.consumed, self.line) = (scanner.at(), scanner.line());
+                    return step == Step::End;
+                }
+            };
+            if let Some(reason) = reason {
+                let raw = self.input.raw_text(&text[start..scanner.at()]);
+                set_aside += raw.len();
+                self.unreadable.push(Unreadable { record: self.record, line, reason, raw });
+            }
+            let enough = lines.len() >= BLOCK_ROWS
+                || scanner.at() - from >= BLOCK_BYTES
+                || set_aside >= BLOCK_BYTES
+                || self.unreadable.len() >= BLOCK_ROWS;
+            if enough || self.skipping {
+                (self.consumed, self.line) = (scanner.at(), scanner.line());
+                return true;
+            }
+        }
+    }
+
+    /// Throws the rest of an overlong line away.
+    fn skip(&mut self) -> Result<(), ExtractError> {
+        while self.skipping {
+            self.block.text.clear();
+            self.consumed = 0;
+            self.input.fill(&mut self.block.text, 0)?;
+            if let Some(end) = memchr::memchr(b'\n', &self.block.text) {
+                self.consumed = end + 1;
+                self.skipping = false;
+            }
+            if self.input.ended() {
+                self.skipping = false;
+                self.consumed = if self.consumed == 0 { self.block.text.len() } else { self.consumed };
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets rows aside that are not text.
+    fn check_text(&mut self) {
+        let whole = self.extents.first().zip(self.extents.last()).map(|(first, last)| first.start..last.end);
+        let Some(whole) = whole else { return };
+        if std::str::from_utf8(&self.block.text[whole]).is_ok() {
+            return;
+        }
+        let width = self.block.width;
+        let mut kept = 0;
+        for row in 0..self.extents.len() {
+            let extent = self.extents[row];
+            let raw = &self.block.text[extent.start..extent.end];
+            if std::str::from_utf8(raw).is_ok() {
+                self.block.cells.copy_within(row * width..(row + 1) * width, kept * width);
+                self.block.lines[kept] = self.block.lines[row];
+                self.extents[kept] = extent;
+                kept += 1;
+                continue;
+            }
+            let field = (0..width)
+                .find(|field| std::str::from_utf8(self.block.cell(row, *field).bytes(&self.block.text)).is_err());
+            let encoding = self.input.encoding();
+            self.unreadable.push(Unreadable {
+                record: extent.record,
+                line: self.block.lines[row],
+                reason: format!("field {} is not {encoding} text", field.map_or(1, |field| field + 1)),
+                raw: self.input.raw_text(raw),
+            });
+        }
+        self.block.cells.truncate(kept * width);
+        self.block.lines.truncate(kept);
+        self.extents.truncate(kept);
+        self.unreadable.sort_by_key(|unreadable| unreadable.record);
+    }
+}
+
+impl Records for CsvRecords {
+    fn names(&self) -> Vec<Option<&str>> {
+        self.names.iter().map(Option::as_deref).collect()
+    }
+
+    /// A header names all columns.
+    fn register(&mut self, _name: &str) {}
+
+    fn load(&mut self) -> Result<bool, ExtractError> {
+        let before = self.record;
+        self.block.cells.clear();
+        self.block.lines.clear();
+        self.extents.clear();
+        self.block.width = self.names.len();
+        self.skip()?;
+        if self.consumed > 0 {
+            self.block.text.drain(..self.consumed);
+            self.consumed = 0;
+        }
+        while !self.scan(0) {
+            let pending = self.block.text.len() - self.consumed;
+            self.input.fill(&mut self.block.text, pending)?;
+        }
+        self.check_text();
+        Ok(self.record > before || !self.ended())
+    }
+
+    fn ended(&self) -> bool {
+        self.input.ended() && self.consumed == self.block.text.len()
+    }
+    fn block(&self) -> &Block {
+        &self.block
+    }
+    fn take_unreadable(&mut self) -> Vec<Unreadable> {
+        std::mem::take(&mut self.unreadable)
+    }
+    fn bytes(&self) -> u64 {
+        self.input.read().saturating_sub((self.block.text.len() - self.consumed) as u64)
+    }
+    fn total_bytes(&self) -> u64 {
+        self.input.size()
+    }
+}

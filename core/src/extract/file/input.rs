@@ -1,0 +1,204 @@
+//! The bytes of a text file, as UTF-8, piece by piece.
+//!
+//! Owns encodings, byte-order marks, and noticing that a file changes while it is read. A byte
+//! that is no text in the source's encoding is handed on as bytes that are not UTF-8 either, so
+//! that the record it stands in can be set aside.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
+
+use super::{Located, format_name, not_opened};
+use crate::extract::ExtractError;
+
+/// How much is read at a time, at least.
+pub(super) const PIECE: usize = 256 << 10;
+
+/// An open text file.
+pub(super) struct Input {
+    path: PathBuf,
+    file: File,
+    size: u64,
+    modified: Option<SystemTime>,
+    read: u64,
+    /// Read but not handed on: the first bytes.
+    head: Vec<u8>,
+    encoding: &'static Encoding,
+    /// `None` for UTF-8.
+    decoder: Option<Decoder>,
+    raw: Vec<u8>,
+    ended: bool,
+}
+
+impl Input {
+    /// Opens the file and looks at its first bytes. A byte-order mark wins over the declared
+    /// encoding.
+    pub(super) fn open(located: &Located) -> Result<Self, ExtractError> {
+        let path = located.path.clone();
+        let declared = encoding(&located.source.encoding).ok_or_else(|| ExtractError::Encoding {
+            path: path.clone(),
+            encoding: located.source.encoding.clone(),
+            reason: "no encoding has this name".to_owned(),
+        })?;
+        let mut file = File::open(&path).map_err(|error| not_opened(&path, error))?;
+        let found = file.metadata().map_err(|error| not_opened(&path, error))?;
+        let mut head = Vec::new();
+        (&mut file).take(8).read_to_end(&mut head).map_err(|error| not_opened(&path, error))?;
+        if let Some(kind) = foreign(&head) {
+            let reason = format!("its first bytes are those of a {kind} file");
+            return Err(ExtractError::Malformed { path, format: format_name(located.format), line: None, reason });
+        }
+        let read = head.len() as u64;
+        let (encoding, mark) = Encoding::for_bom(&head).unwrap_or((declared, 0));
+        head.drain(..mark);
+        let decoder = (encoding != UTF_8).then(|| encoding.new_decoder_without_bom_handling());
+        Ok(Self {
+            path,
+            file,
+            size: found.len(),
+            modified: found.modified().ok(),
+            read,
+            head,
+            encoding,
+            decoder,
+            raw: Vec::new(),
+            ended: false,
+        })
+    }
+    /// Size of the file in bytes when it was opened.
+    pub(super) const fn size(&self) -> u64 {
+        self.size
+    }
+    /// Bytes of the file read so far.
+    pub(super) const fn read(&self) -> u64 {
+        self.read
+    }
+    /// Whether everything has been handed on.
+    pub(super) const fn ended(&self) -> bool {
+        self.ended
+    }
+    /// The encoding's own name.
+    pub(super) fn encoding(&self) -> &'static str {
+        self.encoding.name()
+    }
+
+    /// Appends about `want` more bytes of text.
+    ///
+    /// # Errors
+    ///
+    /// The system's, and one of its kind when the file is not the one that was opened.
+    pub(super) fn fill(&mut self, into: &mut Vec<u8>, want: usize) -> Result<(), ExtractError> {
+        if self.ended {
+            return Ok(());
+        }
+        let want = want.max(PIECE);
+        let Some(decoder) = &mut self.decoder else {
+            into.append(&mut self.head);
+            let got = (&mut self.file).take(want as u64).read_to_end(into).map_err(|source| self.failed(source))?;
+            self.read += got as u64;
+            return if got < want { self.end() } else { Ok(()) };
+        };
+        self.raw.clear();
+        self.raw.append(&mut self.head);
+        let got = match (&mut self.file).take(want as u64).read_to_end(&mut self.raw) {
+            Ok(got) => got,
+            Err(source) => return Err(self.failed(source)),
+        };
+        self.read += got as u64;
+        let last = got < want;
+        decode(decoder, &self.raw, last, into);
+        if last { self.end() } else { Ok(()) }
+    }
+
+    /// A record as it was found, without its line end: what is text as it is, every other byte as
+    /// `\xNN`.
+    pub(super) fn raw_text(&self, mut bytes: &[u8]) -> String {
+        while let [rest @ .., b'\n' | b'\r'] = bytes {
+            bytes = rest;
+        }
+        let mut text = String::new();
+        let mut spoilt = Vec::new();
+        for chunk in bytes.get(..RAW_LIMIT).unwrap_or(bytes).utf8_chunks() {
+            text.push_str(chunk.valid());
+            if self.decoder.is_none() {
+                chunk.invalid().iter().for_each(|byte| text.push_str(&format!("\\x{byte:02x}")));
+                continue;
+            }
+            spoilt.extend_from_slice(chunk.invalid());
+            if let [high, middle, low] = spoilt[..] {
+                text.push_str(&format!("\\x{:02x}", (high & 3) << 6 | (middle & 7) << 3 | low & 7));
+                spoilt.clear();
+            }
+        }
+        text.truncate(text.floor_char_boundary(RAW_LIMIT));
+        text
+    }
+
+    fn end(&mut self) -> Result<(), ExtractError> {
+        self.ended = true;
+        let now = self.file.metadata().map_err(|source| self.failed(source))?;
+        if self.read != self.size || now.len() != self.size || now.modified().ok() != self.modified {
+            let reason = format!("it changed while it was read: {} bytes at first, {} now", self.size, now.len());
+            return Err(self.failed(std::io::Error::other(reason)));
+        }
+        Ok(())
+    }
+
+    fn failed(&self, source: std::io::Error) -> ExtractError {
+        ExtractError::Io { path: self.path.clone(), source }
+    }
+}
+
+/// An encoding by its label, with the spellings other tools use.
+fn encoding(label: &str) -> Option<&'static Encoding> {
+    let label = label.trim().to_ascii_lowercase().replace('_', "-");
+    Encoding::for_label_no_replacement(label.as_bytes()).or_else(|| match label.as_str() {
+        "utf-8-sig" | "utf8-sig" => Some(UTF_8),
+        _ => Encoding::for_label_no_replacement(label.replace("latin-", "latin").replace("cp-", "cp").as_bytes()),
+    })
+}
+
+/// What a file is that certainly is not text.
+fn foreign(head: &[u8]) -> Option<&'static str> {
+    let known: [(&[u8], &str); 6] = [
+        (b"PAR1", "Parquet"),
+        (b"PK\x03\x04", "zip or Excel"),
+        (b"\x1f\x8b", "gzip"),
+        (b"\x28\xb5\x2f\xfd", "Zstandard"),
+        (b"BZh9", "bzip2"),
+        (b"\xd0\xcf\x11\xe0", "old Excel"),
+    ];
+    known.into_iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, name)| name)
+}
+
+/// A byte that is no text becomes three bytes that never occur in UTF-8, which hold its bits.
+const SPOILT: u8 = 0xF8;
+
+fn decode(decoder: &mut Decoder, mut raw: &[u8], last: bool, into: &mut Vec<u8>) {
+    loop {
+        let room = decoder.max_utf8_buffer_length_without_replacement(raw.len()).unwrap_or(raw.len() * 3 + 16);
+        let start = into.len();
+        into.resize(start + room, 0);
+        let (result, read, written) = decoder.decode_to_utf8_without_replacement(raw, &mut into[start..], last);
+        into.truncate(start + written);
+        match result {
+            DecoderResult::InputEmpty => return,
+            DecoderResult::OutputFull => {}
+            DecoderResult::Malformed(bad, after) => {
+                let end = read.saturating_sub(usize::from(after));
+                let begin = end.saturating_sub(usize::from(bad));
+                // The sequence may have begun in the piece before; then only its end is here.
+                for byte in raw.get(begin..end).filter(|bytes| !bytes.is_empty()).unwrap_or(b"?") {
+                    into.extend([SPOILT | byte >> 6, SPOILT | byte >> 3 & 7, SPOILT | byte & 7]);
+                }
+            }
+        }
+        raw = &raw[read..];
+    }
+}
+
+/// At most this many bytes of an unreadable record are kept.
+const RAW_LIMIT: usize = 64 << 10;

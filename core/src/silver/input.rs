@@ -1,0 +1,81 @@
+//! Which Bronze partitions a load is made of, and the digests that tell whether it still is.
+
+use chrono::NaiveDate;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::SilverError;
+use crate::bronze::Landed;
+use crate::config::settings::{Dataset, LoadPattern, Ruling, SilverModel, SilverSettings};
+use crate::publish::{Commit, hex};
+
+/// Changes whenever the same input and config would give other rows.
+const SEMANTICS: u32 = 1;
+
+/// The partitions of a load, in order of arrival.
+#[derive(Clone, Debug)]
+pub(crate) struct Input {
+    /// Those that count.
+    pub(crate) partitions: Vec<Landed>,
+    /// Over everything that enters the rows.
+    pub(crate) input_digest: String,
+    /// Over every setting that enters the rows.
+    pub(crate) config_digest: String,
+}
+
+impl Input {
+    /// What a load of `date` is made of, given all that has landed.
+    ///
+    /// # Errors
+    ///
+    /// [`SilverError::NoBronze`] if nothing landed for the date itself.
+    pub(crate) fn of(dataset: &Dataset, settings: &SilverSettings, landed: &[Landed], date: NaiveDate) -> Result<Self, SilverError> {
+        let skipped = |landed: &Landed| settings.rulings.get(&landed.date) == Some(&Ruling::Skip);
+        // A snapshot is of one pattern, the configured one; a fold takes in whatever came.
+        let own = |landed: &Landed| landed.date == date && landed.pattern == dataset.bronze.load_pattern;
+        let folds = settings.model == SilverModel::ScdType1 && dataset.bronze.load_pattern != LoadPattern::CurrentHistory;
+        let takes = |landed: &&Landed| if folds { landed.date <= date && landed.pattern != LoadPattern::CurrentHistory } else { own(landed) };
+        if !landed.iter().filter(takes).any(|landed| landed.date == date) {
+            return Err(SilverError::NoBronze { date });
+        }
+        let partitions: Vec<Landed> = landed.iter().filter(takes).filter(|landed| !skipped(landed)).cloned().collect();
+        if partitions.is_empty() {
+            return Err(SilverError::Skipped { date });
+        }
+        let input_digest = digest(&partitions.iter().map(describe).collect::<Vec<_>>().into());
+        let config_digest = digest(&json!({
+            "semantics": SEMANTICS,
+            "silver": settings,
+            "load_pattern": dataset.bronze.load_pattern,
+            "schema": dataset.bronze.schema,
+            "timezone": dataset.bronze.timezone.name(),
+        }));
+        Ok(Self { partitions, input_digest, config_digest })
+    }
+
+    /// Whether `commit` was made of this.
+    pub(crate) fn made(&self, commit: &Commit) -> bool {
+        commit.text("input_digest") == Some(&self.input_digest) && commit.text("config_digest") == Some(&self.config_digest)
+    }
+}
+
+/// What of a partition enters the rows.
+fn describe(landed: &Landed) -> serde_json::Value {
+    json!({ "id": landed.id, "date": landed.date, "pattern": landed.pattern, "content": landed.commit.content })
+}
+
+fn digest(value: &serde_json::Value) -> String {
+    hex(&Sha256::digest(value.to_string().as_bytes()))
+}
+
+/// Partitions that the standing load was made of and that are gone now.
+pub(crate) fn lost(standing: &Commit, landed: &[Landed]) -> Vec<String> {
+    let known = standing.metadata.get("input").and_then(serde_json::Value::as_array);
+    known
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.get("id")?.as_str())
+        .filter(|id| landed.iter().all(|landed| landed.id != *id))
+        .map(str::to_owned)
+        .collect()
+}

@@ -1,0 +1,111 @@
+//! Where Silver is: `[prefix/]domain=<d>/entity=<e>/v<N>/[pattern=<p>/]<dataset>/load_date=…/`, with
+//! commits in `_loads/load_date=…/` and bad rows in `_errors/load_date=…/`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use crate::config::settings::{Dataset, SilverModel, SilverSettings};
+use crate::publish::{Commit, Partition, PublishError};
+use crate::storage::{self, Disk, Key, Store, hive};
+
+/// The Silver of one dataset.
+#[derive(Clone, Debug)]
+pub(crate) struct SilverEntity {
+    store: Arc<dyn Store>,
+    base: Key,
+    load_partition_name: String,
+    table: String,
+}
+
+/// A committed load.
+#[derive(Clone, Debug)]
+pub(crate) struct Load {
+    /// Its path below the entity's folder of loads: `load_date=2025-01-01`.
+    pub(crate) id: String,
+    /// Its date.
+    pub(crate) date: NaiveDate,
+    /// Where it is.
+    pub(crate) partition: Partition,
+    /// The version that stands.
+    pub(crate) commit: Commit,
+}
+
+impl SilverEntity {
+    /// The Silver of `dataset`.
+    pub(crate) fn of(dataset: &Dataset, settings: &SilverSettings, disk: Arc<dyn Disk>) -> Self {
+        let mut base = Key::root()
+            .join(&settings.prefix)
+            .join(&format!("domain={}", hive::escape(&settings.domain)))
+            .join(&format!("entity={}", hive::escape(&settings.entity)))
+            .join(&format!("v{}", settings.version));
+        if settings.include_pattern_folder {
+            base = base.join(&format!("pattern={}", dataset.bronze.load_pattern.as_str()));
+        }
+        let table = match settings.model {
+            SilverModel::PeriodicSnapshot => settings.full_output_name.clone(),
+            SilverModel::ScdType1 => settings.current_output_name.clone(),
+        };
+        let load_partition_name = settings.load_partition_name.clone();
+        Self { store: storage::local(&settings.root, disk), base, load_partition_name, table }
+    }
+
+    /// The folder of the entity's version, absolute.
+    pub(crate) fn place(&self) -> PathBuf {
+        self.store.place(&self.base)
+    }
+
+    /// Name of the dataset that the model makes.
+    pub(crate) fn table(&self) -> &str {
+        &self.table
+    }
+
+    /// `load_date=<date>`.
+    pub(crate) fn segment(&self, date: NaiveDate) -> String {
+        format!("{}={date}", self.load_partition_name)
+    }
+
+    /// The load of `date`.
+    pub(crate) fn load(&self, date: NaiveDate) -> Partition {
+        let segment = self.segment(date);
+        let owned = vec![self.base.join(&self.table).join(&segment), self.base.join("_errors").join(&segment)];
+        Partition::new(self.store.clone(), self.base.clone(), self.base.join("_loads").join(&segment), owned)
+    }
+
+    /// What a refused load of `date` left to be read: its bad rows.
+    pub(crate) fn refusal(&self, date: NaiveDate) -> Partition {
+        let folder = self.base.join("_refused").join(&self.segment(date));
+        Partition::new(self.store.clone(), self.base.clone(), folder.clone(), vec![folder])
+    }
+
+    /// Dates with a folder below `kind`, newest first. Whether anything is committed is not asked.
+    fn dates(&self, kind: &str) -> Result<Vec<NaiveDate>, PublishError> {
+        let entries = self.store.list(&self.base.join(kind))?;
+        let date = |name: &str| name.strip_prefix(&self.load_partition_name)?.strip_prefix('=')?.parse().ok();
+        let mut dates: Vec<NaiveDate> = entries.iter().filter(|entry| entry.folder).filter_map(|entry| date(&entry.name)).collect();
+        dates.sort_unstable_by(|a, b| b.cmp(a));
+        Ok(dates)
+    }
+
+    /// Committed loads, newest first.
+    pub(crate) fn loads(&self) -> Result<Vec<Load>, PublishError> {
+        self.committed("_loads", Self::load)
+    }
+
+    /// Refused loads that nobody mended yet, newest first.
+    pub(crate) fn refusals(&self) -> Result<Vec<Load>, PublishError> {
+        self.committed("_refused", Self::refusal)
+    }
+
+    fn committed(&self, kind: &str, partition: fn(&Self, NaiveDate) -> Partition) -> Result<Vec<Load>, PublishError> {
+        let mut loads = Vec::new();
+        for date in self.dates(kind)? {
+            let partition = partition(self, date);
+            if let Some(commit) = partition.latest()? {
+                loads.push(Load { id: self.segment(date), date, partition, commit });
+            }
+        }
+        Ok(loads)
+    }
+}

@@ -1,0 +1,281 @@
+//! One load from start to end: input, quality, model, write, commit.
+
+use std::fs::File;
+use std::io::Read;
+
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::gather::Gathering;
+use super::latest::{self, BUCKET_ROWS, Decision};
+use super::prepare::Shape;
+use super::quality::{self, Survey};
+use super::{Input, SilverEntity, SilverError, input};
+use crate::bronze::Landed;
+use crate::cancel::CancelToken;
+use crate::config::settings::{Dataset, LoadPattern, SilverModel, SilverSettings};
+use crate::event::Phase;
+use crate::publish::{Commit, CommittedTable, Draft, Published, hex};
+
+/// What to promote.
+#[derive(Clone, Debug)]
+pub(crate) struct Promotion<'a> {
+    /// From which dataset.
+    pub(crate) dataset: &'a Dataset,
+    /// Its Silver settings.
+    pub(crate) settings: &'a SilverSettings,
+    /// For which date.
+    pub(crate) date: NaiveDate,
+    /// Everything that has landed for the dataset, in order of arrival.
+    pub(crate) landed: &'a [Landed],
+    /// Where to.
+    pub(crate) entity: &'a SilverEntity,
+    /// Identifies the run.
+    pub(crate) run_id: String,
+    /// New, for this load only.
+    pub(crate) attempt: String,
+    /// When it began.
+    pub(crate) started: DateTime<Utc>,
+    /// Build although partitions of the standing load are gone.
+    pub(crate) accept_lost_history: bool,
+    /// Looked at between batches.
+    pub(crate) cancel: CancelToken,
+}
+
+/// Makes the load of a date, or finds that it stands already.
+pub(crate) fn promote(
+    promotion: &Promotion<'_>,
+    now: &dyn Fn() -> DateTime<Utc>,
+    progress: &mut dyn FnMut(Phase, u64),
+) -> Result<Published, SilverError> {
+    let input = Input::of(promotion.dataset, promotion.settings, promotion.landed, promotion.date)?;
+    let partition = promotion.entity.load(promotion.date);
+    let standing = partition.latest()?;
+    if let Some(standing) = standing.filter(|standing| input.made(standing))
+        && partition.confirm(&standing, &promotion.attempt)?
+    {
+        return Ok(Published::Unchanged(standing));
+    }
+    let mut attempt = partition.begin(&promotion.attempt)?;
+    if let Some(standing) = attempt.standing().filter(|_| !promotion.accept_lost_history) {
+        let lost = input::lost(standing, promotion.landed);
+        if !lost.is_empty() {
+            return Err(SilverError::LostHistory { partitions: lost });
+        }
+    }
+    if promotion.settings.require_checksum {
+        input.partitions.iter().try_for_each(|landed| verify(landed, &promotion.cancel))?;
+    }
+    let shape = Shape::of(promotion.dataset, promotion.settings, &input.partitions)?;
+    let work = Work { promotion, input: &input, shape: &shape };
+    progress(Phase::Judge, 0);
+    let surveys = work.survey()?;
+    let decided = work.decide(progress)?;
+    let table = Gathering {
+        shape: &shape,
+        settings: promotion.settings,
+        partitions: &input.partitions,
+        decision: decided.as_ref(),
+        table: promotion.entity.table(),
+        segment: &promotion.entity.segment(promotion.date),
+        cancel: &promotion.cancel,
+    }
+    .write(&mut attempt, &mut |rows| progress(Phase::Write, rows))?;
+    let own_bad = input.partitions.iter().zip(&surveys).any(|(landed, survey)| landed.date == promotion.date && survey.bad > 0);
+    let errors = if own_bad {
+        let stem = format!("_errors/{}/part", promotion.entity.segment(promotion.date));
+        quality::quarantine(&shape, &input.partitions, promotion.date, &stem, &mut attempt, &promotion.cancel)?
+    } else {
+        None
+    };
+    progress(Phase::Commit, table.rows);
+    let ties = decided.map_or(0, |decision| decision.order_ties);
+    let metadata = work.metadata(&table, errors.as_ref(), &surveys, ties, now());
+    let draft = Draft {
+        run_id: promotion.run_id.clone(),
+        committed_at: timestamp(now()),
+        tables: vec![table],
+        errors,
+        metadata,
+        meaning: promotion.settings.model.as_str().to_owned(),
+        record_unchanged: true,
+    };
+    let published = attempt.commit(draft)?;
+    promotion.entity.refusal(promotion.date).withdraw(&promotion.attempt)?;
+    Ok(published)
+}
+
+struct Work<'a> {
+    promotion: &'a Promotion<'a>,
+    input: &'a Input,
+    shape: &'a Shape<'a>,
+}
+
+impl Work<'_> {
+    /// Judges every partition of the input. A refused load leaves its bad rows to be read.
+    fn survey(&self) -> Result<Vec<Survey>, SilverError> {
+        let Promotion { settings, cancel, .. } = self.promotion;
+        let mut surveys = Vec::new();
+        let mut verdict = Ok(());
+        for landed in &self.input.partitions {
+            let survey = Survey::of(self.shape, landed, cancel)?;
+            // Every partition is looked at, so that the bad rows of the date itself are always listed.
+            verdict = verdict.and(survey.judge(settings, landed));
+            surveys.push(survey);
+        }
+        if let Err(error) = verdict {
+            self.refuse(&error, &surveys)?;
+            return Err(error);
+        }
+        Ok(surveys)
+    }
+
+    fn refuse(&self, error: &SilverError, surveys: &[Survey]) -> Result<(), SilverError> {
+        let promotion = self.promotion;
+        let refusal = promotion.entity.refusal(promotion.date);
+        let mut attempt = refusal.begin(&promotion.attempt)?;
+        let stem = format!("_refused/{}/part", promotion.entity.segment(promotion.date));
+        let errors = quality::quarantine(self.shape, &self.input.partitions, promotion.date, &stem, &mut attempt, &promotion.cancel)?;
+        let time = timestamp(promotion.started);
+        let metadata = json!({
+            "layer": "silver",
+            "dataset": promotion.dataset.name,
+            "load_date": promotion.date,
+            "refused": error.to_string(),
+            "input_digest": self.input.input_digest,
+            "config_digest": self.input.config_digest,
+            "partitions": self.verdicts(surveys),
+            "metadata": { "timestamp": time, "refused": error.to_string() },
+            "checksums": { "timestamp": time },
+        });
+        let meaning = format!("refused: {error}");
+        let draft = Draft { run_id: promotion.run_id.clone(), committed_at: time, tables: Vec::new(), errors, metadata, meaning, record_unchanged: true };
+        attempt.commit(draft)?;
+        Ok(())
+    }
+
+    /// Which rows count; `None` for models that take every row.
+    fn decide(&self, progress: &mut dyn FnMut(Phase, u64)) -> Result<Option<Decision>, SilverError> {
+        let Promotion { settings, dataset, cancel, .. } = self.promotion;
+        match settings.model {
+            SilverModel::PeriodicSnapshot => Ok(None),
+            SilverModel::ScdType1 => {
+                let decision = latest::decide(self.shape, &self.input.partitions, dataset.bronze.timezone, BUCKET_ROWS, cancel, &mut |rows| progress(Phase::Fold, rows))?;
+                for (landed, count) in self.input.partitions.iter().zip(&decision.counts).filter(|(landed, _)| landed.pattern == LoadPattern::Full) {
+                    quality::judge_deletes(settings, landed, *count)?;
+                }
+                Ok(Some(decision))
+            }
+        }
+    }
+
+    fn verdicts(&self, surveys: &[Survey]) -> Value {
+        let verdict = |(landed, survey): (&Landed, &Survey)| {
+            let reasons: Vec<Value> =
+                survey.reasons.iter().map(|((reason, column), rows)| json!({ "reason": reason.as_str(), "column": column, "rows": rows })).collect();
+            json!({ "id": landed.id, "rows": survey.rows, "bad": survey.bad, "reasons": reasons })
+        };
+        self.input.partitions.iter().zip(surveys).map(verdict).collect()
+    }
+
+    fn metadata(&self, table: &CommittedTable, errors: Option<&CommittedTable>, surveys: &[Survey], order_ties: u64, now: DateTime<Utc>) -> Value {
+        let Promotion { dataset, settings, date, run_id, started, .. } = self.promotion;
+        let time = timestamp(now);
+        let part_count = table.readable().count();
+        let schema: Vec<Value> = table.columns.iter().map(|column| json!({ "name": column.name, "dtype": column.type_name })).collect();
+        let files: Vec<Value> = table.parts.iter().map(|part| json!({ "path": part.path, "size_bytes": part.bytes, "sha256": part.sha256 })).collect();
+        let input: Vec<Value> = self
+            .input
+            .partitions
+            .iter()
+            .map(|landed| json!({ "id": landed.id, "date": landed.date, "pattern": landed.pattern, "version": landed.commit.version, "rows": landed.commit.rows() }))
+            .collect();
+        let read: u64 = surveys.iter().map(|survey| survey.rows).sum();
+        let seconds = (now - *started).num_milliseconds() as f64 / 1000.0;
+        let pattern = dataset.bronze.load_pattern.as_str();
+        json!({
+            "layer": "silver",
+            "dataset": dataset.name,
+            "load_date": date,
+            "load_pattern": pattern,
+            "model": settings.model.as_str(),
+            "input_digest": self.input.input_digest,
+            "config_digest": self.input.config_digest,
+            "input": input,
+            "partitions": self.verdicts(surveys),
+            "order_ties": order_ties,
+            "metadata": {
+                "timestamp": time,
+                "run_id": run_id,
+                "record_count": table.rows,
+                "rows_read": read,
+                "rejected_count": errors.map_or(0, |errors| errors.rows),
+                "chunk_count": part_count,
+                "load_pattern": pattern,
+                "primary_keys": settings.primary_keys,
+                "order_column": settings.order_columns,
+                "order_ties": order_ties,
+                "domain": settings.domain,
+                "entity": settings.entity,
+                "version": settings.version,
+                "load_partition_name": settings.load_partition_name,
+                "include_pattern_folder": settings.include_pattern_folder,
+                "partition_columns": settings.partition_columns,
+                "write_parquet": settings.formats.parquet,
+                "write_csv": settings.formats.csv,
+                "parquet_compression": settings.compression,
+                "silver_model": settings.model.as_str(),
+                "require_checksum": settings.require_checksum,
+                "artifacts": { &table.name: table.parts.iter().map(|part| &part.path).collect::<Vec<_>>() },
+                "input": input,
+                "schema": schema,
+                "duration_seconds": seconds,
+            },
+            "checksums": {
+                "timestamp": time,
+                "run_id": run_id,
+                "load_pattern": pattern,
+                "files": files,
+                "schema": schema,
+                "stats": { "record_count": table.rows, "chunk_count": part_count, "artifact_count": table.parts.len() },
+            },
+        })
+    }
+}
+
+fn timestamp(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
+/// Hashes every part of a partition before it is used.
+fn verify(landed: &Landed, cancel: &CancelToken) -> Result<(), SilverError> {
+    for part in landed.commit.files() {
+        let key = landed.partition.key(&part.path);
+        let mut file: File = landed.partition.store().open(&key).map_err(crate::query::QueryError::from)?;
+        let mut hasher = Sha256::new();
+        let mut buffer = vec![0; 1 << 18];
+        loop {
+            if cancel.is_cancelled() {
+                return Err(SilverError::Cancelled);
+            }
+            let path = || landed.partition.store().place(&key);
+            let read = file
+                .read(&mut buffer)
+                .map_err(|source| crate::query::QueryError::from(crate::storage::StorageError::Read { path: path(), source }))?;
+            if read == 0 {
+                break;
+            }
+            hasher.update(&buffer[..read]);
+        }
+        if hex(&hasher.finalize()) != part.sha256 {
+            return Err(SilverError::Checksum { path: landed.partition.store().place(&key) });
+        }
+    }
+    Ok(())
+}
+
+/// Whether a load is what it would be if it were made now.
+pub(crate) fn is_fresh(dataset: &Dataset, settings: &SilverSettings, landed: &[Landed], date: NaiveDate, commit: &Commit) -> bool {
+    Input::of(dataset, settings, landed, date).is_ok_and(|input| input.made(commit))
+}

@@ -1,0 +1,166 @@
+//! Verdicts on partitions, and the table of rows that cannot be used.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, StringBuilder, UInt64Builder};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::record_batch::RecordBatch;
+use chrono::NaiveDate;
+
+use super::SilverError;
+use super::fold::FullCount;
+use super::prepare::{Place, Prepared, Reason, Shape};
+use crate::batch;
+use crate::bronze::Landed;
+use crate::cancel::CancelToken;
+use crate::config::settings::{Compression, Formats, Ruling, SilverSettings};
+use crate::publish::parts::{self, PartOptions, TableWriter};
+use crate::publish::{Attempt, CommittedTable};
+
+/// A full that lacks keys is judged from this many live keys on; an empty one always.
+const GUARDED_KEYS: u64 = 20;
+
+/// What was found in one partition.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Survey {
+    /// Rows read.
+    pub(crate) rows: u64,
+    /// Rows that cannot be used.
+    pub(crate) bad: u64,
+    /// Those, by reason and column.
+    pub(crate) reasons: BTreeMap<(Reason, String), u64>,
+}
+
+impl Survey {
+    /// Looks at every row of a partition.
+    pub(crate) fn of(shape: &Shape<'_>, landed: &Landed, cancel: &CancelToken) -> Result<Self, SilverError> {
+        let mut survey = Self { rows: landed.commit.rows(), ..Self::default() };
+        let columns = shape.deciding();
+        if columns.is_empty() {
+            return Ok(survey);
+        }
+        shape.read(landed, &columns, cancel, &mut |_, prepared| {
+            survey.bad += prepared.bad.len() as u64;
+            for bad in prepared.bad.into_values() {
+                *survey.reasons.entry((bad.reason, bad.column)).or_default() += 1;
+            }
+            Ok(())
+        })?;
+        Ok(survey)
+    }
+
+    /// Whether the partition may be used.
+    ///
+    /// # Errors
+    ///
+    /// [`SilverError::TooManyBad`] where limits are broken and nobody ruled on it.
+    pub(crate) fn judge(&self, settings: &SilverSettings, landed: &Landed) -> Result<(), SilverError> {
+        let limits = settings.error_handling;
+        let percent = if self.rows == 0 { 0.0 } else { self.bad as f64 * 100.0 / self.rows as f64 };
+        let too_many = match limits.enabled {
+            false => self.bad > 0,
+            true => limits.max_bad_records.is_some_and(|limit| self.bad > limit) || limits.max_bad_percent.is_some_and(|limit| percent > limit),
+        };
+        if !too_many || settings.rulings.contains_key(&landed.date) {
+            return Ok(());
+        }
+        let commonest = self.reasons.iter().max_by_key(|(_, count)| **count);
+        let first = commonest.map_or_else(String::new, |((reason, column), _)| format!("{} in `{column}`", reason.as_str()));
+        Err(SilverError::TooManyBad { partition: landed.id.clone(), bad: self.bad, rows: self.rows, first })
+    }
+}
+
+/// Whether a full may delete what it lacks.
+///
+/// # Errors
+///
+/// [`SilverError::TooManyDeleted`] where the guard objects and nobody ruled on it.
+pub(crate) fn judge_deletes(settings: &SilverSettings, landed: &Landed, count: FullCount) -> Result<(), SilverError> {
+    let Some(limit) = settings.delete_guard_percent else { return Ok(()) };
+    if settings.rulings.get(&landed.date) == Some(&Ruling::Accept) {
+        return Ok(());
+    }
+    let live = count.live_before;
+    let absent = live - count.kept.min(live);
+    let empty = landed.commit.rows() == 0 && live > 0;
+    let most = live >= GUARDED_KEYS && absent as f64 * 100.0 > limit * live as f64;
+    if empty || most {
+        return Err(SilverError::TooManyDeleted { partition: landed.id.clone(), absent, live });
+    }
+    Ok(())
+}
+
+/// The columns of the quarantine.
+fn schema() -> SchemaRef {
+    Arc::new(Schema::new(vec![
+        Field::new("reason", DataType::Utf8, false),
+        Field::new("column", DataType::Utf8, false),
+        Field::new("value", DataType::Utf8, true),
+        Field::new("record", DataType::Utf8, false),
+        Field::new("bronze_partition", DataType::Utf8, false),
+        Field::new("bronze_file", DataType::Utf8, false),
+        Field::new("bronze_row", DataType::UInt64, false),
+        Field::new("bronze_commit", DataType::UInt64, false),
+    ]))
+}
+
+/// Writes the rows of the date's own partitions that cannot be used to `<stem>-0001…`; `None` if
+/// there are none.
+pub(crate) fn quarantine(
+    shape: &Shape<'_>,
+    partitions: &[Landed],
+    date: NaiveDate,
+    stem: &str,
+    attempt: &mut Attempt,
+    cancel: &CancelToken,
+) -> Result<Option<CommittedTable>, SilverError> {
+    let options = PartOptions {
+        formats: Formats { parquet: true, csv: false },
+        compression: Compression::Snappy,
+        max_rows: 1_000_000,
+        max_bytes: None,
+    };
+    let mut writer = TableWriter::new(stem, &schema(), options);
+    let all = shape.all();
+    let names = shape.schema(&all);
+    for landed in partitions.iter().filter(|landed| landed.date == date) {
+        shape.read(landed, &all, cancel, &mut |place, prepared| {
+            if let Some(batch) = rejected(&names, landed, place, &prepared).map_err(|source| SilverError::Compute { partition: landed.id.clone(), source })? {
+                writer.write(attempt, &batch)?;
+            }
+            Ok(())
+        })?;
+    }
+    if writer.rows() == 0 {
+        return Ok(None);
+    }
+    Ok(Some(writer.finish("_errors", parts::columns(&schema(), |_| false))?))
+}
+
+fn rejected(names: &Schema, landed: &Landed, place: Place<'_>, prepared: &Prepared) -> Result<Option<RecordBatch>, arrow::error::ArrowError> {
+    if prepared.bad.is_empty() {
+        return Ok(None);
+    }
+    let mut texts: Vec<StringBuilder> = (0..6).map(|_| StringBuilder::new()).collect();
+    let (mut rows, mut commits) = (UInt64Builder::new(), UInt64Builder::new());
+    for (row, bad) in &prepared.bad {
+        let record: serde_json::Map<String, serde_json::Value> = names
+            .fields()
+            .iter()
+            .zip(&prepared.columns)
+            .map(|(field, array)| (field.name().clone(), batch::render::cell_text(array, *row).map_or(serde_json::Value::Null, Into::into)))
+            .collect();
+        let record = serde_json::Value::Object(record).to_string();
+        let values = [Some(bad.reason.as_str()), Some(&bad.column), bad.raw.as_deref(), Some(&record), Some(&landed.id), Some(place.part)];
+        for (builder, value) in texts.iter_mut().zip(values) {
+            builder.append_option(value);
+        }
+        rows.append_value(place.row_in_part + *row as u64 + 1);
+        commits.append_value(landed.commit.version);
+    }
+    let mut columns: Vec<ArrayRef> = texts.iter_mut().map(|builder| Arc::new(builder.finish()) as ArrayRef).collect();
+    columns.push(Arc::new(rows.finish()));
+    columns.push(Arc::new(commits.finish()));
+    RecordBatch::try_new(schema(), columns).map(Some)
+}

@@ -1,0 +1,82 @@
+//! The primitive steps on a local disk, as a seam.
+//!
+//! Everything that changes the disk goes through [`Disk`], one call for each step that can fail or
+//! be the last one before a crash. Tests pass a disk that fails, or kills the process, at the n-th
+//! step. Reading needs no seam.
+
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// A file being written.
+pub trait DiskFile: Write + Send {
+    /// Forces content to the disk.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    fn sync(&mut self) -> io::Result<()>;
+}
+
+/// Steps that change a disk. Each is one system call, or a few that a crash cannot part usefully.
+pub trait Disk: Send + Sync + fmt::Debug {
+    /// Makes a folder and those above it; one that exists is fine.
+    ///
+    /// # Errors
+    ///
+    /// What the system says; likewise for all methods below.
+    fn create_folders(&self, path: &Path) -> io::Result<()>;
+    /// Makes a new file; one that exists is an error.
+    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>>;
+    /// Gives a file a second name, which must not exist.
+    fn link(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// Renames a file over another.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// Removes a file.
+    fn remove(&self, path: &Path) -> io::Result<()>;
+    /// Removes a folder if it is empty.
+    fn remove_folder(&self, path: &Path) -> io::Result<()>;
+    /// Forces the names in a folder to the disk.
+    fn sync_folder(&self, path: &Path) -> io::Result<()>;
+}
+
+/// The disk of this machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RealDisk;
+
+impl DiskFile for File {
+    fn sync(&mut self) -> io::Result<()> {
+        self.sync_all()
+    }
+}
+
+impl Disk for RealDisk {
+    fn create_folders(&self, path: &Path) -> io::Result<()> {
+        fs::create_dir_all(path)
+    }
+    fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
+        Ok(Box::new(OpenOptions::new().write(true).create_new(true).open(path)?))
+    }
+    fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::hard_link(from, to)
+    }
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
+    fn remove_folder(&self, path: &Path) -> io::Result<()> {
+        fs::remove_dir(path)
+    }
+    #[cfg(unix)]
+    fn sync_folder(&self, path: &Path) -> io::Result<()> {
+        File::open(path)?.sync_all()
+    }
+    /// Other systems have no such call; their renames are made durable by the file's own sync.
+    #[cfg(not(unix))]
+    fn sync_folder(&self, _path: &Path) -> io::Result<()> {
+        Ok(())
+    }
+}

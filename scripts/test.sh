@@ -1,0 +1,47 @@
+#!/bin/bash
+# test.sh: everything that can be checked, quick things first. Stops at the first failure.
+# SKIP=desktop,web leaves parts out; nothing is left out without being asked.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+step=scripts/step.sh
+skip=",${SKIP:-},"
+started=$SECONDS
+ran=()
+left=()
+
+for part in ${SKIP//,/ }; do
+    case $part in desktop | web) ;; *)
+        echo "SKIP takes desktop and web, not $part" >&2
+        exit 2
+        ;;
+    esac
+done
+
+run() { # NAME COMMAND...
+    "$step" "$@"
+    ran+=("$1")
+}
+optional() { # PART NAME COMMAND...
+    if [[ $skip == *",$1,"* ]]; then left+=("$2"); else run "${@:2}"; fi
+}
+
+run "tools" scripts/setup.sh test
+run "format" cargo fmt --all --check
+# The program and the window embed the front end, so it comes before any cargo call on them.
+run "front end build" scripts/ui.sh build
+run "front end check" scripts/ui.sh check
+run "front end tests" scripts/ui.sh test
+run "dependencies" cargo deny --offline check bans licenses sources
+run "clippy" cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
+run "house rules" cargo xtask tidy
+# Tests that drive the program or the window start these binaries.
+run "binaries" cargo build --locked --package medallion --package medallion-desktop
+run "tests" cargo nextest run --locked --workspace --all-features -E 'not binary(desktop)'
+run "demo numbers" scripts/demo-numbers.sh "$CARGO_TARGET_DIR/debug/medallion"
+optional web "web end to end" scripts/ui.sh e2e
+optional desktop "desktop end to end" dbus-run-session -- xvfb-run -a -s "-screen 0 1280x800x24" \
+    cargo nextest run --locked --package medallion-tests --all-features -E 'binary(desktop)'
+
+list() { local IFS=,; echo "${*}" | sed 's/,/, /g'; }
+echo
+echo "make test: passed in $((SECONDS - started)) s. Ran: $(list "${ran[@]}").${left[*]:+ Left out as asked: $(list "${left[@]}").}"

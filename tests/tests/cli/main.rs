@@ -1,0 +1,43 @@
+//! The command line, one file per verb: exit code, standard output and standard error as a
+//! scheduler or a person meets them. Edge cases are tested where they are decided.
+
+mod app;
+mod bronze;
+mod explain;
+mod ls;
+mod plan;
+mod preview;
+mod rows;
+mod run;
+mod show;
+mod silver;
+mod usage;
+mod validate;
+mod web;
+
+use medallion_tests::Project;
+
+/// Every verb that `--help` lists has a file here, and every file here is a module.
+#[test]
+fn no_verb_is_forgotten() {
+    let help = Project::empty().medallion(&["--help"]).ended(0).stdout;
+    let listed =
+        help.split("Commands:").nth(1).expect("help lists the verbs").split("Options:").next().unwrap_or_default();
+    // Continuation lines of a description are indented further.
+    let verbs: Vec<&str> = listed
+        .lines()
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|verb| *verb != "help")
+        .collect();
+    assert!(verbs.len() >= 12, "{help}");
+    let folder = medallion_tests::repository().join("tests/tests/cli");
+    for verb in &verbs {
+        assert!(folder.join(format!("{verb}.rs")).is_file(), "tests/tests/cli/{verb}.rs is missing");
+    }
+    let main = include_str!("main.rs");
+    for entry in std::fs::read_dir(&folder).unwrap().flatten() {
+        let name = entry.file_name().to_string_lossy().trim_end_matches(".rs").to_owned();
+        assert!(name == "main" || main.contains(&format!("mod {name};")), "{name}.rs is no module of main.rs");
+    }
+}

@@ -1,0 +1,55 @@
+//! `medallion rows`
+
+use arrow::array::RecordBatch;
+use arrow::ipc::reader::StreamReader;
+use insta::assert_snapshot;
+use medallion_tests::Project;
+
+fn promoted() -> Project {
+    let project = Project::people();
+    let _run = project.medallion(&["run", "--date", "2025-01-01"]).ended(0);
+    project
+}
+
+#[test]
+fn null_is_not_empty_in_any_form() {
+    let project = promoted();
+    assert_snapshot!(project.medallion(&["rows", "--layer", "bronze"]), @"");
+    assert_snapshot!(project.medallion(&["rows", "--layer", "bronze", "--format", "csv", "--quiet"]), @"");
+    assert_snapshot!(project.medallion(&["rows", "--layer", "bronze", "--format", "jsonl", "--quiet"]), @"");
+}
+
+#[test]
+fn windows_are_told() {
+    let project = promoted();
+    assert_snapshot!(project.medallion(&["rows", "--offset", "1", "-n", "1"]), @"");
+    assert_snapshot!(project.medallion(&["rows", "--offset", "10"]), @"");
+}
+
+#[test]
+fn all_rows_come_once_and_in_order() {
+    let mut csv = String::from("id,name,note\n");
+    for id in 0..5_003 {
+        csv += &format!("{id},n{id},x\n");
+    }
+    let project = Project::people().with("people.csv", &csv);
+    let _run = project.medallion(&["bronze", "--date", "2025-01-01"]).ended(0);
+    let run = project.medallion(&["rows", "--all", "--format", "csv", "--quiet"]).ended(0);
+    assert_eq!(run.stdout, csv);
+}
+
+#[test]
+fn arrow_is_the_stream_of_the_wire() {
+    let project = promoted();
+    let output = project.command(&["rows", "--format", "arrow"]).output().unwrap();
+    let reader = StreamReader::try_new(output.stdout.as_slice(), None).unwrap();
+    let info: serde_json::Value = serde_json::from_str(&reader.schema().metadata["medallion.info"]).unwrap();
+    assert_eq!((&info["total"], &info["table"]), (&"3".into(), &"current".into()));
+    assert_eq!(reader.map(|batch| batch.unwrap()).map(|batch: RecordBatch| batch.num_rows()).sum::<usize>(), 3);
+}
+
+#[test]
+fn an_unknown_table_is_told() {
+    let run = promoted().medallion(&["rows", "--table", "nothing"]);
+    assert!(run.exit != Some(0) && run.stderr.contains("nothing"), "{run}");
+}

@@ -1,0 +1,81 @@
+//! What is common to all verbs: help, version, bad arguments, streams, colour.
+
+use std::process::Stdio;
+
+use insta::assert_snapshot;
+use medallion_tests::Project;
+
+#[test]
+fn help_lists_the_verbs() {
+    assert_snapshot!(Project::empty().medallion(&["--help"]), @"");
+}
+
+#[test]
+fn version_is_one_line() {
+    let run = Project::empty().medallion(&["--version"]).ended(0);
+    assert_eq!(run.stdout, format!("medallion {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn without_a_verb_and_without_a_terminal_it_prints_help() {
+    let run = Project::empty().medallion(&[]).ended(1);
+    assert!(run.stdout.is_empty() && run.stderr.contains("Usage: medallion"), "{run}");
+}
+
+#[test]
+fn bad_usage_is_exit_1_with_a_code() {
+    assert_snapshot!(Project::empty().medallion(&["run", "--date", "2013-02-30"]), @"");
+    assert_snapshot!(Project::empty().medallion(&["run", "--date", "2013-01-03..2013-01-01"]), @"");
+    assert_snapshot!(Project::empty().medallion(&["runn"]), @"");
+    assert_snapshot!(Project::empty().medallion(&["ls", "--layer", "gold", "--source", "x"]), @"");
+}
+
+#[test]
+fn bad_usage_as_json() {
+    let run = Project::empty().medallion(&["run", "--json", "--date", "today"]).ended(1);
+    let error: serde_json::Value = serde_json::from_str(&run.stderr).unwrap();
+    assert_eq!((&error["code"], &error["exit"]), (&"CFG026".into(), &1.into()), "{run}");
+    assert!(run.stdout.is_empty(), "{run}");
+}
+
+#[test]
+fn a_folder_that_does_not_exist() {
+    for verb in ["plan", "run", "ls", "show", "rows", "preview"] {
+        let run = Project::empty().medallion(&[verb, "nowhere"]).ended(1);
+        assert!(run.stderr.contains("nowhere") && run.stderr.contains("error[CFG"), "{verb}: {run}");
+    }
+}
+
+#[test]
+fn colour_is_a_choice() {
+    let project = Project::people();
+    let coloured = |arguments: &[&str], no_color: bool| {
+        let mut command = project.command(arguments);
+        if no_color {
+            command.env("NO_COLOR", "1");
+        }
+        let output = command.output().unwrap();
+        output.stdout.contains(&0x1b) || output.stderr.contains(&0x1b)
+    };
+    assert!(!coloured(&["validate"], false), "no terminal, no colour");
+    assert!(coloured(&["validate", "--color", "always"], false));
+    assert!(coloured(&["validate", "--color", "always"], true), "the flag is stronger than the variable");
+    assert!(!coloured(&["validate", "--color", "never"], false));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let project = Project::people();
+    let mut command = project.command(&["explain"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
+}
+
+#[test]
+fn quiet_says_nothing_but_data() {
+    let project = Project::people();
+    let run = project.medallion(&["run", "--date", "2025-01-01", "--quiet"]).ended(0);
+    assert!(run.stderr.is_empty() && run.stdout.contains("people"), "{run}");
+}

@@ -1,0 +1,61 @@
+//! `medallion validate`
+
+use insta::assert_snapshot;
+use medallion_tests::Project;
+
+#[test]
+fn the_example_is_valid() {
+    assert_snapshot!(Project::flights().medallion(&["validate"]), @"");
+}
+
+#[test]
+fn every_problem_is_shown_with_its_place() {
+    let broken = "\
+config_version: 1
+platform:
+  bronze:
+    storage_backend: local
+    output_dri: ./lake/bronze
+sources:
+  - name: people
+    source:
+      type: file
+      system: crm
+      table: people
+      file:
+        path: ./people.csv
+        format: cvs
+";
+    let project = Project::empty().with("people.yaml", broken);
+    assert_snapshot!(project.medallion(&["validate", "people.yaml"]), @"");
+    assert_snapshot!(project.medallion(&["validate", "--lines", "--quiet"]), @"");
+}
+
+#[test]
+fn json_has_the_findings() {
+    let project = Project::empty().with("a.yaml", "sources: [\n");
+    let reply = project.medallion(&["validate", "--json"]).ended(1).json();
+    assert_eq!(reply["errors"], 1);
+    assert_eq!(reply["files"][0]["file"], "a.yaml");
+    assert_eq!(reply["files"][0]["diagnostics"][0]["severity"], "error");
+    assert!(reply["files"][0]["diagnostics"][0]["span"]["line"].is_number(), "{reply}");
+}
+
+#[test]
+fn bad_files_end_with_a_code() {
+    for (name, content) in [
+        ("list", "- a\n- b\n".as_bytes()),
+        ("scalar", b"just text\n"),
+        ("tabs", b"sources:\n\t- name: a\n"),
+        ("duplicate", b"config_version: 1\nconfig_version: 1\nsources: []\n"),
+        ("not_text", b"\xff\xfe\x00\x80sources"),
+        ("empty", b""),
+    ] {
+        let project = Project::empty().with("a.yaml", content);
+        let run = project.medallion(&["validate", "a.yaml"]).ended(1);
+        assert!(run.stdout.contains("error[CFG") && run.stdout.contains("a.yaml"), "{name}: {run}");
+        assert!(!run.stderr.contains("panicked"), "{name}: {run}");
+    }
+    let run = Project::empty().medallion(&["validate", "missing.yaml"]).ended(1);
+    assert!(run.stdout.contains("error[CFG019]") && run.stdout.contains("missing.yaml"), "{run}");
+}

@@ -1,0 +1,99 @@
+//! The loop: wait, update, do what the update asked for, draw.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use crossterm::execute;
+use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
+
+use super::jobs::Jobs;
+use super::message::{Effect, Exit, Message};
+use super::{App, Door};
+use crate::terminal::{self, Guard, Screen};
+
+/// At most one frame in this time, however much happens.
+const FRAME: Duration = Duration::from_millis(10);
+/// Between two frames of something that moves by itself.
+const TICK: Duration = Duration::from_millis(80);
+/// At most this many messages between two frames.
+const DRAINED: usize = 1_024;
+
+/// Runs `app` until it leaves.
+pub(crate) fn run(mut app: App, door: Arc<dyn Door>) -> io::Result<Exit> {
+    let (out, messages) = channel();
+    let jobs = Jobs::start(door, out.clone())?;
+    let guard = Guard::take()?;
+    let mut screen = terminal::screen()?;
+    terminal::listen_to_signals(out.clone())?;
+    terminal::read_input(out)?;
+    let exit = turn(&mut app, &jobs, &mut screen, &messages);
+    drop(guard);
+    exit
+}
+
+fn turn(app: &mut App, jobs: &Jobs, screen: &mut Screen, messages: &Receiver<Message>) -> io::Result<Exit> {
+    let start = Instant::now();
+    let mut drawn: Option<Instant> = None;
+    let mut dirty = true;
+    if let Some(exit) = perform(app.shared.take_effects(), jobs, screen)? {
+        return Ok(exit);
+    }
+    loop {
+        if dirty && drawn.is_none_or(|drawn| drawn.elapsed() >= FRAME) {
+            draw(app, screen)?;
+            drawn = Some(Instant::now());
+            dirty = false;
+        }
+        let since = drawn.map_or(Duration::ZERO, |drawn| drawn.elapsed());
+        let patience = match (dirty, app.is_moving()) {
+            (true, _) => Some(FRAME.saturating_sub(since)),
+            (false, true) => Some(TICK.saturating_sub(since)),
+            (false, false) => None,
+        };
+        let first = match patience {
+            None => messages.recv().ok(),
+            Some(patience) => match messages.recv_timeout(patience) {
+                Ok(message) => Some(message),
+                Err(RecvTimeoutError::Timeout) if dirty => continue,
+                Err(RecvTimeoutError::Timeout) => Some(Message::Tick),
+                Err(RecvTimeoutError::Disconnected) => None,
+            },
+        };
+        let Some(first) = first else { return Ok(Exit::InputLost) };
+        let mut next = Some(first);
+        for _ in 0..DRAINED {
+            let Some(message) = next else { break };
+            app.shared.now = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+            app.update(message);
+            if let Some(exit) = perform(app.shared.take_effects(), jobs, screen)? {
+                return Ok(exit);
+            }
+            next = messages.try_recv().ok();
+        }
+        dirty = true;
+    }
+}
+
+fn perform(effects: Vec<Effect>, jobs: &Jobs, screen: &mut Screen) -> io::Result<Option<Exit>> {
+    for effect in effects {
+        match effect {
+            Effect::Ask { generation, request } => jobs.ask(generation, request),
+            Effect::Copy(text) => terminal::send(&crate::clipboard::sequence(&text))?,
+            Effect::Suspend => {
+                terminal::suspend()?;
+                screen.clear()?;
+            }
+            Effect::Redraw => screen.clear()?,
+            Effect::Leave(exit) => return Ok(Some(exit)),
+        }
+    }
+    Ok(None)
+}
+
+fn draw(app: &mut App, screen: &mut Screen) -> io::Result<()> {
+    execute!(screen.backend_mut(), BeginSynchronizedUpdate)?;
+    screen.draw(|frame| app.view(frame))?;
+    execute!(screen.backend_mut(), EndSynchronizedUpdate)
+}

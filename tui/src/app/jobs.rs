@@ -1,0 +1,109 @@
+//! Workers that call the engine, so that the loop never waits.
+//!
+//! A panic in the engine becomes an error message; it never reaches the terminal.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use medallion_core::api::wire::{CancelRequest, ErrorBody, RunRequest};
+
+use super::Door;
+use super::door::Answered;
+use super::message::{Answer, Message, Request};
+use crate::terminal;
+
+/// Threads for short calls. Runs and cancels get a thread of their own, so that neither waits for a
+/// slow source.
+const WORKERS: usize = 3;
+
+/// The way to the workers. They end when it is dropped and their last call has come back.
+pub(crate) struct Jobs {
+    door: Arc<dyn Door>,
+    out: Sender<Message>,
+    queue: Sender<(u64, Request)>,
+}
+
+impl Jobs {
+    /// Starts the workers; answers go to `out`.
+    pub(crate) fn start(door: Arc<dyn Door>, out: Sender<Message>) -> std::io::Result<Self> {
+        let (queue, requests) = channel();
+        let requests = Arc::new(Mutex::new(requests));
+        for _ in 0..WORKERS {
+            let (requests, door, out) = (requests.clone(), door.clone(), out.clone());
+            terminal::worker().spawn(move || work(&requests, door.as_ref(), &out))?;
+        }
+        Ok(Self { door, out, queue })
+    }
+
+    /// Hands over a request.
+    pub(crate) fn ask(&self, generation: u64, request: Request) {
+        let (door, out) = (self.door.clone(), self.out.clone());
+        let started = match request {
+            Request::Run(request) => terminal::worker().spawn(move || run(door.as_ref(), generation, request, &out)),
+            Request::Cancel(request) => terminal::worker().spawn(move || cancel(door.as_ref(), generation, request, &out)),
+            request => {
+                // The workers hold the other end as long as this value lives.
+                drop(self.queue.send((generation, request)));
+                return;
+            }
+        };
+        if let Err(error) = started {
+            let error = ErrorBody::unexpected(format!("no thread could be started: {error}"));
+            drop(self.out.send(Message::Answer { generation, answer: Answer::RunEnded(Err(error)) }));
+        }
+    }
+}
+
+fn work(requests: &Mutex<Receiver<(u64, Request)>>, door: &dyn Door, out: &Sender<Message>) {
+    loop {
+        let next = requests.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok((generation, request)) = next else { return };
+        if let Some(answer) = answer(door, request)
+            && out.send(Message::Answer { generation, answer }).is_err()
+        {
+            return;
+        }
+    }
+}
+
+/// Answers a short request on this thread; `None` for those that have a thread of their own.
+pub(crate) fn answer(door: &dyn Door, request: Request) -> Option<Answer> {
+    Some(match request {
+        Request::Datasets(target) => Answer::Datasets(caught(|| door.list_datasets(target))),
+        Request::Validate(target) => Answer::Validate(caught(|| door.validate(target))),
+        Request::Text(request) => Answer::Text(caught(|| door.config_text(request))),
+        Request::Explain(request) => Answer::Explain(caught(|| door.explain(request))),
+        Request::Preview(request) => Answer::Preview(caught(|| door.preview(request))),
+        Request::Partitions(request) => Answer::Partitions(caught(|| door.list_partitions(request))),
+        Request::Detail(request) => Answer::Detail(caught(|| door.partition_detail(request).map(Box::new))),
+        Request::Rows(request) => Answer::Rows(caught(|| door.rows(request))),
+        Request::Run(_) | Request::Cancel(_) => return None,
+    })
+}
+
+fn run(door: &dyn Door, generation: u64, request: RunRequest, out: &Sender<Message>) {
+    let ended = caught(|| {
+        door.run(request, &mut |event| {
+            // Nobody listens any more when the app has ended; the run goes on to its next safe point.
+            drop(out.send(Message::Answer { generation, answer: Answer::RunEvent(Box::new(event)) }));
+        })
+    });
+    drop(out.send(Message::Answer { generation, answer: Answer::RunEnded(ended) }));
+}
+
+fn cancel(door: &dyn Door, generation: u64, request: CancelRequest, out: &Sender<Message>) {
+    let found = caught(|| door.cancel(request).map(|reply| reply.found));
+    drop(out.send(Message::Answer { generation, answer: Answer::Cancelled(found) }));
+}
+
+fn caught<T>(call: impl FnOnce() -> Answered<T>) -> Answered<T> {
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| {
+        let said = panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref::<String>().cloned());
+        let place = terminal::last_panic_place().map(|place| format!(" at {place}")).unwrap_or_default();
+        let mut error = ErrorBody::unexpected(format!("the engine broke off{place}"));
+        error.causes.extend(said);
+        error.hint = Some("this is a defect of the program; the app goes on, nothing half-written is visible".to_owned());
+        Err(error)
+    })
+}

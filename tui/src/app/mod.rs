@@ -1,0 +1,207 @@
+//! The full-screen app.
+//!
+//! One thread reads the keyboard, workers call the engine, and one loop does everything else:
+//! messages in, [`App::update`] without any I/O, a frame out. Owns that flow and what is around the
+//! screens (title, keys, help, questions); what a screen shows is in `screens`.
+
+pub(crate) mod door;
+mod event_loop;
+mod frame;
+mod jobs;
+pub(crate) mod message;
+mod overlay;
+mod palette;
+pub(crate) mod remote;
+pub(crate) mod shared;
+mod update;
+
+#[cfg(test)]
+mod tests;
+
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+
+use medallion_core::api::Engine;
+use medallion_core::api::wire::Target;
+use medallion_core::world::Environment;
+
+pub(crate) use door::Door;
+
+use crate::keys::{Action, Scope};
+use crate::screens::{Can, ScreenId, config, data, home, outputs, preview, run};
+use crate::theme::Theme;
+use message::{Answer, Exit};
+use shared::{Purpose, Shared};
+
+/// How the app may look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct AppOptions {
+    /// Use no colours (`NO_COLOR`).
+    pub(crate) no_colour: bool,
+    /// Use ASCII only (`MEDALLION_ASCII`, or a locale that is not UTF-8).
+    pub(crate) ascii: bool,
+    /// The terminal says of itself that it can show nothing (`TERM=dumb`).
+    pub(crate) dumb: bool,
+}
+
+impl AppOptions {
+    /// What the environment says about the terminal.
+    pub(crate) fn from_environment(environment: &dyn Environment) -> Self {
+        let set = |name: &str| environment.var(name).filter(|value| !value.is_empty());
+        let flag = |name: &str| set(name).is_some_and(|value| value != "0");
+        // The first one that is set decides, as POSIX says. None at all is common in containers and
+        // on Windows, whose terminals speak UTF-8 all the same.
+        let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
+        let utf8 = locale.is_none_or(|locale| {
+            let locale = locale.to_ascii_lowercase();
+            locale.contains("utf-8") || locale.contains("utf8")
+        });
+        Self {
+            no_colour: set("NO_COLOR").is_some(),
+            ascii: flag("MEDALLION_ASCII") || (!utf8 && set("MEDALLION_ASCII").is_none()),
+            dumb: set("TERM").is_some_and(|term| term == "dumb"),
+        }
+    }
+}
+
+/// Why the app could not run, or did not end as wanted.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AppError {
+    /// Input or output is a pipe or a file. The command line has the same things without a screen.
+    #[error("the app needs a terminal, and standard input or output is none")]
+    NoTerminal,
+    /// `TERM=dumb`.
+    #[error("the app needs a terminal that can move its cursor, and TERM=dumb cannot")]
+    Dumb,
+    /// The terminal could not be used.
+    #[error("the terminal failed")]
+    Terminal(#[from] std::io::Error),
+    /// A signal ended the app; the terminal is restored. By custom the exit code is 128 + `signal`.
+    #[error("ended by signal {signal}")]
+    Signalled {
+        /// Its number.
+        signal: i32,
+    },
+}
+
+/// Runs the app on `target` until the person leaves it. The terminal is restored on every way out.
+///
+/// # Errors
+///
+/// [`AppError::NoTerminal`] and [`AppError::Dumb`] before anything was shown; the others after.
+pub(crate) fn run(engine: Arc<Engine>, target: Target, options: AppOptions) -> Result<(), AppError> {
+    if options.dumb {
+        return Err(AppError::Dumb);
+    }
+    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
+        return Err(AppError::NoTerminal);
+    }
+    let theme = Theme { colour: !options.no_colour, ascii: options.ascii };
+    match event_loop::run(App::new(target, theme), engine)? {
+        Exit::Wanted => Ok(()),
+        Exit::Signal(signal) => Err(AppError::Signalled { signal }),
+        Exit::InputLost => Err(AppError::NoTerminal),
+    }
+}
+
+/// What every screen does. The state is its own; everything else comes as `shared`.
+pub(crate) trait Screen {
+    /// Where its keys are in the table.
+    fn scope(&self) -> Scope;
+    /// It is shown now.
+    fn enter(&mut self, shared: &mut Shared);
+    /// Whether `action` can be done now.
+    fn can(&self, action: Action, shared: &Shared) -> Can;
+    /// Does `action`; only called when it can be done.
+    fn act(&mut self, action: Action, shared: &mut Shared);
+    /// Takes what was typed, or says why not.
+    fn typed(&mut self, purpose: Purpose, text: &str, shared: &mut Shared) -> Result<(), String> {
+        let _ = (purpose, text, shared);
+        Ok(())
+    }
+    /// Takes an answer of the engine; it may belong to somebody else.
+    fn answer(&mut self, generation: u64, answer: Answer, shared: &mut Shared) {
+        let _ = (generation, answer, shared);
+    }
+    /// Since when it has been waiting for the engine.
+    fn waiting(&self) -> Option<u64>;
+    /// Draws it.
+    fn view(&mut self, frame: &mut ratatui::Frame<'_>, area: ratatui::layout::Rect, shared: &Shared);
+}
+
+/// All state of the app.
+pub(crate) struct App {
+    pub(crate) shared: Shared,
+    pub(crate) screen: ScreenId,
+    pub(crate) home: home::Home,
+    pub(crate) config: config::Config,
+    pub(crate) preview: preview::Preview,
+    pub(crate) run: run::Run,
+    pub(crate) outputs: outputs::Outputs,
+    /// The rows of a partition, above the outputs.
+    pub(crate) data: Option<data::Data>,
+    ending: Option<Ending>,
+}
+
+/// The app is about to end, as soon as the run has stopped.
+#[derive(Clone, Copy, Debug)]
+struct Ending {
+    exit: Exit,
+    /// After this instant it does not wait any longer.
+    at_latest: Option<u64>,
+}
+
+impl App {
+    pub(crate) fn new(target: Target, theme: Theme) -> Self {
+        let mut shared = Shared::new(target, theme);
+        shared.ask_datasets();
+        Self {
+            shared,
+            screen: ScreenId::Home,
+            home: home::Home::default(),
+            config: config::Config::default(),
+            preview: preview::Preview::default(),
+            run: run::Run::default(),
+            outputs: outputs::Outputs::default(),
+            data: None,
+            ending: None,
+        }
+    }
+
+    /// The screen that gets the keys, and what it shares with the others.
+    pub(crate) fn active(&mut self) -> (&mut dyn Screen, &mut Shared) {
+        let screen: &mut dyn Screen = match (self.screen, &mut self.data) {
+            (ScreenId::Outputs, Some(data)) => data,
+            (ScreenId::Home, _) => &mut self.home,
+            (ScreenId::Config, _) => &mut self.config,
+            (ScreenId::Preview, _) => &mut self.preview,
+            (ScreenId::Run, _) => &mut self.run,
+            (ScreenId::Outputs, None) => &mut self.outputs,
+        };
+        (screen, &mut self.shared)
+    }
+
+    /// The same, only to be looked at.
+    pub(crate) fn active_ref(&self) -> &dyn Screen {
+        match (self.screen, &self.data) {
+            (ScreenId::Outputs, Some(data)) => data,
+            (ScreenId::Home, _) => &self.home,
+            (ScreenId::Config, _) => &self.config,
+            (ScreenId::Preview, _) => &self.preview,
+            (ScreenId::Run, _) => &self.run,
+            (ScreenId::Outputs, None) => &self.outputs,
+        }
+    }
+
+    /// Since when the oldest request that is still open has been waiting.
+    pub(crate) fn waiting(&self) -> Option<u64> {
+        let screens: [&dyn Screen; 5] = [&self.home, &self.config, &self.preview, &self.run, &self.outputs];
+        let data = self.data.as_ref().and_then(Screen::waiting);
+        screens.iter().filter_map(|screen| screen.waiting()).chain(self.shared.datasets.waiting()).chain(data).min()
+    }
+
+    /// Whether anything on the screen moves by itself.
+    pub(crate) fn is_moving(&self) -> bool {
+        self.waiting().is_some() || self.run.is_going() || self.ending.is_some()
+    }
+}

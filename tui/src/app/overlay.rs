@@ -1,0 +1,150 @@
+//! Windows above a screen: help, texts, questions.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::App;
+use super::shared::{Overlay, Question, Reading};
+use crate::keys::{Action, Scope};
+use crate::screens::Can;
+use crate::theme::{Theme, Tone};
+use crate::widgets::{pane, text};
+
+impl App {
+    pub(super) fn act_on_overlay(&mut self, action: Action) {
+        let Some(overlay) = self.shared.overlay.take() else { return };
+        match overlay {
+            Overlay::Palette { field, at } => self.act_on_palette(field, at, action),
+            Overlay::Question(question) => {
+                if action == Action::Accept {
+                    self.answer_question(question);
+                }
+            }
+            Overlay::Help(top) => {
+                if action != Action::Dismiss {
+                    self.shared.overlay = Some(Overlay::Help(scrolled(top, action)));
+                }
+            }
+            Overlay::Reading(reading) => match action {
+                Action::Dismiss => {}
+                Action::Copy => {
+                    self.shared.copy("the text", &reading.text);
+                    self.shared.overlay = Some(Overlay::Reading(reading));
+                }
+                action => {
+                    let top = scrolled(reading.top, action);
+                    self.shared.overlay = Some(Overlay::Reading(Reading { top, ..reading }));
+                }
+            },
+        }
+    }
+
+    pub(super) fn view_overlay(&mut self, frame: &mut Frame<'_>, area: Rect) {
+        let theme = self.shared.theme;
+        match self.shared.overlay.take() {
+            Some(Overlay::Help(top)) => {
+                let lines = self.help_lines(theme);
+                let top = view_lines(frame, area, "Keys", "", &lines, top, theme);
+                self.shared.overlay = Some(Overlay::Help(top));
+            }
+            Some(Overlay::Reading(reading)) => {
+                let columns = usize::from(area.width.saturating_sub(8)).clamp(1, 92);
+                let lines: Vec<Line<'_>> = if reading.text.is_empty() {
+                    vec![Line::styled("\"\" (the empty text)", theme.style(Tone::Dim))]
+                } else {
+                    text::wrap(&shortened(&reading.text), columns).into_iter().map(Line::from).collect()
+                };
+                let top = view_lines(frame, area, &reading.title, &reading.about, &lines, reading.top, theme);
+                self.shared.overlay = Some(Overlay::Reading(Reading { top, ..reading }));
+            }
+            Some(Overlay::Question(question)) => {
+                let said = match question {
+                    Question::QuitWhileRunning => {
+                        "A run is going on. Cancel it at its next safe point and end the program? What is committed stays."
+                    }
+                    Question::QuitAtOnce => {
+                        "The run has not reached a safe point yet. End at once? Nothing half-written becomes visible."
+                    }
+                };
+                let inside = pane::overlay(frame, pane::middle(area, 60, 6), "End the program?", theme);
+                pane::message(frame, inside, &[(said, Tone::Plain)], theme);
+                self.shared.overlay = Some(Overlay::Question(question));
+            }
+            Some(Overlay::Palette { field, at }) => {
+                self.view_palette(frame, area, &field, at);
+                self.shared.overlay = Some(Overlay::Palette { field, at });
+            }
+            None => {}
+        }
+    }
+
+    /// The keys that are valid below this window, those of the screen first.
+    fn help_lines(&self, theme: Theme) -> Vec<Line<'static>> {
+        let own = self.active_ref().scope();
+        let mut lines = Vec::new();
+        for (title, scopes) in
+            [("Here", &[own][..]), ("Moving", &[Scope::Moving][..]), ("Everywhere", &[Scope::Everywhere, Scope::Always][..])]
+        {
+            let mut titled = false;
+            for (binding, can) in self.bindings_below().into_iter().filter(|(binding, _)| scopes.contains(&binding.scope)) {
+                if !titled {
+                    if !lines.is_empty() {
+                        lines.push(Line::default());
+                    }
+                    lines.push(Line::styled(title, theme.style(Tone::Strong)));
+                    titled = true;
+                }
+                let keys: Vec<String> = binding.keys.iter().map(|key| key.label(theme)).collect();
+                let mut spans = vec![
+                    pane::span(format!("  {}", text::left(&keys.join(" "), 16, theme)), Tone::Accent, theme),
+                    pane::span(format!(" {}", binding.help), Tone::Plain, theme),
+                ];
+                if let Can::No(reason) = can {
+                    spans.push(pane::span(format!(" ({reason})"), Tone::Dim, theme));
+                }
+                lines.push(Line::from(spans));
+            }
+        }
+        lines
+    }
+}
+
+/// A text longer than this is shown in part; copying takes all of it.
+const SHOWN: usize = 200_000;
+
+fn shortened(whole: &str) -> std::borrow::Cow<'_, str> {
+    let Some((cut, _)) = whole.char_indices().nth(SHOWN) else { return whole.into() };
+    format!("{}\n\n(the first {} characters of {} bytes)", &whole[..cut], text::count(SHOWN as u64), text::count(whole.len() as u64)).into()
+}
+
+fn scrolled(top: usize, action: Action) -> usize {
+    match action {
+        Action::Up => top.saturating_sub(1),
+        Action::Down => top + 1,
+        Action::PageUp | Action::HalfUp => top.saturating_sub(10),
+        Action::PageDown | Action::HalfDown => top + 10,
+        Action::First => 0,
+        Action::Last => usize::MAX,
+        _ => top,
+    }
+}
+
+/// Draws a window that can be scrolled; returns the first line that is really shown.
+fn view_lines(frame: &mut Frame<'_>, area: Rect, title: &str, about: &str, lines: &[Line<'_>], top: usize, theme: Theme) -> usize {
+    let wanted = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
+    let window = pane::middle(area, area.width.saturating_sub(4).min(96), wanted.max(5));
+    let height = usize::from(window.height.saturating_sub(2));
+    let top = top.min(lines.len().saturating_sub(height));
+    let mut heading = title.to_owned();
+    if !about.is_empty() {
+        heading = format!("{heading}{}{about}", theme.dot());
+    }
+    if lines.len() > height {
+        heading = format!("{heading}{}{} to {} of {} lines", theme.dot(), top + 1, (top + height).min(lines.len()), lines.len());
+    }
+    let inside = pane::overlay(frame, window, &heading, theme);
+    let inside = Rect::new(inside.x + 1, inside.y, inside.width.saturating_sub(1), inside.height);
+    pane::lines(frame, inside, lines.get(top..).unwrap_or_default());
+    top
+}

@@ -1,0 +1,283 @@
+//! What a message does to the state. No I/O, no clock: effects say what the loop must do.
+
+use crossterm::event::{KeyEvent, KeyEventKind};
+
+use super::message::{Answer, Effect, Exit, Message};
+use super::shared::{Overlay, Prompt, Question, Way};
+use super::{App, Ending};
+use crate::keys::{Action, BINDINGS, Binding, Scope};
+use crate::screens::{Can, ScreenId, data};
+use crate::theme::Mark;
+
+/// How long a signal lets a run come to its next safe point, in milliseconds.
+const SIGNAL_PATIENCE: u64 = 2_000;
+
+impl App {
+    /// Takes in one message.
+    pub(crate) fn update(&mut self, message: Message) {
+        match message {
+            Message::Key(key) if key.kind != KeyEventKind::Release => self.key(key),
+            Message::Key(_) | Message::Resize | Message::Tick => {}
+            Message::Paste(text) => self.paste(&text),
+            Message::Answer { generation, answer } => self.answer(generation, answer),
+            Message::Resumed => self.shared.effect(Effect::Redraw),
+            Message::Suspend => self.shared.effect(Effect::Suspend),
+            Message::Signal(signal) => {
+                let at_latest = Some(self.shared.now.saturating_add(SIGNAL_PATIENCE));
+                self.end(Ending { exit: Exit::Signal(signal), at_latest });
+            }
+            Message::InputLost(_) => {
+                let at_latest = Some(self.shared.now.saturating_add(SIGNAL_PATIENCE));
+                self.end(Ending { exit: Exit::InputLost, at_latest });
+            }
+        }
+        self.follow_way();
+        if let Some(ending) = self.ending
+            && (!self.run.is_going() || ending.at_latest.is_some_and(|latest| self.shared.now >= latest))
+        {
+            self.shared.effect(Effect::Leave(ending.exit));
+        }
+    }
+
+    /// Where keys are looked up now, innermost first.
+    pub(crate) fn scopes(&self) -> Vec<Scope> {
+        if self.shared.prompt.is_some() {
+            return vec![Scope::Typing, Scope::Always];
+        }
+        match &self.shared.overlay {
+            Some(Overlay::Palette { .. }) => vec![Scope::Palette, Scope::Always],
+            Some(Overlay::Question(_)) => vec![Scope::Question, Scope::Always],
+            Some(Overlay::Help(_) | Overlay::Reading(_)) => vec![Scope::Reading, Scope::Moving, Scope::Always],
+            None => vec![self.active_ref().scope(), Scope::Everywhere, Scope::Moving, Scope::Always],
+        }
+    }
+
+    /// The bindings that hold now, with whether they can be done, in the order of the table.
+    pub(crate) fn bindings(&self) -> Vec<(&'static Binding, Can)> {
+        let scopes = self.scopes();
+        BINDINGS
+            .iter()
+            .filter(|binding| scopes.contains(&binding.scope))
+            .map(|binding| (binding, self.can(binding.action)))
+            .filter(|(_, can)| *can != Can::Absent)
+            .collect()
+    }
+
+    fn key(&mut self, key: KeyEvent) {
+        self.shared.status = None;
+        let found = self.bindings().into_iter().find(|(binding, _)| binding.keys.iter().any(|known| known.matches(key)));
+        match found {
+            Some((binding, Can::Yes)) => self.act(binding.action),
+            Some((_, Can::No(reason))) => self.shared.say(Mark::Info, reason),
+            _ => self.type_key(key),
+        }
+    }
+
+    fn type_key(&mut self, key: KeyEvent) {
+        if let Some(prompt) = &mut self.shared.prompt {
+            if prompt.field.key(key) {
+                prompt.error = None;
+            }
+        } else if let Some(Overlay::Palette { field, at }) = &mut self.shared.overlay
+            && field.key(key)
+        {
+            *at = 0;
+        }
+    }
+
+    fn paste(&mut self, text: &str) {
+        if let Some(prompt) = &mut self.shared.prompt {
+            prompt.field.paste(text);
+            prompt.error = None;
+        } else if let Some(Overlay::Palette { field, at }) = &mut self.shared.overlay {
+            field.paste(text);
+            *at = 0;
+        } else {
+            self.shared.say(Mark::Info, "nothing is typed here, the pasted text was not used");
+        }
+    }
+
+    fn can(&self, action: Action) -> Can {
+        if self.shared.overlay.is_some() || self.shared.prompt.is_some() {
+            let lines = matches!(self.shared.overlay, Some(Overlay::Help(_) | Overlay::Reading(_)));
+            return match action {
+                Action::Left | Action::Right if lines => Can::Absent,
+                Action::Copy if !matches!(self.shared.overlay, Some(Overlay::Reading(_))) => Can::Absent,
+                _ => Can::Yes,
+            };
+        }
+        match action {
+            Action::Help | Action::Palette | Action::Quit | Action::Back | Action::Refresh => Can::Yes,
+            Action::Suspend => if cfg!(unix) { Can::Yes } else { Can::Absent },
+            Action::Go(screen) if screen == self.screen && self.data.is_none() => Can::Absent,
+            Action::Go(_) => Can::Yes,
+            _ => self.active_ref().can(action, &self.shared),
+        }
+    }
+
+    /// Does `action`, which can be done.
+    pub(crate) fn act(&mut self, action: Action) {
+        match action {
+            Action::Quit => return self.quit(),
+            Action::Suspend => return self.shared.effect(Effect::Suspend),
+            _ => {}
+        }
+        if self.shared.prompt.is_some() {
+            return self.act_on_prompt(action);
+        }
+        if self.shared.overlay.is_some() {
+            return self.act_on_overlay(action);
+        }
+        match action {
+            Action::Help => self.shared.overlay = Some(Overlay::Help(0)),
+            Action::Palette => self.shared.overlay = Some(Overlay::Palette { field: Default::default(), at: 0 }),
+            Action::Go(screen) => self.shared.way = Some(Way::Screen(screen)),
+            Action::Back => self.back(),
+            Action::Refresh => {
+                self.shared.ask_datasets();
+                let (screen, shared) = self.active();
+                screen.act(Action::Refresh, shared);
+            }
+            _ => {
+                let (screen, shared) = self.active();
+                screen.act(action, shared);
+            }
+        }
+    }
+
+    fn act_on_prompt(&mut self, action: Action) {
+        let Some(prompt) = self.shared.prompt.take() else { return };
+        if action != Action::Accept {
+            return;
+        }
+        let (screen, shared) = self.active();
+        if let Err(reason) = screen.typed(prompt.purpose, prompt.field.text(), shared) {
+            self.shared.prompt = Some(Prompt { error: Some(reason), ..prompt });
+        }
+    }
+
+    fn back(&mut self) {
+        let (screen, shared) = self.active();
+        if screen.can(Action::Back, shared) == Can::Yes {
+            return screen.act(Action::Back, shared);
+        }
+        if self.screen == ScreenId::Home {
+            return self.quit();
+        }
+        self.shared.way = Some(Way::Screen(ScreenId::Home));
+    }
+
+    fn quit(&mut self) {
+        self.shared.prompt = None;
+        match (self.run.is_going(), self.ending, self.shared.overlay.as_ref()) {
+            (false, ..) => self.end(Ending { exit: Exit::Wanted, at_latest: None }),
+            // Asking twice for the same thing means yes.
+            (true, None, Some(Overlay::Question(_))) => {
+                self.shared.overlay = None;
+                self.end(Ending { exit: Exit::Wanted, at_latest: None });
+            }
+            (true, Some(_), Some(Overlay::Question(_))) => self.shared.effect(Effect::Leave(Exit::Wanted)),
+            (true, None, _) => self.shared.overlay = Some(Overlay::Question(Question::QuitWhileRunning)),
+            (true, Some(_), _) => self.shared.overlay = Some(Overlay::Question(Question::QuitAtOnce)),
+        }
+    }
+
+    /// Ends as soon as the run has stopped.
+    pub(super) fn end(&mut self, ending: Ending) {
+        self.run.cancel(&mut self.shared);
+        self.ending = Some(ending);
+    }
+
+    pub(super) fn answer_question(&mut self, question: Question) {
+        match question {
+            Question::QuitWhileRunning => {
+                self.shared.way = Some(Way::Screen(ScreenId::Run));
+                self.end(Ending { exit: Exit::Wanted, at_latest: None });
+            }
+            Question::QuitAtOnce => self.shared.effect(Effect::Leave(Exit::Wanted)),
+        }
+    }
+
+    /// Hands an answer to whom it belongs. Those who do not wait for its generation drop it.
+    fn answer(&mut self, generation: u64, answer: Answer) {
+        let shared = &mut self.shared;
+        match answer {
+            Answer::Datasets(answer) => {
+                if shared.datasets.accept(generation, answer) {
+                    self.home.datasets_changed(shared);
+                    self.outputs.datasets_changed(shared);
+                    self.run.datasets_changed(shared);
+                    let (screen, shared) = self.active();
+                    if screen.scope() == Scope::Preview || screen.scope() == Scope::Config {
+                        screen.enter(shared);
+                    }
+                }
+            }
+            answer @ (Answer::RunEvent(_) | Answer::RunEnded(_) | Answer::Cancelled(_)) => {
+                let was_going = self.run.is_going();
+                super::Screen::answer(&mut self.run, generation, answer, shared);
+                if was_going && !self.run.is_going() {
+                    shared.ask_datasets();
+                    self.outputs.forget();
+                    self.preview.forget();
+                    if self.screen != ScreenId::Run {
+                        let (mark, text) = self.run.verdict();
+                        shared.say(mark, format!("{text} (4 shows it)"));
+                    }
+                    if self.screen == ScreenId::Outputs {
+                        let (screen, shared) = self.active();
+                        screen.act(Action::Refresh, shared);
+                    }
+                }
+            }
+            answer @ (Answer::Validate(_) | Answer::Text(_)) => {
+                super::Screen::answer(&mut self.config, generation, answer, shared);
+            }
+            Answer::Explain(answer) => match answer {
+                Ok(pages) => {
+                    for page in pages.iter().take(1) {
+                        shared.read(page.code.to_string(), page.title.clone(), page.explanation.clone());
+                    }
+                }
+                Err(error) => shared.say(Mark::Fail, format!("{}: {}", error.code, error.message)),
+            },
+            answer @ Answer::Preview(_) => super::Screen::answer(&mut self.preview, generation, answer, shared),
+            answer @ (Answer::Partitions(_) | Answer::Detail(_)) => {
+                super::Screen::answer(&mut self.outputs, generation, answer, shared);
+            }
+            answer @ Answer::Rows(_) => {
+                if let Some(data) = &mut self.data {
+                    super::Screen::answer(data, generation, answer, shared);
+                }
+            }
+        }
+    }
+
+    fn follow_way(&mut self) {
+        let Some(way) = self.shared.way.take() else { return };
+        self.shared.find = None;
+        match way {
+            Way::Screen(screen) => {
+                self.data = None;
+                self.screen = screen;
+            }
+            Way::RunOf(dataset) => {
+                self.data = None;
+                self.screen = ScreenId::Run;
+                self.run.prepare(&dataset, &mut self.shared);
+            }
+            Way::OutputsOf(dataset, layer) => {
+                self.data = None;
+                self.screen = ScreenId::Outputs;
+                self.outputs.show(&dataset, layer, &mut self.shared);
+            }
+            Way::Rows(partition, tables, at) => {
+                self.screen = ScreenId::Outputs;
+                self.data = Some(data::Data::new(partition, tables, at));
+            }
+            Way::LeaveRows => self.data = None,
+        }
+        let (screen, shared) = self.active();
+        screen.enter(shared);
+    }
+}

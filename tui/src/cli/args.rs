@@ -1,0 +1,365 @@
+//! The command line as typed: verbs, flags and their help text.
+//!
+//! Owns names and forms; decides nothing about data. The help text of a verb is its doc comment.
+
+use std::ffi::OsString;
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use medallion_core::api::wire::{Layer, Layers, RunRequest, Target};
+
+/// Turn sources into Bronze and Silver datasets: one YAML file for each dataset, one engine.
+///
+/// Without a verb the terminal app opens on the current folder.
+#[derive(Debug, Parser)]
+#[command(
+    name = "medallion",
+    version,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 success, 1 configuration or usage, 2 extraction, 3 storage, 4 validation, 130 cancelled.\n\
+                  Data goes to standard output, everything else to standard error."
+)]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) verb: Option<Verb>,
+    /// Flags of every verb.
+    #[command(flatten)]
+    pub(crate) global: Global,
+}
+
+/// Flags that every verb understands.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Global {
+    /// Write the reply as JSON.
+    #[arg(long, global = true, display_order = 100)]
+    pub(crate) json: bool,
+    /// Say nothing but data and errors.
+    #[arg(short, long, global = true, conflicts_with = "verbose", display_order = 101)]
+    pub(crate) quiet: bool,
+    /// Say more.
+    #[arg(short, long, global = true, display_order = 102)]
+    pub(crate) verbose: bool,
+    /// When to use colour; NO_COLOR is respected.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", display_order = 103)]
+    pub(crate) color: ColorWhen,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorWhen {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The verbs, in the order of the work.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Check configuration and report every problem.
+    Validate(ValidateArgs),
+    /// Show what a run would do; writes nothing.
+    Plan(PlanArgs),
+    /// Show the first records of a source, typed as Bronze would type them; writes nothing.
+    Preview(PreviewArgs),
+    /// Extract sources to Bronze.
+    Bronze(RunArgs),
+    /// Promote Bronze to Silver.
+    Silver(RunArgs),
+    /// Extract to Bronze, then promote to Silver.
+    Run(RunArgs),
+    /// List datasets, or the partitions of one.
+    Ls(LsArgs),
+    /// Show one partition: files, columns, history, problems.
+    Show(PartitionArgs),
+    /// Print rows of a partition.
+    Rows(RowsArgs),
+    /// Explain a code such as CFG013, or list all codes.
+    Explain(ExplainArgs),
+    /// Serve the workbench to a browser on this machine.
+    Web(WebArgs),
+    /// Open the terminal app.
+    App(AppArgs),
+}
+
+/// The argument of every verb that works on datasets.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct TargetArg {
+    /// A config file, or a workspace folder with config files.
+    #[arg(value_name = "CONFIG_OR_FOLDER", default_value = ".")]
+    path: OsString,
+}
+
+impl TargetArg {
+    /// As the engine wants it. A name that is not Unicode is shown with replacement characters and
+    /// will not be found; the engine says so.
+    pub(crate) fn target(&self) -> Target {
+        Target { path: self.path.to_string_lossy().into_owned() }
+    }
+}
+
+/// `medallion validate`
+#[derive(Debug, Args)]
+pub(crate) struct ValidateArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArg,
+    /// One line for each finding: FILE:LINE:COLUMN: SEVERITY[CODE]: MESSAGE.
+    #[arg(long)]
+    pub(crate) lines: bool,
+}
+
+/// `medallion plan`
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+    /// Plan one layer only.
+    #[arg(long, value_name = "LAYER")]
+    pub(crate) layer: Option<LayerArg>,
+}
+
+/// `medallion run`, `bronze` and `silver`
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    target: TargetArg,
+    /// A date, or a first and a last one: 2013-01-01..2013-01-03. Default: today.
+    #[arg(short, long, value_name = "DATE[..DATE]", value_parser = dates)]
+    date: Option<Dates>,
+    /// Only this dataset; may be repeated, or a list with commas. Default: all.
+    #[arg(short, long = "source", value_name = "NAME", value_delimiter = ',')]
+    sources: Vec<String>,
+    /// A Silver date without Bronze is no failure.
+    #[arg(long)]
+    allow_missing: bool,
+    /// Build Silver although Bronze that the standing load was made of is gone.
+    #[arg(long)]
+    accept_lost_history: bool,
+}
+
+impl RunArgs {
+    /// As the engine wants it.
+    pub(crate) fn request(&self, layers: Layers, job: &str) -> RunRequest {
+        RunRequest {
+            target: self.target.target(),
+            sources: self.sources.clone(),
+            date: self.date.map(|dates| dates.first),
+            until: self.date.and_then(|dates| dates.last),
+            layers,
+            allow_missing: self.allow_missing,
+            accept_lost_history: self.accept_lost_history,
+            job: job.into(),
+        }
+    }
+}
+
+/// `medallion preview`
+#[derive(Debug, Args)]
+pub(crate) struct PreviewArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArg,
+    /// The dataset; may be left out where there is only one.
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) source: Option<String>,
+    /// The date for `{run_date}`. Default: today.
+    #[arg(short, long, value_name = "DATE", value_parser = date)]
+    pub(crate) date: Option<NaiveDate>,
+    /// At most this many records.
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(0..=1000))]
+    pub(crate) limit: u32,
+    /// How rows are written.
+    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: RowFormat,
+}
+
+/// `medallion ls`
+#[derive(Debug, Args)]
+pub(crate) struct LsArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArg,
+    /// List the partitions of this dataset.
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) source: Option<String>,
+    /// With --source: one layer only.
+    #[arg(long, value_name = "LAYER", requires = "source")]
+    pub(crate) layer: Option<LayerArg>,
+    /// With --source: at most this many partitions of each layer, newest first.
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) limit: u32,
+}
+
+/// Which partition: `medallion show`, `medallion rows`
+#[derive(Debug, Args)]
+pub(crate) struct PartitionArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArg,
+    /// The dataset; may be left out where there is only one.
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) source: Option<String>,
+    /// The layer. Default: Silver if the dataset has a load, else Bronze.
+    #[arg(long, value_name = "LAYER")]
+    pub(crate) layer: Option<LayerArg>,
+    /// The partition of this date. Default: the newest.
+    #[arg(short, long, value_name = "DATE", value_parser = date)]
+    pub(crate) date: Option<NaiveDate>,
+    /// The partition with this id, as `ls --json` has it.
+    #[arg(long, value_name = "ID", conflicts_with = "date")]
+    pub(crate) partition: Option<String>,
+}
+
+/// `medallion rows`
+#[derive(Debug, Args)]
+pub(crate) struct RowsArgs {
+    #[command(flatten)]
+    pub(crate) of: PartitionArgs,
+    /// The table inside the partition, as `show` lists them; `_errors` has the bad rows.
+    #[arg(short, long, value_name = "TABLE", default_value = "")]
+    pub(crate) table: String,
+    /// Skip this many rows.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) offset: u64,
+    /// At most this many rows.
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20, conflicts_with = "all")]
+    pub(crate) limit: u64,
+    /// All rows.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// How rows are written.
+    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: RowFormat,
+}
+
+/// `medallion explain`
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// The code, in any case. Without it, all codes are listed.
+    #[arg(value_name = "CODE", default_value = "")]
+    pub(crate) code: String,
+}
+
+/// `medallion web`
+#[derive(Debug, Args)]
+pub(crate) struct WebArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArg,
+    /// The port on 127.0.0.1; 0 takes a free one.
+    #[arg(short, long, value_name = "PORT", default_value_t = 0)]
+    pub(crate) port: u16,
+}
+
+/// `medallion app`
+#[derive(Debug, Args)]
+pub(crate) struct AppArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArg,
+}
+
+/// One of the two layers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LayerArg {
+    /// Raw landing.
+    Bronze,
+    /// Curated.
+    Silver,
+}
+
+impl From<LayerArg> for Layer {
+    fn from(layer: LayerArg) -> Self {
+        match layer {
+            LayerArg::Bronze => Self::Bronze,
+            LayerArg::Silver => Self::Silver,
+        }
+    }
+}
+
+impl From<LayerArg> for Layers {
+    fn from(layer: LayerArg) -> Self {
+        match layer {
+            LayerArg::Bronze => Self::Bronze,
+            LayerArg::Silver => Self::Silver,
+        }
+    }
+}
+
+/// How rows are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RowFormat {
+    /// A table for people: NULL is written NULL, the empty string "".
+    Table,
+    /// CSV: NULL is an empty field, the empty string "".
+    Csv,
+    /// One JSON object a line; 64-bit integers and decimals are text, so no reader rounds them.
+    Jsonl,
+    /// An Arrow IPC stream.
+    Arrow,
+}
+
+/// A first and perhaps a last date, inclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Dates {
+    first: NaiveDate,
+    last: Option<NaiveDate>,
+}
+
+fn date(text: &str) -> Result<NaiveDate, String> {
+    let form = || "dates are written YYYY-MM-DD".to_owned();
+    let parts: Vec<&str> = text.split('-').collect();
+    let [year, month, day] = parts.as_slice() else { return Err(form()) };
+    let digits = |part: &str, length: usize| part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit());
+    if !(digits(year, 4) && digits(month, 2) && digits(day, 2)) {
+        return Err(form());
+    }
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| "there is no such day".to_owned())
+}
+
+fn dates(text: &str) -> Result<Dates, String> {
+    let Some((first, last)) = text.split_once("..") else {
+        return Ok(Dates { first: date(text)?, last: None });
+    };
+    let (first, last) = (date(first)?, date(last)?);
+    if last < first {
+        Err("the last date is before the first".to_owned())
+    } else {
+        Ok(Dates { first, last: Some(last) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn dates_are_strict() {
+        let day = |d| NaiveDate::from_ymd_opt(2013, 1, d);
+        assert_eq!(date("2013-01-02").ok(), day(2));
+        for (text, message) in [
+            ("2013-02-30", "there is no such day"),
+            ("2013-13-01", "there is no such day"),
+            ("2013-1-2", "dates are written YYYY-MM-DD"),
+            ("+2013-01-02", "dates are written YYYY-MM-DD"),
+            ("today", "dates are written YYYY-MM-DD"),
+            ("", "dates are written YYYY-MM-DD"),
+        ] {
+            assert_eq!(date(text), Err(message.to_owned()), "{text}");
+        }
+        assert_eq!(dates("2013-01-01..2013-01-03").map(|dates| (Some(dates.first), dates.last)), Ok((day(1), day(3))));
+        assert_eq!(dates("2013-01-03..2013-01-01"), Err("the last date is before the first".to_owned()));
+        assert!(dates("2013-01-01..").is_err());
+    }
+
+    #[test]
+    fn sources_may_be_repeated_or_listed() {
+        let arguments = Arguments::try_parse_from(["medallion", "run", "w", "-s", "a,b", "--source", "c"]).unwrap();
+        let Some(Verb::Run(run)) = arguments.verb else { panic!("another verb") };
+        assert_eq!(run.request(Layers::Both, "").sources, ["a", "b", "c"]);
+    }
+}

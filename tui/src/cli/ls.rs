@@ -1,0 +1,138 @@
+//! `medallion ls`: datasets with their newest state, or the partitions of one dataset.
+
+use medallion_core::api::wire::{
+    DatasetList, DatasetRef, Layer, LayerState, NoteLevel, PartitionPage, PartitionsRequest, Target,
+};
+
+use super::Context;
+use super::args::LsArgs;
+use super::output::{Failure, Ink, Output, findings, harmless};
+use super::table::{Align, Cell, Table, bytes, count, plural};
+
+/// Lists.
+pub(crate) fn answer(context: &Context, args: &LsArgs) -> Result<u8, Failure> {
+    match &args.source {
+        Some(name) => partitions(context, args, name),
+        None => datasets(context, args.target.target()),
+    }
+}
+
+fn datasets(context: &Context, target: Target) -> Result<u8, Failure> {
+    let output = &context.output;
+    let list = context.engine.list_datasets(target)?;
+    if output.json {
+        output.reply(&list)?;
+        return Ok(0);
+    }
+    let table = dataset_table(&list);
+    if !table.is_empty() {
+        output.data(&table.render(output.colour, output.width).text)?;
+    }
+    for summary in &list.datasets {
+        for note in &summary.attention {
+            output.note(&summary.dataset, note);
+        }
+    }
+    for file in &list.unreadable {
+        output.talk(findings(&context.engine, &file.diagnostics, output.style(output.colour_talk)).trim_end());
+    }
+    output.talk(&format!("{} in {}", plural(list.datasets.len() as u64, "dataset"), harmless(&list.root)));
+    Ok(0)
+}
+
+fn dataset_table(list: &DatasetList) -> Table {
+    let mut table = Table::new([
+        ("dataset", Align::Left),
+        ("pattern", Align::Left),
+        ("model", Align::Left),
+        ("Bronze", Align::Left),
+        ("rows", Align::Right),
+        ("bytes", Align::Right),
+        ("Silver", Align::Left),
+        ("rows", Align::Right),
+        ("quarantined", Align::Right),
+        ("state", Align::Left),
+    ]);
+    let date = |state: &Option<LayerState>| match state {
+        Some(LayerState { date: Some(date), .. }) => Cell::from(date.to_string()),
+        Some(_) => Cell::from("undated"),
+        None => Cell::new("-", Ink::Faint),
+    };
+    let number = |state: &Option<LayerState>, write: fn(&LayerState) -> String| {
+        state.as_ref().map_or(Cell::new("-", Ink::Faint), |state| write(state).into())
+    };
+    for summary in &list.datasets {
+        let state = match summary.attention.first() {
+            Some(note) if note.level == NoteLevel::Warning => Cell::new("look", Ink::Warn),
+            _ if summary.errors > 0 => Cell::new("invalid", Ink::Bad),
+            _ if summary.silver.as_ref().is_some_and(|state| state.stale) => Cell::new("stale", Ink::Warn),
+            _ if summary.bronze.is_none() => Cell::new("new", Ink::Faint),
+            _ => Cell::new("ok", Ink::Good),
+        };
+        table.row(vec![
+            summary.dataset.as_str().into(),
+            summary.load_pattern.as_str().into(),
+            summary.model.as_deref().unwrap_or("-").into(),
+            date(&summary.bronze),
+            number(&summary.bronze, |state| count(state.rows.0)),
+            number(&summary.bronze, |state| bytes(state.bytes.0)),
+            date(&summary.silver),
+            number(&summary.silver, |state| count(state.rows.0)),
+            number(&summary.silver, |state| count(state.rejected.0)),
+            state,
+        ]);
+    }
+    table
+}
+
+fn partitions(context: &Context, args: &LsArgs, name: &str) -> Result<u8, Failure> {
+    let output = &context.output;
+    let of = DatasetRef { target: args.target.target(), dataset: name.to_owned() };
+    let layers = args.layer.map_or(vec![Layer::Bronze, Layer::Silver], |layer| vec![layer.into()]);
+    for layer in layers {
+        let request = PartitionsRequest { of: of.clone(), layer, offset: 0, limit: args.limit };
+        let page = context.engine.list_partitions(request)?;
+        if output.json {
+            output.line(&page)?;
+        } else {
+            page_text(output, layer, &page)?;
+        }
+    }
+    Ok(0)
+}
+
+fn page_text(output: &Output, layer: Layer, page: &PartitionPage) -> Result<(), Failure> {
+    if page.partitions.is_empty() {
+        output.talk(&format!("{}: nothing committed yet", layer.as_str()));
+        return Ok(());
+    }
+    let rejected = if layer == Layer::Bronze { "unreadable" } else { "quarantined" };
+    let mut table = Table::new([
+        (layer.as_str(), Align::Left),
+        ("version", Align::Right),
+        ("rows", Align::Right),
+        ("parts", Align::Right),
+        ("bytes", Align::Right),
+        (rejected, Align::Right),
+        ("committed", Align::Left),
+        ("state", Align::Left),
+    ]);
+    for partition in &page.partitions {
+        table.row(vec![
+            partition.date.map_or_else(|| partition.id.clone(), |date| date.to_string()).into(),
+            partition.version.to_string().into(),
+            count(partition.rows.0).into(),
+            count(partition.parts.0).into(),
+            bytes(partition.bytes.0).into(),
+            count(partition.rejected.0).into(),
+            partition.committed_at.as_str().into(),
+            if partition.stale { Cell::new("stale", Ink::Warn) } else { Cell::new("ok", Ink::Good) },
+        ]);
+    }
+    output.data(&table.render(output.colour, output.width).text)?;
+    let shown = page.partitions.len() as u64;
+    let all =
+        if shown < page.total.0 { format!("newest {} of {}", count(shown), count(page.total.0)) } else { count(shown) };
+    output.talk(&format!("{all} in {}", harmless(&page.root)));
+    Ok(())
+}

@@ -1,0 +1,246 @@
+//! Where text goes: data to standard output, talk to standard error.
+//!
+//! Owns the two streams, colour and verbosity. A reader that closed the pipe is no error. The only
+//! place of the command line that writes to either stream.
+
+use std::collections::BTreeMap;
+use std::io::{self, IsTerminal, Write};
+
+use medallion_core::api::wire::{ConfigTextRequest, Diagnostic, ErrorBody, Note, NoteLevel};
+use medallion_core::api::{Engine, RenderStyle, render};
+use medallion_core::world::World;
+use serde::Serialize;
+
+use super::args::{ColorWhen, Global};
+
+/// Why a verb ended early.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The engine refused or failed.
+    Engine(Box<ErrorBody>),
+    /// Standard output or standard error cannot be written.
+    Stream(io::Error),
+}
+
+impl From<ErrorBody> for Failure {
+    fn from(body: ErrorBody) -> Self {
+        Self::Engine(Box::new(body))
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Stream(error)
+    }
+}
+
+/// How text is emphasised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ink {
+    /// As it is.
+    Plain,
+    /// Headings.
+    Strong,
+    /// Less important.
+    Faint,
+    /// Failed.
+    Bad,
+    /// Deserves a look.
+    Warn,
+    /// Succeeded.
+    Good,
+}
+
+/// Text with its ink, if the stream shows colour.
+pub(crate) fn paint(colour: bool, ink: Ink, text: &str) -> String {
+    let code = match ink {
+        _ if !colour => return text.to_owned(),
+        Ink::Plain => return text.to_owned(),
+        Ink::Strong => "1",
+        Ink::Faint => "2",
+        Ink::Bad => "1;31",
+        Ink::Warn => "1;33",
+        Ink::Good => "32",
+    };
+    format!("\x1b[{code}m{text}\x1b[0m")
+}
+
+/// Text that cannot steer a terminal: control characters other than line feed and tab are escaped.
+pub(crate) fn harmless(text: &str) -> String {
+    let steers = |c: char| c.is_control() && c != '\n' && c != '\t';
+    if !text.contains(steers) {
+        return text.to_owned();
+    }
+    text.chars().map(|c| if steers(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
+}
+
+/// The two streams.
+#[derive(Debug)]
+pub(crate) struct Output {
+    /// Replies are written as JSON.
+    pub(crate) json: bool,
+    /// Say more.
+    pub(crate) verbose: bool,
+    /// Standard output shows colour.
+    pub(crate) colour: bool,
+    /// Standard error shows colour.
+    pub(crate) colour_talk: bool,
+    /// Standard error is a terminal that can redraw a line, and talk is wanted.
+    pub(crate) animate: bool,
+    /// Columns of the terminal; `None` when standard output is none, so nothing needs to fit.
+    pub(crate) width: Option<usize>,
+    quiet: bool,
+}
+
+impl Output {
+    /// Decides colour and width from the flags, the streams and the environment.
+    pub(crate) fn new(global: &Global, world: &World) -> Self {
+        let set = |name: &str| world.env.var(name).is_some_and(|value| !value.is_empty());
+        let dumb = world.env.var("TERM").is_some_and(|term| term == "dumb");
+        let (out, err) = (io::stdout().is_terminal(), io::stderr().is_terminal());
+        let colour = |terminal: bool| match global.color {
+            ColorWhen::Always => true,
+            ColorWhen::Never => false,
+            ColorWhen::Auto => terminal && !dumb && !set("NO_COLOR"),
+        };
+        let width =
+            if out { crossterm::terminal::size().ok().map(|(columns, _)| usize::from(columns).max(40)) } else { None };
+        Self {
+            json: global.json,
+            verbose: global.verbose,
+            colour: colour(out),
+            colour_talk: colour(err),
+            animate: err && !dumb && !global.quiet,
+            width,
+            quiet: global.quiet,
+        }
+    }
+
+    /// Writes data, as it is.
+    pub(crate) fn data(&self, text: &str) -> Result<(), Failure> {
+        self.bytes(text.as_bytes())
+    }
+
+    /// Writes data.
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> Result<(), Failure> {
+        let mut out = io::stdout().lock();
+        out.write_all(bytes)?;
+        Ok(out.flush()?)
+    }
+
+    /// Writes a reply as one JSON document.
+    pub(crate) fn reply<T: Serialize>(&self, reply: &T) -> Result<(), Failure> {
+        self.data(&(serde_json::to_string_pretty(reply).map_err(io::Error::from)? + "\n"))
+    }
+
+    /// Writes a reply as one line of JSON.
+    pub(crate) fn line<T: Serialize>(&self, reply: &T) -> Result<(), Failure> {
+        self.data(&(serde_json::to_string(reply).map_err(io::Error::from)? + "\n"))
+    }
+
+    /// Says something besides the data. Nobody has to hear it, so failures are ignored.
+    pub(crate) fn talk(&self, text: &str) {
+        if !self.quiet {
+            drop(writeln!(io::stderr().lock(), "{text}"));
+        }
+    }
+
+    /// Draws over the current line of standard error; empty text clears it.
+    pub(crate) fn redraw(&self, text: &str) {
+        let mut err = io::stderr().lock();
+        drop(write!(err, "\r\x1b[2K{text}"));
+        drop(err.flush());
+    }
+
+    /// Says a note of the engine.
+    pub(crate) fn note(&self, about: &str, note: &Note) {
+        let (ink, word) = match note.level {
+            NoteLevel::Info => (Ink::Faint, "note"),
+            NoteLevel::Warning => (Ink::Warn, "warning"),
+        };
+        let code = note.code.as_deref().map(|code| format!("[{code}]")).unwrap_or_default();
+        let word = paint(self.colour_talk, ink, &format!("{word}{code}"));
+        let about = if about.is_empty() { String::new() } else { format!("{about}: ") };
+        self.talk(&format!("{word}: {}{}", harmless(&about), harmless(&note.message)));
+    }
+
+    /// Reports an error; also when quiet.
+    pub(crate) fn error(&self, engine: &Engine, error: &ErrorBody) {
+        let text = if self.json {
+            serde_json::to_string(error).unwrap_or_else(|_| error.message.clone()) + "\n"
+        } else {
+            error_text(error, self.colour_talk) + &findings(engine, &error.diagnostics, self.style(self.colour_talk))
+        };
+        drop(io::stderr().lock().write_all(text.as_bytes()));
+    }
+
+    /// Reports what went wrong on this side of the engine; also when quiet.
+    pub(crate) fn alarm(&self, message: &str, help: &str) {
+        last_words(&format!(
+            "{}\n  {}: {help}",
+            paint(self.colour_talk, Ink::Bad, &harmless(message)),
+            paint(self.colour_talk, Ink::Good, "help")
+        ));
+    }
+
+    /// How findings are rendered on a stream with or without colour.
+    pub(crate) fn style(&self, colour: bool) -> RenderStyle {
+        if colour { RenderStyle::Colour } else { RenderStyle::Plain }
+    }
+}
+
+/// Writes to standard error before the flags are known.
+pub(crate) fn last_words(text: &str) {
+    drop(writeln!(io::stderr().lock(), "{text}"));
+}
+
+/// An error in full, ending with a line feed.
+pub(crate) fn error_text(error: &ErrorBody, colour: bool) -> String {
+    let head = paint(colour, Ink::Bad, &format!("error[{}]", error.code));
+    let mut text = format!("{head}: {}\n", harmless(&error.message));
+    for cause in &error.causes {
+        text += &format!("  because: {}\n", harmless(cause));
+    }
+    if let Some(hint) = &error.hint {
+        text += &format!("  {}: {}\n", paint(colour, Ink::Good, "help"), harmless(hint));
+    }
+    text
+}
+
+/// Findings rendered file by file, each with its excerpt.
+pub(crate) fn findings(engine: &Engine, diagnostics: &[Diagnostic], style: RenderStyle) -> String {
+    let mut files: BTreeMap<&str, Vec<Diagnostic>> = BTreeMap::new();
+    for diagnostic in diagnostics {
+        files.entry(&diagnostic.file).or_default().push(diagnostic.clone());
+    }
+    let mut text = String::new();
+    for (file, diagnostics) in files {
+        // A file that cannot be read has findings too, but no text to quote.
+        let content = if style == RenderStyle::Lines || file.is_empty() {
+            None
+        } else {
+            engine.config_text(ConfigTextRequest { file: file.to_owned() }).ok().map(|reply| reply.text)
+        };
+        let rendered = render(&diagnostics, content.as_deref().filter(|text| !text.is_empty()), style);
+        text += rendered.trim_end_matches('\n');
+        text += "\n";
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_cannot_steer_the_terminal() {
+        assert_eq!(harmless("a\x1b[2Jb\u{9b}c\r"), "a\\u{1b}[2Jb\\u{9b}c\\r");
+        assert_eq!(harmless("naïve\n\tcafé"), "naïve\n\tcafé");
+    }
+
+    #[test]
+    fn colour_only_where_it_is_shown() {
+        assert_eq!(paint(false, Ink::Bad, "x"), "x");
+        assert_eq!(paint(true, Ink::Bad, "x"), "\x1b[1;31mx\x1b[0m");
+    }
+}

@@ -1,0 +1,78 @@
+// Addresses: every view has one, in the part after `#`, so that it can be linked, reloaded and tested.
+
+import type { Layer } from "../api/generated.ts";
+
+export type Screen = "home" | "config" | "preview" | "run" | "outputs";
+export const SCREENS: readonly Screen[] = ["home", "config", "preview", "run", "outputs"];
+
+export interface Route {
+  screen: Screen;
+  /** Parts of the path after the screen, decoded. */
+  parts: string[];
+  params: Record<string, string>;
+}
+
+/** Reads an address. What it cannot read leads home. */
+export function parse(hash: string): Route {
+  const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
+  const [screen = "", ...parts] = path.split("/").map(decode);
+  const params = Object.fromEntries(new URLSearchParams(query));
+  return SCREENS.includes(screen as Screen) ? { screen: screen as Screen, parts, params } : { screen: "home", parts: [], params };
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+export function href(screen: Screen, parts: string[] = [], params: Record<string, string | undefined> = {}): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) if (value) query.set(name, value);
+  const text = query.toString();
+  return `#/${[screen, ...parts.map(encodeURIComponent)].join("/")}${text ? `?${text}` : ""}`;
+}
+
+/** A dataset is named by its config file and its own name: two files may use the same name. */
+export interface DatasetKey {
+  file: string;
+  dataset: string;
+}
+
+export const links = {
+  config: (file: string, at?: { line: number; column: number }): string =>
+    href("config", [file], { at: at && `${at.line}:${at.column}` }),
+  preview: (key: DatasetKey): string => href("preview", [key.file, key.dataset]),
+  run: (key?: DatasetKey): string => href("run", key ? [key.file, key.dataset] : []),
+  outputs: (key?: DatasetKey, layer?: Layer, partition?: string, tab?: string): string =>
+    href("outputs", key ? [key.file, key.dataset, ...(layer ? [layer] : []), ...(layer && partition !== undefined ? [partition] : [])] : [], { tab }),
+  explain: (code: string): string => `#/explain/${encodeURIComponent(code)}`,
+};
+
+const EXPLAIN = /^#\/explain(?:\/([^?]*))?/;
+
+/** Where the page is. The explanation of a code lies over the view it was asked from. */
+class Place {
+  route = $state.raw<Route>(parse(""));
+  explain = $state<string | undefined>(undefined);
+
+  read(hash: string): void {
+    const explain = EXPLAIN.exec(hash);
+    this.explain = explain ? decode(explain[1] ?? "") : undefined;
+    if (!explain) this.route = parse(hash);
+  }
+}
+
+export const place = new Place();
+
+export function go(address: string): void {
+  location.hash = address;
+}
+
+/** Changes the address without a new step in the history. */
+export function settle(address: string): void {
+  history.replaceState(null, "", address);
+  place.read(address);
+}
