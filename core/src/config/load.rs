@@ -258,7 +258,7 @@ fn not_a_mapping(source: &Source<'_>, root: Option<&Node>) -> Diagnostic {
 fn whole_file(source: &Source<'_>, root: &Node, findings: &mut Findings) {
     let first = root.entries().and_then(<[_]>::first).map_or(root.extent.start, |entry| entry.key_extent.start);
     let top = Extent::new(first, first);
-    if root.entry("config_version").is_none_or(|entry| entry.node.is_null()) {
+    if root.entry("config_version").is_none_or(|entry| entry.node.is_null()) && !findings.suggested("config_version") {
         let mut finding = Diagnostic::warning(code::CFG004, "`config_version` is missing")
             .at("config_version", Some(source.span(top)))
             .help("add `config_version: 1` as the first line");
@@ -280,7 +280,7 @@ fn whole_file(source: &Source<'_>, root: &Node, findings: &mut Findings) {
         Some(Value::Sequence(items)) => items.is_empty(),
         Some(_) => sources.is_some_and(|entry| entry.node.is_null()),
     };
-    if empty && !other_form {
+    if empty && !other_form && !findings.suggested("sources") {
         let place = sources.map_or(top, |entry| entry.key_extent);
         let finding = Diagnostic::error(code::CFG025, "the file describes no dataset")
             .at("sources", Some(source.span(place)))

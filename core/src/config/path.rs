@@ -63,6 +63,10 @@ impl<'p> Path<'p> {
             _ => "",
         }
     }
+    /// The place of another key beside this one.
+    pub(crate) fn sibling(&self, key: &str) -> String {
+        self.parent.map_or_else(|| key.to_owned(), |parent| parent.key(key, self.mark).to_string())
+    }
     /// Whom an error here concerns.
     pub(crate) fn scope(&self) -> Scope {
         let mut steps = [Step::Root; 2];

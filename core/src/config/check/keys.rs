@@ -15,12 +15,14 @@ pub(super) fn check(dataset: &DatasetView<'_>, findings: &mut Findings) {
     let place = if dataset.given("silver.model") { "silver.model" } else { "silver.model_profile" };
     let keyless =
         !dataset.given("silver.primary_keys") || silver.primary_keys.as_ref().is_some_and(|keys| keys.0.is_empty());
-    if known && model != ModelOption::PeriodicSnapshot && keyless {
+    let misspelt = |key: &str| findings.suggested(&format!("sources[{}].silver.{key}", dataset.index));
+    let (misspelt_keys, misspelt_order) = (misspelt("primary_keys"), misspelt("order_column"));
+    if known && model != ModelOption::PeriodicSnapshot && keyless && !misspelt_keys {
         let finding = Diagnostic::error(code::CFG022, format!("`{}` needs `primary_keys`", model.as_str()))
             .help("add `primary_keys: [column, …]` under `silver`: the columns that name a row");
         dataset.report(findings, place, Mark::Value, finding);
     }
-    if known && model == ModelOption::ScdType2 && !dataset.given("silver.order_column") {
+    if known && model == ModelOption::ScdType2 && !dataset.given("silver.order_column") && !misspelt_order {
         let text = "`scd_type_2` has no `order_column`";
         let finding = if load_pattern == LoadPattern::CurrentHistory {
             Diagnostic::error(code::CFG022, text)
