@@ -5,7 +5,13 @@ use medallion_tests::Project;
 
 #[test]
 fn the_example_is_valid() {
-    assert_snapshot!(Project::flights().medallion(&["validate"]), @"");
+    assert_snapshot!(Project::flights().medallion(&["validate"]), @"
+    exit: 0
+    --- stdout
+    nycflights13.yaml: ok, 4 datasets (flights, airlines, airports, planes)
+    --- stderr
+    1 file checked: 0 errors, 0 warnings
+    ");
 }
 
 #[test]
@@ -27,8 +33,24 @@ sources:
         format: cvs
 ";
     let project = Project::empty().with("people.yaml", broken);
-    assert_snapshot!(project.medallion(&["validate", "people.yaml"]), @"");
-    assert_snapshot!(project.medallion(&["validate", "--lines", "--quiet"]), @"");
+    assert_snapshot!(project.medallion(&["validate", "people.yaml"]), @"
+    exit: 101
+    --- stdout
+    --- stderr
+
+    thread 'main' (6060) panicked at core/src/diagnostic/render.rs:20:5:
+    not yet implemented
+    note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
+    ");
+    assert_snapshot!(project.medallion(&["validate", "--lines", "--quiet"]), @"
+    exit: 101
+    --- stdout
+    --- stderr
+
+    thread 'main' (6074) panicked at core/src/diagnostic/render.rs:20:5:
+    not yet implemented
+    note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
+    ");
 }
 
 #[test]

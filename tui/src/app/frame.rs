@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::App;
 use crate::keys::Scope;
 use crate::screens::{Can, ScreenId};
-use crate::theme::Tone;
+use crate::theme::{Mark, Tone};
 use crate::widgets::{pane, text};
 
 /// Less than this and nothing useful fits.
@@ -72,7 +72,11 @@ impl App {
         let room = usize::from(area.width).saturating_sub(1);
         if let Some(prompt) = &self.shared.prompt {
             let (before, after) = prompt.field.halves();
-            let error = prompt.error.as_deref().map(|error| format!("  x {error}")).unwrap_or_default();
+            let (said, tone) = match &prompt.error {
+                Some(error) => (format!("  {} {error}", theme.glyph(Mark::Fail)), Tone::Fail),
+                None if prompt.hint.is_empty() => (String::new(), Tone::Dim),
+                None => (format!("  ({})", prompt.hint), Tone::Dim),
+            };
             let label = format!(" {}: ", prompt.label);
             let free = room.saturating_sub(text::width(&label) + 1);
             let line = Line::from(vec![
@@ -80,7 +84,7 @@ impl App {
                 pane::span(text::tail(before, free, theme), Tone::Strong, theme),
                 pane::span(theme.pick("▏", "_"), Tone::Accent, theme),
                 pane::span(text::clean(after), Tone::Strong, theme),
-                pane::span(error, Tone::Fail, theme),
+                pane::span(said, tone, theme),
             ]);
             pane::line(frame, area, 0, &line);
         } else if self.ending.is_some() {

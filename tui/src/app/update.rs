@@ -26,7 +26,8 @@ impl App {
                 let at_latest = Some(self.shared.now.saturating_add(SIGNAL_PATIENCE));
                 self.end(Ending { exit: Exit::Signal(signal), at_latest });
             }
-            Message::InputLost(_) => {
+            Message::InputLost(reason) => {
+                self.shared.say(Mark::Fail, reason);
                 let at_latest = Some(self.shared.now.saturating_add(SIGNAL_PATIENCE));
                 self.end(Ending { exit: Exit::InputLost, at_latest });
             }

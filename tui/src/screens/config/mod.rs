@@ -158,7 +158,7 @@ impl Screen for Config {
                 self.go_to_problem();
                 self.on_problems = false;
             }
-            Action::Find => shared.prompt(Purpose::Find, "Find in the text", ""),
+            Action::Find => shared.prompt(Purpose::Find, "Find in the text", "", ""),
             Action::FindNext | Action::FindPrevious if shared.find.is_some() => {
                 self.find(action == Action::FindNext, shared);
             }

@@ -96,16 +96,11 @@ impl Data {
     fn fetch(&mut self, shared: &mut Shared) {
         let total = self.pages.info.as_ref().map(|info| info.total.0);
         let last = total.map_or(0, |total| total.saturating_sub(1) / PAGE);
-        let shown = self.grid.shown();
+        let shown = self.grid.around();
         let here = (self.grid.row / PAGE).min(last);
         let ahead = if self.grid.row >= self.last_row { (here + 1).min(last) } else { here.saturating_sub(1) };
         // The screen may show rows of a neighbour page, above or below.
-        let near = [
-            here,
-            (shown.start / PAGE).min(last).clamp(here.saturating_sub(1), here + 1),
-            (shown.end / PAGE).min(last).clamp(here.saturating_sub(1), here + 1),
-            ahead,
-        ];
+        let near = [here, (shown.start / PAGE).min(last), (shown.end / PAGE).min(last), ahead];
         self.last_row = self.grid.row;
         for page in near {
             let known = self.pages.pages.contains_key(&page) || self.open.iter().any(|&(_, open, _)| open == page);
@@ -223,9 +218,9 @@ impl Screen for Data {
                 Some(Cell::Text(value)) => shared.copy("the cell", &value),
                 Some(Cell::Value(value)) => shared.copy("the cell", &value),
             },
-            Action::JumpToRow => shared.prompt(Purpose::Row, "Go to row", ""),
-            Action::FindColumn => shared.prompt(Purpose::Column, "Go to the column", ""),
-            Action::Find => shared.prompt(Purpose::Find, "Find in the rows that are here", ""),
+            Action::JumpToRow => shared.prompt(Purpose::Row, "Go to row", "a number from 1", ""),
+            Action::FindColumn => shared.prompt(Purpose::Column, "Go to the column", "its name, or a part of it", ""),
+            Action::Find => shared.prompt(Purpose::Find, "Find", "in the rows that are here", ""),
             Action::FindNext | Action::FindPrevious => {
                 let found = self.find(action == Action::FindNext, shared);
                 if !found && shared.status.is_none() {

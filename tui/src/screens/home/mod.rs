@@ -8,6 +8,7 @@ mod tests;
 use medallion_core::api::wire::{DatasetSummary, FileValidation};
 
 use crate::app::Screen;
+use crate::app::message::Answer;
 use crate::app::shared::{Purpose, Shared, Way};
 use crate::keys::{Action, Scope};
 use crate::screens::{Can, ScreenId};
@@ -115,7 +116,7 @@ impl Screen for Home {
             (Action::PreviewIt, _) => shared.way = Some(Way::Screen(ScreenId::Preview)),
             (Action::RunIt, Some(dataset)) => shared.way = Some(Way::RunOf(dataset)),
             (Action::OutputsOfIt, Some(dataset)) => shared.way = Some(Way::OutputsOf(dataset, None)),
-            (Action::Find, _) => shared.prompt(Purpose::Find, "Find a dataset", ""),
+            (Action::Find, _) => shared.prompt(Purpose::Find, "Find a dataset", "", ""),
             (Action::FindNext | Action::FindPrevious, _) => {
                 if !self.find(action == Action::FindNext, shared) {
                     shared.say(Mark::Info, "no other place has this text");
@@ -136,6 +137,8 @@ impl Screen for Home {
         self.cursor.clamp(lines(shared).len());
         Err("no dataset has this in its name".to_owned())
     }
+
+    fn answer(&mut self, _: u64, _: Answer, _: &mut Shared) {}
 
     fn waiting(&self) -> Option<u64> {
         None

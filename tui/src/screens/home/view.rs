@@ -77,14 +77,16 @@ struct Columns {
 }
 
 impl Columns {
-    fn fit(width: usize, longest: usize) -> Self {
-        // Glyph, a space between two columns, and the columns that are always there.
-        let (config, layer) = (10, if width >= 74 { 24 } else { 15 });
+    fn fit(width: usize, longest: usize, stale: bool) -> Self {
+        // A date and, where there is room, a count; "stale" only where something is.
+        let layer = if width >= 74 { 20 } else { 10 } + if stale { 6 } else { 0 };
+        let config = 10;
+        // The sign in front, and a space between two columns.
         let fixed = 3 + config + 2 * (layer + 1) + 1;
         let rejected = if width >= fixed + 12 + 10 { 9 } else { 0 };
         let mut rest = width.saturating_sub(fixed + if rejected > 0 { rejected + 1 } else { 0 });
         let wanted = longest.max(7);
-        let model = if rest >= wanted + 20 { 19 } else { 0 };
+        let model = if rest >= wanted.min(32) + 19 { 18 } else { 0 };
         if model > 0 {
             rest -= model + 1;
         }
@@ -101,7 +103,11 @@ fn view_list(home: &mut Home, frame: &mut Frame<'_>, area: Rect, lines: &[Line<'
         })
         .max()
         .unwrap_or(0);
-    let columns = Columns::fit(usize::from(area.width), longest);
+    let stale = lines.iter().any(|line| {
+        let Line::Dataset(summary) = line else { return false };
+        [&summary.bronze, &summary.silver].into_iter().flatten().any(|state| state.stale)
+    });
+    let columns = Columns::fit(usize::from(area.width), longest, stale);
     let head = row(
         [" ", "dataset", "config", "bronze", "silver", "rejected", "model"].map(|name| (name.to_owned(), Tone::Dim)),
         &columns,
@@ -240,20 +246,18 @@ fn about_dataset(summary: &DatasetSummary, theme: Theme) -> Vec<(String, Tone)> 
     for (name, state) in [("bronze", &summary.bronze), ("silver", &summary.silver)] {
         let line = match state {
             Some(state) => format!(
-                "{name} {}{dot}{}{dot}{}{dot}{} rejected{dot}committed {}",
+                "{name} {}{dot}{}{dot}{}{dot}{} rejected{dot}{}{dot}{}",
                 state.date.map_or_else(|| "current".to_owned(), |date| date.to_string()),
                 text::counted(state.rows.0, "row", "rows"),
                 text::bytes(state.bytes.0),
                 text::count(state.rejected.0),
+                text::counted(state.partitions.0, "partition", "partitions"),
                 text::instant(&state.committed_at),
             ),
             None if name == "silver" && summary.model.is_none() => continue,
             None => format!("{name} has never been written: x prepares a run"),
         };
-        let partitions = state
-            .as_ref()
-            .map(|state| format!("{dot}{} in all", text::counted(state.partitions.0, "partition", "partitions")));
-        said.push((line + &partitions.unwrap_or_default(), Tone::Dim));
+        said.push((line, Tone::Dim));
     }
     said
 }

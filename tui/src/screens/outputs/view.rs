@@ -221,7 +221,9 @@ fn tab_lines(tab: Tab, detail: &PartitionDetail, room: usize, theme: Theme) -> V
             .iter()
             .map(|file| {
                 let hash = file.sha256.get(..12).unwrap_or(&file.sha256);
-                let facts = format!(" {:>9} {:>8}  {hash}", text::count(file.rows.0), text::bytes(file.bytes.0));
+                // The name matters more than the hash; metadata has both in full.
+                let hash = if room >= 70 { format!("  {hash}") } else { String::new() };
+                let facts = format!(" {:>9} {:>8}{hash}", text::count(file.rows.0), text::bytes(file.bytes.0));
                 let left = room.saturating_sub(text::width(&facts) + 1);
                 plain(format!(" {}{facts}", text::left(&text::tail(&file.path, left, theme), left, theme)), Tone::Plain)
             })

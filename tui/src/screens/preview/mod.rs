@@ -160,7 +160,7 @@ impl Screen for Preview {
             Action::Refresh | Action::Fetch => self.fetch(shared),
             Action::Dates => {
                 let text = self.date.map(|date| date.to_string()).unwrap_or_default();
-                shared.prompt(Purpose::Dates, "Date (YYYY-MM-DD, nothing for today)", &text);
+                shared.prompt(Purpose::Dates, "Date", "YYYY-MM-DD, nothing for today", &text);
             }
             Action::Limit => {
                 self.limit = if self.limit == 100 { 1_000 } else { 100 };
@@ -176,8 +176,8 @@ impl Screen for Preview {
             Action::RunIt => shared.way = self.dataset.clone().map(Way::RunOf),
             Action::NextPane | Action::PreviousPane => self.on_findings = !self.on_findings,
             Action::Back => self.on_findings = false,
-            Action::Find => shared.prompt(Purpose::Find, "Find in the records", ""),
-            Action::FindColumn => shared.prompt(Purpose::Column, "Go to the column", ""),
+            Action::Find => shared.prompt(Purpose::Find, "Find in the records", "", ""),
+            Action::FindColumn => shared.prompt(Purpose::Column, "Go to the column", "its name, or a part of it", ""),
             Action::FindNext | Action::FindPrevious => {
                 if let Some(records) = self.records.value() {
                     let found = data::find(

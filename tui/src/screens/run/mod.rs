@@ -213,7 +213,7 @@ impl Screen for Run {
                     Some((first, last)) if first == last => first.to_string(),
                     Some((first, last)) => format!("{first}..{last}"),
                 };
-                shared.prompt(Purpose::Dates, "Date or FIRST..LAST (nothing for today)", &text);
+                shared.prompt(Purpose::Dates, "Dates", "one, or FIRST..LAST; nothing for today", &text);
             }
             Action::Layers => {
                 self.layers = match self.layers {

@@ -1,6 +1,6 @@
 //! How Run looks: the form, then the steps with bars and counters, then the same with the result.
 
-use medallion_core::api::wire::{Layers, NoteLevel, Outcome, Phase};
+use medallion_core::api::wire::{Layer, Layers, NoteLevel, Outcome, Phase};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -129,14 +129,18 @@ fn view_summary(live: &Live, frame: &mut Frame<'_>, area: Rect, shared: &Shared)
             pane::span(format!(" {verdict}"), Tone::Plain, theme),
         ])
     } else {
-        let rows: u64 = live
-            .steps
-            .iter()
-            .filter_map(|line| line.report.as_ref())
-            .filter(|report| report.outcome == Outcome::Written)
-            .map(|report| report.rows.0)
-            .sum();
-        let written = if rows > 0 { format!(", {} in all", text::counted(rows, "row", "rows")) } else { String::new() };
+        let written = [Layer::Bronze, Layer::Silver].map(|layer| {
+            let of_layer =
+                live.steps.iter().filter(|line| line.step.layer == layer).filter_map(|line| line.report.as_ref());
+            let rows: u64 =
+                of_layer.filter(|report| report.outcome == Outcome::Written).map(|report| report.rows.0).sum();
+            if rows > 0 {
+                format!(", {} to {}", text::counted(rows, "row", "rows"), layer.as_str())
+            } else {
+                String::new()
+            }
+        });
+        let written = written.concat();
         let said = format!(" {} {verdict}{written}, {}", theme.glyph(mark), text::seconds(live.seconds(shared.now)));
         Line::styled(text::cut(&said, room, theme), theme.mark_style(mark))
     };
