@@ -56,7 +56,8 @@ impl Driver {
 
     async fn open(&self, project: &Project) -> Client {
         let options = json!({ "binary": program("medallion-desktop"), "args": [project.path("")] });
-        let capabilities: serde_json::Map<String, Value> = [("webkitgtk:browserOptions".to_owned(), options)].into_iter().collect();
+        let capabilities: serde_json::Map<String, Value> =
+            [("webkitgtk:browserOptions".to_owned(), options)].into_iter().collect();
         let mut builder = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
         let mut last = None;
         for _ in 0..100 {
@@ -90,7 +91,12 @@ impl Window {
     }
 
     async fn find(&self, css: &str) -> Element {
-        self.0.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await.unwrap_or_else(|error| panic!("no {css}: {error}"))
+        self.0
+            .wait()
+            .at_most(PATIENCE)
+            .for_element(Locator::Css(css))
+            .await
+            .unwrap_or_else(|error| panic!("no {css}: {error}"))
     }
 
     /// Waits until the page shows a text, and fails with what it shows instead.
@@ -115,7 +121,12 @@ impl Window {
     async fn cells(&self, row: usize) -> Vec<String> {
         let css = format!("[role=grid] [aria-rowindex=\"{}\"] [role=gridcell]", row + 1);
         self.find(&css).await;
-        let texts = self.script(&format!("return [...document.querySelectorAll({})].map((cell) => cell.textContent.trim())", json!(css))).await;
+        let texts = self
+            .script(&format!(
+                "return [...document.querySelectorAll({})].map((cell) => cell.textContent.trim())",
+                json!(css)
+            ))
+            .await;
         texts.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
     }
 }
@@ -155,7 +166,8 @@ async fn validate_run_and_see_rows_in_the_real_window() {
     assert_eq!(&window.cells(1).await[..4], ["2013", "1", "1", "517"]);
 
     // The policy holds in the window: nothing from outside, no code from text.
-    let refused = window.script("try { new Function('return 1')(); return 'ran' } catch (error) { return error.name }").await;
+    let refused =
+        window.script("try { new Function('return 1')(); return 'ran' } catch (error) { return error.name }").await;
     assert_eq!(refused, "EvalError", "text is never run as code");
     let outside = "const done = arguments[0]; fetch('http://127.0.0.1:9/').then(() => done('fetched'), (error) => done(error.name))";
     assert_eq!(window.0.execute_async(outside, vec![]).await.unwrap(), "TypeError");
