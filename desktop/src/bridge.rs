@@ -69,7 +69,8 @@ impl Inner {
 
     /// Answers a command; a panic behind the door becomes an error in front of it.
     fn answer(&self, name: &str, payload: &str, emit: &mut dyn FnMut(String)) -> Result<Reply, ErrorBody> {
-        catch_unwind(AssertUnwindSafe(|| commands::call(&self.engine, name, payload, emit))).unwrap_or_else(|_| Err(panicked(name)))
+        catch_unwind(AssertUnwindSafe(|| commands::call(&self.engine, name, payload, emit)))
+            .unwrap_or_else(|_| Err(panicked(name)))
     }
 }
 

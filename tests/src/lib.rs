@@ -3,6 +3,8 @@
 //!
 //! Tests here see `core::api` and the binaries, nothing else.
 
+pub mod lake;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -4,6 +4,8 @@
 mod app;
 mod cli;
 mod clipboard;
+#[cfg(test)]
+mod harness;
 mod keys;
 mod screens;
 mod terminal;

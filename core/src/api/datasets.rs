@@ -1,7 +1,9 @@
 //! `list_datasets`: every dataset with its newest state.
 
 use super::Engine;
-use super::wire::{Count, DatasetList, DatasetSummary, ErrorBody, FileValidation, LayerState, Note, NoteLevel, Severity, Target};
+use super::wire::{
+    Count, DatasetList, DatasetSummary, ErrorBody, FileValidation, LayerState, Note, NoteLevel, Severity, Target,
+};
 use crate::bronze::{BronzeTable, Landed};
 use crate::config::settings::{Dataset, Source};
 use crate::config::{Loaded, LoadedFile};
@@ -23,7 +25,11 @@ impl Engine {
         for file in &files {
             let described = file.pipeline.as_ref().map_or(&[][..], |pipeline| &pipeline.datasets);
             if described.is_empty() {
-                unreadable.push(FileValidation { file: file.display.clone(), datasets: Vec::new(), diagnostics: file.diagnostics.clone() });
+                unreadable.push(FileValidation {
+                    file: file.display.clone(),
+                    datasets: Vec::new(),
+                    diagnostics: file.diagnostics.clone(),
+                });
             }
             datasets.extend(described.iter().map(|dataset| summary(&site, file, dataset)));
         }
@@ -34,10 +40,14 @@ impl Engine {
 }
 
 fn summary(site: &Site<'_>, file: &LoadedFile, dataset: &Dataset) -> DatasetSummary {
-    let count = |severity| u32::try_from(file.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()).unwrap_or(u32::MAX);
+    let count = |severity| {
+        u32::try_from(file.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count())
+            .unwrap_or(u32::MAX)
+    };
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     let mut attention = Vec::new();
-    let mut warn = |message: String, code: Option<String>| attention.push(Note { level: NoteLevel::Warning, code, message });
+    let mut warn =
+        |message: String, code: Option<String>| attention.push(Note { level: NoteLevel::Warning, code, message });
     if errors > 0 {
         warn(format!("its config file has {errors} errors"), None);
     }
@@ -55,7 +65,10 @@ fn summary(site: &Site<'_>, file: &LoadedFile, dataset: &Dataset) -> DatasetSumm
         stale: false,
     });
     if let Some(state) = bronze.as_ref().filter(|state| state.rejected.0 > 0) {
-        warn(format!("{} records of the newest Bronze partition could not be read", state.rejected), Some("EXT016".into()));
+        warn(
+            format!("{} records of the newest Bronze partition could not be read", state.rejected),
+            Some("EXT016".into()),
+        );
     }
     let silver = silver(site, dataset, &landed, &mut warn);
     if bronze.is_none() && errors == 0 {
@@ -76,7 +89,12 @@ fn summary(site: &Site<'_>, file: &LoadedFile, dataset: &Dataset) -> DatasetSumm
     }
 }
 
-fn silver(site: &Site<'_>, dataset: &Dataset, landed: &[Landed], warn: &mut dyn FnMut(String, Option<String>)) -> Option<LayerState> {
+fn silver(
+    site: &Site<'_>,
+    dataset: &Dataset,
+    landed: &[Landed],
+    warn: &mut dyn FnMut(String, Option<String>),
+) -> Option<LayerState> {
     let settings = dataset.silver.as_ref()?;
     let entity = SilverEntity::of(dataset, settings, site.world.disk.clone());
     let loads = match entity.loads() {

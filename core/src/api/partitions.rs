@@ -2,8 +2,8 @@
 
 use super::Engine;
 use super::wire::{
-    ColumnInfo, Count, ErrorBody, FileInfo, Layer, Note, NoteLevel, PartitionDetail, PartitionPage, PartitionRef, PartitionSummary, PartitionsRequest,
-    TableInfo, VersionInfo,
+    ColumnInfo, Count, ErrorBody, FileInfo, Layer, Note, NoteLevel, PartitionDetail, PartitionPage, PartitionRef,
+    PartitionSummary, PartitionsRequest, TableInfo, VersionInfo,
 };
 use crate::bronze::BronzeTable;
 use crate::config::settings::Dataset;
@@ -27,8 +27,13 @@ impl Engine {
         let loaded = site.load(&request.of.target.path);
         let (_, dataset) = run::dataset(&loaded, &request.of.dataset)?;
         let shelf = Shelf::open(&site, dataset, request.layer).map_err(|error| ErrorBody::of(&error))?;
-        let partitions = shelf.standing.iter().skip(request.offset as usize).take((request.limit as usize).clamp(1, LIMIT));
-        Ok(PartitionPage { root: shelf.root, total: shelf.standing.len().into(), partitions: partitions.map(Standing::summary).collect() })
+        let partitions =
+            shelf.standing.iter().skip(request.offset as usize).take((request.limit as usize).clamp(1, LIMIT));
+        Ok(PartitionPage {
+            root: shelf.root,
+            total: shelf.standing.len().into(),
+            partitions: partitions.map(Standing::summary).collect(),
+        })
     }
 
     /// See the command table.
@@ -84,7 +89,14 @@ impl Shelf {
                 let mut standing: Vec<Standing> = Vec::new();
                 for load in entity.loads()? {
                     let stale = !silver::is_fresh(dataset, settings, &landed, load.date, &load.commit);
-                    standing.push(Standing { id: load.id, date: Some(load.date), partition: load.partition, commit: Some(load.commit), refused: None, stale });
+                    standing.push(Standing {
+                        id: load.id,
+                        date: Some(load.date),
+                        partition: load.partition,
+                        commit: Some(load.commit),
+                        refused: None,
+                        stale,
+                    });
                 }
                 for refusal in entity.refusals()? {
                     let refused = Some((refusal.partition, refusal.commit));
@@ -114,7 +126,11 @@ pub(super) fn find(site: &Site<'_>, request: &PartitionRef) -> Result<Standing, 
     let (_, dataset) = run::dataset(&loaded, &request.of.dataset)?;
     let shelf = Shelf::open(site, dataset, request.layer).map_err(|error| ErrorBody::of(&error))?;
     let found = shelf.standing.into_iter().find(|standing| request.id.is_empty() || standing.id == request.id);
-    Ok(found.ok_or_else(|| RunError::NoPartition { dataset: dataset.name.clone(), layer: request.layer.as_str(), id: request.id.clone() })?)
+    Ok(found.ok_or_else(|| RunError::NoPartition {
+        dataset: dataset.name.clone(),
+        layer: request.layer.as_str(),
+        id: request.id.clone(),
+    })?)
 }
 
 impl Standing {
@@ -151,7 +167,11 @@ impl Standing {
             problems.push(Note { level: NoteLevel::Warning, code: Some("VAL010".into()), message });
         }
         if self.stale {
-            problems.push(Note { level: NoteLevel::Warning, code: None, message: "stale: its Bronze or its config changed since".into() });
+            problems.push(Note {
+                level: NoteLevel::Warning,
+                code: None,
+                message: "stale: its Bronze or its config changed since".into(),
+            });
         }
         let tables = self.tables();
         let files = self.commit.iter().flat_map(Commit::files).map(|part| FileInfo {
@@ -161,13 +181,18 @@ impl Standing {
             sha256: part.sha256.clone(),
         });
         let history = self.partition.history()?;
-        let metadata = self.commit.as_ref().and_then(|commit| commit.metadata.get("metadata")).cloned().unwrap_or_default();
+        let metadata =
+            self.commit.as_ref().and_then(|commit| commit.metadata.get("metadata")).cloned().unwrap_or_default();
         Ok(PartitionDetail {
             summary: self.summary(),
             path: site.display(&self.partition.place()),
             tables: tables
                 .iter()
-                .map(|(name, _, table)| TableInfo { name: (*name).to_owned(), rows: table.rows.into(), columns: columns(&table.columns) })
+                .map(|(name, _, table)| TableInfo {
+                    name: (*name).to_owned(),
+                    rows: table.rows.into(),
+                    columns: columns(&table.columns),
+                })
                 .collect(),
             files: files.collect(),
             history: history.iter().map(version).collect(),
@@ -181,7 +206,9 @@ impl Standing {
         let note = |message| Note { level: NoteLevel::Warning, code: Some("STG014".into()), message };
         let look = |part: &crate::publish::Part| match self.partition.size(part) {
             Ok(bytes) if bytes == part.bytes => None,
-            Ok(bytes) => Some(note(format!("{} has {bytes} bytes, not the {} that were committed", part.path, part.bytes))),
+            Ok(bytes) => {
+                Some(note(format!("{} has {bytes} bytes, not the {} that were committed", part.path, part.bytes)))
+            }
             Err(error) => Some(note(error.to_string())),
         };
         self.commit.iter().flat_map(Commit::files).filter_map(look).collect()
@@ -200,6 +227,10 @@ fn version(commit: &Commit) -> VersionInfo {
 
 /// Columns as they cross the door.
 pub(super) fn columns(columns: &[Column]) -> Vec<ColumnInfo> {
-    let info = |column: &Column| ColumnInfo { name: column.name.clone(), data_type: column.type_name.clone(), declared: column.declared };
+    let info = |column: &Column| ColumnInfo {
+        name: column.name.clone(),
+        data_type: column.type_name.clone(),
+        declared: column.declared,
+    };
     columns.iter().map(info).collect()
 }

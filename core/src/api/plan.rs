@@ -24,7 +24,9 @@ impl Engine {
         let tasks = run::tasks(&site, &selection, &request)?;
         let mut steps: Vec<PlannedStep> = Vec::new();
         for task in &tasks {
-            let lands_first = steps.last().is_some_and(|last| last.step.layer == Layer::Bronze && last.problems.is_empty() && task.step.layer == Layer::Silver);
+            let lands_first = steps.last().is_some_and(|last| {
+                last.step.layer == Layer::Bronze && last.problems.is_empty() && task.step.layer == Layer::Silver
+            });
             steps.push(match task.step.layer {
                 Layer::Bronze => bronze(&site, task),
                 Layer::Silver => silver(&site, task, lands_first),
@@ -45,7 +47,9 @@ fn bronze(site: &Site<'_>, task: &Task<'_>) -> PlannedStep {
         problems.push(ErrorBody::of(&error));
     }
     let standing = standing(partition.latest(), &mut problems);
-    let action = standing.as_ref().map_or_else(|| "land a first version".to_owned(), |commit| format!("compare with version {}", commit.version));
+    let action = standing
+        .as_ref()
+        .map_or_else(|| "land a first version".to_owned(), |commit| format!("compare with version {}", commit.version));
     PlannedStep {
         reads: vec![file.location(task.step.date)],
         writes: site.display(&partition.place()),
@@ -63,8 +67,13 @@ fn silver(site: &Site<'_>, task: &Task<'_>, lands_first: bool) -> PlannedStep {
     let bronze = BronzeTable::of(dataset, site.world.disk.clone());
     let (reads, action) = match bronze.landed() {
         Ok(landed) => match Input::of(dataset, settings, &landed, task.step.date) {
-            Ok(input) => (input.partitions.iter().map(|landed| landed.id.clone()).collect(), action(&input, standing.as_ref(), lands_first)),
-            Err(SilverError::NoBronze { .. }) if lands_first => (vec![bronze_of(dataset, settings)], "build after Bronze has landed".into()),
+            Ok(input) => (
+                input.partitions.iter().map(|landed| landed.id.clone()).collect(),
+                action(&input, standing.as_ref(), lands_first),
+            ),
+            Err(SilverError::NoBronze { .. }) if lands_first => {
+                (vec![bronze_of(dataset, settings)], "build after Bronze has landed".into())
+            }
             Err(error) => {
                 problems.push(ErrorBody::of(&error));
                 (Vec::new(), "nothing".into())

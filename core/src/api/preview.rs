@@ -6,7 +6,9 @@ use arrow::array::Array;
 use arrow::record_batch::RecordBatch;
 
 use super::Engine;
-use super::wire::{ColumnInfo, Count, ErrorBody, Note, NoteLevel, PreviewInfo, PreviewRequest, Table, UnreadableRecord};
+use super::wire::{
+    ColumnInfo, Count, ErrorBody, Note, NoteLevel, PreviewInfo, PreviewRequest, Table, UnreadableRecord,
+};
 use crate::batch;
 use crate::bronze;
 use crate::cancel::CancelToken;
@@ -27,13 +29,16 @@ impl Engine {
         let site = self.site();
         let loaded = site.load(&request.of.target.path);
         let (_, dataset) = run::dataset(&loaded, &request.of.dataset)?;
-        let date = request.date.unwrap_or_else(|| site.world.clock.now().with_timezone(&dataset.bronze.timezone).date_naive());
+        let date =
+            request.date.unwrap_or_else(|| site.world.clock.now().with_timezone(&dataset.bronze.timezone).date_naive());
         let limit = u64::from(request.limit.clamp(1, LIMIT));
         // One more than is shown tells whether there are more.
         let mut open = ExtractRequest::of(dataset, date, Some(limit + 1), &CancelToken::new());
         let sample = loop {
             match take(dataset, &open, limit) {
-                Err(ExtractError::Misfit { columns }) if columns.iter().any(|misfit| !open.as_text.contains(&misfit.column)) => {
+                Err(ExtractError::Misfit { columns })
+                    if columns.iter().any(|misfit| !open.as_text.contains(&misfit.column)) =>
+                {
                     open.as_text.extend(columns.into_iter().map(|misfit| misfit.column));
                 }
                 other => break other.map_err(|error| ErrorBody::of(&error))?,
@@ -55,7 +60,11 @@ impl Engine {
             columns,
             more: sample.more,
             notes: findings(dataset, &sample.batches),
-            unreadable: sample.unreadable.into_iter().map(|row| UnreadableRecord { line: Count(row.line), reason: row.reason, raw: row.raw }).collect(),
+            unreadable: sample
+                .unreadable
+                .into_iter()
+                .map(|row| UnreadableRecord { line: Count(row.line), reason: row.reason, raw: row.raw })
+                .collect(),
         };
         let batches = if sample.batches.is_empty() { vec![RecordBatch::new_empty(schema)] } else { sample.batches };
         Ok(Table { info, batches })
@@ -72,7 +81,13 @@ struct Sample {
 
 fn take(dataset: &Dataset, request: &ExtractRequest, limit: u64) -> Result<Sample, ExtractError> {
     let mut extraction = bronze::extractor(&dataset.source).open(request)?;
-    let mut sample = Sample { schema: extraction.schema(), batches: Vec::new(), unreadable: Vec::new(), more: false, location: extraction.summary().location };
+    let mut sample = Sample {
+        schema: extraction.schema(),
+        batches: Vec::new(),
+        unreadable: Vec::new(),
+        more: false,
+        location: extraction.summary().location,
+    };
     let mut left = usize::try_from(limit).unwrap_or(usize::MAX);
     while let Some(batch) = next(extraction.as_mut(), &mut sample.unreadable)? {
         sample.more = batch.num_rows() > left;
@@ -88,7 +103,10 @@ fn take(dataset: &Dataset, request: &ExtractRequest, limit: u64) -> Result<Sampl
     Ok(sample)
 }
 
-fn next(extraction: &mut dyn Extraction, unreadable: &mut Vec<Unreadable>) -> Result<Option<RecordBatch>, ExtractError> {
+fn next(
+    extraction: &mut dyn Extraction,
+    unreadable: &mut Vec<Unreadable>,
+) -> Result<Option<RecordBatch>, ExtractError> {
     let batch = extraction.next();
     unreadable.extend(extraction.take_unreadable());
     batch
@@ -105,13 +123,20 @@ fn findings(dataset: &Dataset, batches: &[RecordBatch]) -> Vec<Note> {
     }
     let Some(first) = batches.first() else { return notes };
     for field in first.schema().fields() {
-        let empty = batches.iter().all(|batch| batch.column_by_name(field.name()).is_none_or(|array| array.null_count() == array.len()));
+        let empty = batches
+            .iter()
+            .all(|batch| batch.column_by_name(field.name()).is_none_or(|array| array.null_count() == array.len()));
         if empty {
-            notes.push(Note { level: NoteLevel::Info, code: None, message: format!("column `{}` has no value in these records", field.name()) });
+            notes.push(Note {
+                level: NoteLevel::Info,
+                code: None,
+                message: format!("column `{}` has no value in these records", field.name()),
+            });
         }
     }
     notes.extend(dataset.silver.as_ref().filter(|silver| !silver.primary_keys.is_empty()).and_then(|silver| {
-        let bronze = |name: &String| silver.rename_map.iter().find(|(_, to)| *to == name).map_or(name, |(from, _)| from).clone();
+        let bronze =
+            |name: &String| silver.rename_map.iter().find(|(_, to)| *to == name).map_or(name, |(from, _)| from).clone();
         let keys: Vec<String> = silver.primary_keys.iter().map(bronze).collect();
         key_finding(&keys, batches)
     }));
@@ -128,7 +153,8 @@ fn key_finding(keys: &[String], batches: &[RecordBatch]) -> Option<Note> {
             return Some(Note { level: NoteLevel::Warning, code: Some("VAL012".into()), message });
         }
         for row in 0..batch.num_rows() {
-            let key: Option<Vec<String>> = arrays.iter().flatten().map(|array| batch::render::cell_text(array, row)).collect();
+            let key: Option<Vec<String>> =
+                arrays.iter().flatten().map(|array| batch::render::cell_text(array, row)).collect();
             match key {
                 None => nulls += 1,
                 Some(key) => repeated += usize::from(!seen.insert(key)),
@@ -139,7 +165,9 @@ fn key_finding(keys: &[String], batches: &[RecordBatch]) -> Option<Note> {
         (0, 0) => (NoteLevel::Info, format!("key {name}: unique and never null in these records")),
         (nulls, 0) => (NoteLevel::Warning, format!("key {name}: null in {nulls} records, which would be quarantined")),
         (0, repeated) => (NoteLevel::Warning, format!("key {name}: {repeated} records repeat a key")),
-        (nulls, repeated) => (NoteLevel::Warning, format!("key {name}: null in {nulls} records, repeated in {repeated}")),
+        (nulls, repeated) => {
+            (NoteLevel::Warning, format!("key {name}: null in {nulls} records, repeated in {repeated}"))
+        }
     };
     Some(Note { level, code: None, message })
 }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::storage::hive;
 use crate::config::settings::{Dataset, LoadPattern};
 use crate::publish::{COMMITS, Commit, Partition, PublishError};
+use crate::storage::hive;
 use crate::storage::{self, Disk, Key, Store};
 
 /// The Bronze of one dataset.
@@ -79,7 +79,9 @@ impl BronzeTable {
     pub(crate) fn landed(&self) -> Result<Vec<Landed>, PublishError> {
         let mut found = Vec::new();
         self.find(&self.folder, &mut found)?;
-        found.sort_by(|a, b| (a.date, a.pattern != LoadPattern::Full, &a.id).cmp(&(b.date, b.pattern != LoadPattern::Full, &b.id)));
+        found.sort_by(|a, b| {
+            (a.date, a.pattern != LoadPattern::Full, &a.id).cmp(&(b.date, b.pattern != LoadPattern::Full, &b.id))
+        });
         Ok(found)
     }
 

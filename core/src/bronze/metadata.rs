@@ -29,9 +29,13 @@ pub(super) fn of(landing: &Landing<'_>, content: &Content, notes: &[Note], now: 
     let table = &content.table;
     let part_count = table.readable().count();
     let rejected = content.errors.as_ref().map_or(0, |errors| errors.table.rows);
-    let schema: Vec<Value> = table.columns.iter().map(|column| json!({ "name": column.name, "dtype": column.type_name })).collect();
-    let files: Vec<Value> =
-        table.parts.iter().map(|part| json!({ "path": part.path, "size_bytes": part.bytes, "sha256": part.sha256 })).collect();
+    let schema: Vec<Value> =
+        table.columns.iter().map(|column| json!({ "name": column.name, "dtype": column.type_name })).collect();
+    let files: Vec<Value> = table
+        .parts
+        .iter()
+        .map(|part| json!({ "path": part.path, "size_bytes": part.bytes, "sha256": part.sha256 }))
+        .collect();
     let seconds = (now - landing.started).num_milliseconds() as f64 / 1000.0;
     json!({
         "layer": "bronze",

@@ -17,7 +17,9 @@ use crate::config::settings::{Compression, Dataset, Formats, Source};
 use crate::diagnostic::code::{self, Code};
 use crate::error::{Coded, Stage};
 use crate::event::{Note, NoteLevel, Phase};
-use crate::extract::{self, ExtractError, ExtractRequest, Extraction, Extractor, Misfit, Position, SourceSummary, Unreadable};
+use crate::extract::{
+    self, ExtractError, ExtractRequest, Extraction, Extractor, Misfit, Position, SourceSummary, Unreadable,
+};
 use crate::publish::parts::{self, PartError, PartOptions, TableWriter};
 use crate::publish::{Attempt, CommittedTable, Draft, Partition, PublishError, Published};
 
@@ -122,7 +124,11 @@ pub(crate) fn land(
 ) -> Result<LandedOutcome, BronzeError> {
     let settings = &landing.dataset.bronze;
     let mut attempt = landing.partition.begin(&landing.attempt)?;
-    if let Some(standing) = attempt.standing().and_then(|commit| commit.text("load_pattern")).filter(|standing| *standing != settings.load_pattern.as_str()) {
+    if let Some(standing) = attempt
+        .standing()
+        .and_then(|commit| commit.text("load_pattern"))
+        .filter(|standing| *standing != settings.load_pattern.as_str())
+    {
         return Err(BronzeError::OtherPattern {
             path: landing.partition.place().display().to_string(),
             standing: standing.to_owned(),
@@ -142,7 +148,9 @@ pub(crate) fn land(
     let landed = loop {
         match read(extractor.as_ref(), &request, &mut attempt, options, &mut |position| progress(phase, position)) {
             // Columns that were text already cannot misfit again, so this ends.
-            Err(BronzeError::Extract(ExtractError::Misfit { columns })) if columns.iter().any(|misfit| !request.as_text.contains(&misfit.column)) => {
+            Err(BronzeError::Extract(ExtractError::Misfit { columns }))
+                if columns.iter().any(|misfit| !request.as_text.contains(&misfit.column)) =>
+            {
                 notes.extend(columns.iter().map(widened));
                 request.as_text.extend(columns.into_iter().map(|misfit| misfit.column));
                 drop(attempt);
@@ -154,7 +162,14 @@ pub(crate) fn land(
     };
     progress(Phase::Commit, landed.position);
     if let Some(errors) = &landed.errors {
-        notes.push(note(NoteLevel::Warning, code::EXT016, format!("{} records could not be read, the first at line {}: {}", errors.table.rows, errors.first.line, errors.first.reason)));
+        notes.push(note(
+            NoteLevel::Warning,
+            code::EXT016,
+            format!(
+                "{} records could not be read, the first at line {}: {}",
+                errors.table.rows, errors.first.line, errors.first.reason
+            ),
+        ));
     }
     if landed.table.rows == 0 {
         notes.push(note(NoteLevel::Warning, code::EXT021, "the source has no records".into()));
@@ -204,18 +219,27 @@ fn read(
     let schema = extraction.schema();
     let mut rows = TableWriter::new("part", &schema, options);
     let mut errors = UnreadableWriter::default();
+    let mut valued = vec![false; schema.fields().len()];
     // Reading and encoding overlap; the channel's length bounds memory.
     let (position, source) = std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel(4);
         scope.spawn(move || produce(extraction, &sender));
         consume(&receiver, |batch, unreadable, position| {
             rows.write(attempt, batch)?;
+            for (valued, array) in valued.iter_mut().zip(batch.columns()) {
+                *valued |= array.null_count() < array.len();
+            }
             errors.write(attempt, unreadable)?;
             progress(position);
             Ok(())
         })
     })?;
-    let columns = parts::columns(&schema, |name| request.declared.contains_key(name) && !request.as_text.contains(name));
+    let mut columns =
+        parts::columns(&schema, |name| request.declared.contains_key(name) && !request.as_text.contains(name));
+    for (column, valued) in columns.iter_mut().zip(valued) {
+        // The extractor saw none among the first records; one further on takes the mark away.
+        column.nulls_only &= !valued;
+    }
     let table = rows.finish("data", columns)?;
     Ok(Content { table, errors: errors.finish()?, source, position })
 }
@@ -288,7 +312,8 @@ impl UnreadableWriter {
         }
         let columns: Vec<arrow::array::ArrayRef> =
             vec![Arc::new(record.finish()), Arc::new(line.finish()), Arc::new(reason.finish()), Arc::new(raw.finish())];
-        let batch = RecordBatch::try_new(Self::schema(), columns).map_err(|error| PartError::Encode { place: "_errors".into(), source: error.into() })?;
+        let batch = RecordBatch::try_new(Self::schema(), columns)
+            .map_err(|error| PartError::Encode { place: "_errors".into(), source: error.into() })?;
         writer.write(attempt, &batch)
     }
 
@@ -301,7 +326,11 @@ impl UnreadableWriter {
 
 fn widened(misfit: &Misfit) -> Note {
     let Misfit { column, value, line, data_type } = misfit;
-    note(NoteLevel::Warning, code::EXT020, format!("column `{column}` is kept as text: `{value}` at line {line} is no {data_type}"))
+    note(
+        NoteLevel::Warning,
+        code::EXT020,
+        format!("column `{column}` is kept as text: `{value}` at line {line} is no {data_type}"),
+    )
 }
 
 fn note(level: NoteLevel, code: Code, message: String) -> Note {

@@ -61,8 +61,14 @@ impl Partition {
     /// Begins an attempt: shows a sign of life, clears what crashes left, and notes what stands.
     pub(crate) fn begin(&self, id: &str) -> Result<Attempt, PublishError> {
         let alive = self.store.hold(&self.life(id))?;
-        let mut attempt =
-            Attempt { partition: self.clone(), id: id.to_owned(), standing: None, written: Vec::new(), committed: false, alive: Some(alive) };
+        let mut attempt = Attempt {
+            partition: self.clone(),
+            id: id.to_owned(),
+            standing: None,
+            written: Vec::new(),
+            committed: false,
+            alive: Some(alive),
+        };
         self.sweep()?;
         attempt.standing = self.latest()?;
         Ok(attempt)
@@ -103,20 +109,16 @@ impl Attempt {
             errors: draft.errors,
             metadata: draft.metadata,
         };
-        let mut unchanged = false;
-        if let Some(standing) = self.standing.as_ref().filter(|standing| standing.content == commit.content)
-            && self.partition.is_whole(standing)?
+        let unchanged = self.standing.as_ref().is_some_and(|standing| standing.content == commit.content);
+        if let Some(standing) = self.standing.clone()
+            && self.partition.is_whole(&standing)?
         {
-            let standing = standing.clone();
-            self.discard()?;
-            if !draft.record_unchanged {
+            self.reuse(&standing, &mut commit)?;
+            if unchanged && !draft.record_unchanged {
                 self.committed = true;
                 self.partition.copy_for_others(&standing, &self.id)?;
                 return Ok(Published::Unchanged(standing));
             }
-            commit.tables = standing.tables;
-            commit.errors = standing.errors;
-            unchanged = true;
         }
         self.partition.store.settle(&self.folders())?;
         let committed = self.put(commit)?;
@@ -127,11 +129,30 @@ impl Attempt {
         Ok(if unchanged { Published::Unchanged(commit) } else { Published::Written(commit) })
     }
 
+    /// Takes the tables that stand already with equal content, and drops our copies of them.
+    fn reuse(&mut self, standing: &Commit, commit: &mut Commit) -> Result<(), StorageError> {
+        for table in commit.tables.iter_mut().chain(&mut commit.errors) {
+            let same = |other: &&CommittedTable| {
+                content_digest(std::slice::from_ref(*other), None, "")
+                    == content_digest(std::slice::from_ref(table), None, "")
+            };
+            let Some(other) = standing.tables.iter().chain(&standing.errors).find(same) else { continue };
+            let ours: Vec<Key> = table.parts.iter().map(|part| self.partition.key(&part.path)).collect();
+            *table = other.clone();
+            for key in &ours {
+                self.partition.store.remove(key)?;
+            }
+            self.written.retain(|key| !ours.contains(key));
+        }
+        Ok(())
+    }
+
     /// Puts the commit file; `None` if another attempt put the same content there first.
     fn put(&self, commit: Commit) -> Result<Option<Commit>, PublishError> {
         let partition = &self.partition;
         let key = partition.control.join(COMMITS).join(&format!("{}.json", commit.version));
-        let bytes = serde_json::to_vec_pretty(&commit).map_err(|source| PublishError::Damaged { path: partition.store.place(&key), source })?;
+        let bytes = serde_json::to_vec_pretty(&commit)
+            .map_err(|source| PublishError::Damaged { path: partition.store.place(&key), source })?;
         let Err(error) = partition.store.put_new(&key, &bytes, &self.id) else { return Ok(Some(commit)) };
         // The answer may be lost though the file is there: only its content tells whose it is.
         let there = match partition.read_version(commit.version) {

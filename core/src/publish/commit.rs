@@ -101,9 +101,8 @@ pub(crate) struct Part {
 impl Part {
     /// The path without the attempt's id: what the part is, whoever wrote it.
     pub(crate) fn nameless_path(&self) -> String {
-        let (folder, name) = self.path.rsplit_once('/').unwrap_or(("", &self.path));
-        let plain = name.rsplit_once('-').map_or(name, |(stem, _)| stem);
-        format!("{folder}/{plain}.{}", self.format)
+        let stem = self.path.rsplit_once('-').map_or(self.path.as_str(), |(stem, _)| stem);
+        format!("{stem}.{}", self.format)
     }
 }
 
@@ -198,7 +197,13 @@ mod tests {
             DataType::List(Arc::new(Field::new("item", DataType::Int32, true))),
             DataType::Struct(vec![Field::new("a b", DataType::Utf8, true)].into()),
         ] {
-            let column = Column { name: "c".into(), type_name: String::new(), arrow: data_type, declared: false, nulls_only: false };
+            let column = Column {
+                name: "c".into(),
+                type_name: String::new(),
+                arrow: data_type,
+                declared: false,
+                nulls_only: false,
+            };
             let text = serde_json::to_string(&column).unwrap();
             assert_eq!(serde_json::from_str::<Column>(&text).unwrap(), column, "{text}");
         }

@@ -69,7 +69,8 @@ impl TableWriter {
     /// Nothing is created before the first row.
     pub(crate) fn new(stem: impl Into<String>, schema: &Schema, options: PartOptions) -> Self {
         // Notes in field metadata are for us, not for the files.
-        let fields: Vec<_> = schema.fields().iter().map(|field| field.as_ref().clone().with_metadata(Default::default())).collect();
+        let fields: Vec<_> =
+            schema.fields().iter().map(|field| field.as_ref().clone().with_metadata(Default::default())).collect();
         let schema = std::sync::Arc::new(Schema::new(fields));
         Self { stem: stem.into(), schema, options, open: None, parts: Vec::new(), rows: 0, count: 0 }
     }
@@ -84,7 +85,8 @@ impl TableWriter {
         if batch.num_rows() == 0 {
             return Ok(());
         }
-        let batch = RecordBatch::try_new(self.schema.clone(), batch.columns().to_vec()).map_err(|error| self.encode(error.into()))?;
+        let batch = RecordBatch::try_new(self.schema.clone(), batch.columns().to_vec())
+            .map_err(|error| self.encode(error.into()))?;
         let mut start = 0;
         while start < batch.num_rows() {
             if self.open.is_none() {
@@ -98,7 +100,8 @@ impl TableWriter {
             open.write(&slice).map_err(|source| PartError::Encode { place: stem.clone(), source })?;
             open.rows += take as u64;
             start += take;
-            let full = open.rows >= self.options.max_rows || self.options.max_bytes.is_some_and(|limit| open.bytes() >= limit);
+            let full =
+                open.rows >= self.options.max_rows || self.options.max_bytes.is_some_and(|limit| open.bytes() >= limit);
             self.rows += take as u64;
             if full {
                 self.close()?;
@@ -116,7 +119,10 @@ impl TableWriter {
                 .set_compression(codec(self.options.compression))
                 .set_created_by("medallion".into())
                 .build();
-            Some(ArrowWriter::try_new(file, self.schema.clone(), Some(properties)).map_err(|error| self.encode(error))?)
+            Some(
+                ArrowWriter::try_new(file, self.schema.clone(), Some(properties))
+                    .map_err(|error| self.encode(error))?,
+            )
         } else {
             None
         };
@@ -165,7 +171,8 @@ impl OpenPart {
         Ok(())
     }
     fn bytes(&self) -> u64 {
-        let parquet = self.parquet.as_ref().map_or(0, |writer| (writer.bytes_written() + writer.in_progress_size()) as u64);
+        let parquet =
+            self.parquet.as_ref().map_or(0, |writer| (writer.bytes_written() + writer.in_progress_size()) as u64);
         parquet.max(self.csv.as_ref().map_or(0, PartWriter::bytes))
     }
 }

@@ -83,10 +83,12 @@ impl Partition {
         Ok(())
     }
 
-    /// Whether the version stands whole; if so, the copies for other tools are put right.
+    /// Whether the version stands whole; if so, what crashes left beside it is cleared and the
+    /// copies for other tools are put right.
     pub(crate) fn confirm(&self, commit: &Commit, attempt: &str) -> Result<bool, PublishError> {
         let whole = self.is_whole(commit)?;
         if whole {
+            self.sweep()?;
             self.copy_for_others(commit, attempt)?;
         }
         Ok(whole)

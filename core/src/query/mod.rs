@@ -7,19 +7,17 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, StringArray, new_null_array};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow::datatypes::{Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexMap;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
 
-use crate::cancel::CancelToken;
-use crate::config::settings::{DeclaredType, FileFormat, FileSource};
+use crate::batch::reread::Reread;
 use crate::diagnostic::code::{self, Code};
 use crate::error::{Coded, Stage};
-use crate::extract::{self, ExtractError, ExtractRequest};
 use crate::publish::{Column, CommittedTable, Part, Partition};
 use crate::storage::{StorageError, hive};
 
@@ -48,7 +46,7 @@ pub(crate) enum QueryError {
         part: String,
         /// The cause.
         #[source]
-        source: ExtractError,
+        source: std::io::Error,
     },
     /// Values do not have the committed type.
     #[error("{part} does not have the committed columns")]
@@ -71,7 +69,10 @@ impl QueryError {
 impl Coded for QueryError {
     fn code(&self) -> Code {
         match self {
-            Self::Storage(StorageError::Missing { .. }) | Self::Parquet { .. } | Self::Csv { .. } | Self::Shape { .. } => code::STG014,
+            Self::Storage(StorageError::Missing { .. })
+            | Self::Parquet { .. }
+            | Self::Csv { .. }
+            | Self::Shape { .. } => code::STG014,
             Self::Storage(error) => error.code(),
         }
     }
@@ -85,7 +86,9 @@ pub(crate) type Batches = Box<dyn Iterator<Item = Result<RecordBatch, QueryError
 
 /// The schema of a committed table, columns that stand only in paths included.
 pub(crate) fn schema(table: &CommittedTable) -> SchemaRef {
-    Arc::new(Schema::new(table.columns.iter().map(|column| Field::new(&column.name, column.arrow.clone(), true)).collect::<Vec<_>>()))
+    Arc::new(Schema::new(
+        table.columns.iter().map(|column| Field::new(&column.name, column.arrow.clone(), true)).collect::<Vec<_>>(),
+    ))
 }
 
 /// The rows of one part with the columns named, in that order. Columns that are not in the part are
@@ -96,7 +99,12 @@ pub(crate) fn part(partition: &Partition, part: &Part, columns: &[Column]) -> Re
 
 /// A window of a table's rows: at most `limit` rows from row `offset`, in the order of its parts.
 /// At least one batch, perhaps empty.
-pub(crate) fn window(partition: &Partition, table: &CommittedTable, offset: u64, limit: usize) -> Result<Vec<RecordBatch>, QueryError> {
+pub(crate) fn window(
+    partition: &Partition,
+    table: &CommittedTable,
+    offset: u64,
+    limit: usize,
+) -> Result<Vec<RecordBatch>, QueryError> {
     let mut skip = offset;
     let mut left = limit;
     let mut batches = Vec::new();
@@ -121,14 +129,30 @@ pub(crate) fn window(partition: &Partition, table: &CommittedTable, offset: u64,
     Ok(batches)
 }
 
-fn window_of_part(partition: &Partition, part: &Part, columns: &[Column], offset: u64, limit: Option<usize>) -> Result<Batches, QueryError> {
-    let raw = if part.format == "csv" { csv(partition, part, columns)? } else { parquet(partition, part, columns, offset, limit)? };
+fn window_of_part(
+    partition: &Partition,
+    part: &Part,
+    columns: &[Column],
+    offset: u64,
+    limit: Option<usize>,
+) -> Result<Batches, QueryError> {
+    let raw = if part.format == "csv" {
+        csv(partition, part, columns)?
+    } else {
+        parquet(partition, part, columns, offset, limit)?
+    };
     let raw = if part.format == "csv" { slice(raw, offset, limit) } else { raw };
     let shape = Arc::new(PartShape::new(part, columns));
     Ok(Box::new(raw.map(move |batch| shape.apply(&batch?))))
 }
 
-fn parquet(partition: &Partition, part: &Part, columns: &[Column], offset: u64, limit: Option<usize>) -> Result<Batches, QueryError> {
+fn parquet(
+    partition: &Partition,
+    part: &Part,
+    columns: &[Column],
+    offset: u64,
+    limit: Option<usize>,
+) -> Result<Batches, QueryError> {
     let damaged = {
         let path = part.path.clone();
         move |source| QueryError::Parquet { part: path.clone(), source }
@@ -155,54 +179,17 @@ fn parquet(partition: &Partition, part: &Part, columns: &[Column], offset: u64, 
     Ok(Box::new(reader.map(move |batch| batch.map_err(|error| damaged(error.into())))))
 }
 
-/// Reads a CSV part back with the committed types; our own writer made it, so every value fits.
+/// Reads a CSV part back with the committed types, exactly as it was written or not at all.
 fn csv(partition: &Partition, part: &Part, columns: &[Column]) -> Result<Batches, QueryError> {
-    let damaged = {
-        let path = part.path.clone();
-        move |source| QueryError::Csv { part: path.clone(), source }
-    };
-    let place = partition.store().place(&partition.key(&part.path));
-    let source = FileSource {
-        path_as_written: part.path.clone(),
-        path: place,
-        format: Some(FileFormat::Csv),
-        delimiter: None,
-        encoding: "utf-8".into(),
-        has_header: true,
-        fieldnames: None,
-        json_path: None,
-        columns: None,
-        limit_rows: None,
-    };
-    let declared: IndexMap<String, DeclaredType> = columns
-        .iter()
-        .filter(|column| !hive_segments(&part.path).any(|(name, _)| name == column.name))
-        .map(|column| (column.name.clone(), declared(&column.arrow)))
-        .collect();
-    let request = ExtractRequest {
-        run_date: chrono::NaiveDate::default(),
-        declared,
-        null_values: vec![String::new()],
-        as_text: IndexSet::new(),
-        limit: None,
-        cancel: CancelToken::new(),
-    };
-    let mut extraction = extract::file(&source).open(&request).map_err(&damaged)?;
-    Ok(Box::new(std::iter::from_fn(move || extraction.next().transpose()).map(move |batch| batch.map_err(&damaged))))
-}
-
-/// The declared type that reads back what we wrote for this Arrow type; text where there is none.
-fn declared(data_type: &DataType) -> DeclaredType {
-    match data_type {
-        DataType::Int64 => DeclaredType::Integer,
-        DataType::Float64 => DeclaredType::Float,
-        DataType::Decimal128(precision, scale) => DeclaredType::Decimal { precision: *precision, scale: *scale },
-        DataType::Boolean => DeclaredType::Boolean,
-        DataType::Date32 => DeclaredType::Date,
-        DataType::Timestamp(TimeUnit::Microsecond, None) => DeclaredType::Timestamp,
-        DataType::Timestamp(TimeUnit::Microsecond, Some(zone)) if zone.as_ref() == "UTC" => DeclaredType::Timestamptz,
-        _ => DeclaredType::Text,
-    }
+    let file = partition.store().open(&partition.key(&part.path))?;
+    let in_path = |column: &&Column| !hive_segments(&part.path).any(|(name, _)| name == column.name);
+    let fields: Vec<Field> =
+        columns.iter().filter(in_path).map(|column| Field::new(&column.name, column.arrow.clone(), true)).collect();
+    let mut reread = Reread::new(file, Arc::new(Schema::new(fields)));
+    let path = part.path.clone();
+    Ok(Box::new(std::iter::from_fn(move || {
+        reread.next_batch().transpose().map(|batch| batch.map_err(|source| QueryError::Csv { part: path.clone(), source }))
+    })))
 }
 
 fn slice(batches: Batches, offset: u64, limit: Option<usize>) -> Batches {
@@ -246,8 +233,13 @@ struct PartShape {
 
 impl PartShape {
     fn new(part: &Part, columns: &[Column]) -> Self {
-        let fields: Vec<Field> = columns.iter().map(|column| Field::new(&column.name, column.arrow.clone(), true)).collect();
-        Self { part: part.path.clone(), schema: Arc::new(Schema::new(fields)), from_path: hive_segments(&part.path).collect() }
+        let fields: Vec<Field> =
+            columns.iter().map(|column| Field::new(&column.name, column.arrow.clone(), true)).collect();
+        Self {
+            part: part.path.clone(),
+            schema: Arc::new(Schema::new(fields)),
+            from_path: hive_segments(&part.path).collect(),
+        }
     }
 
     fn apply(&self, batch: &RecordBatch) -> Result<RecordBatch, QueryError> {
@@ -257,7 +249,9 @@ impl PartShape {
             match (batch.column_by_name(field.name()), self.from_path.get(field.name())) {
                 (Some(array), _) if array.data_type() == field.data_type() => Ok(array.clone()),
                 (Some(array), _) => cast(array, field.data_type()),
-                (None, Some(Some(value))) => cast(&(Arc::new(StringArray::from(vec![value.as_str(); rows])) as ArrayRef), field.data_type()),
+                (None, Some(Some(value))) => {
+                    cast(&(Arc::new(StringArray::from(vec![value.as_str(); rows])) as ArrayRef), field.data_type())
+                }
                 (None, _) => Ok(new_null_array(field.data_type(), rows)),
             }
         };

@@ -19,7 +19,11 @@ use crate::silver::{self, Promotion, SilverEntity, SilverError};
 const PROGRESS_EVERY: TimeDelta = TimeDelta::milliseconds(100);
 
 /// The steps of a request: dataset by dataset, date by date, Bronze before Silver.
-pub(crate) fn tasks<'a>(site: &Site<'_>, selection: &Selection<'a>, request: &RunRequest) -> Result<Vec<Task<'a>>, RunError> {
+pub(crate) fn tasks<'a>(
+    site: &Site<'_>,
+    selection: &Selection<'a>,
+    request: &RunRequest,
+) -> Result<Vec<Task<'a>>, RunError> {
     let now = site.world.clock.now();
     let mut tasks = Vec::new();
     for (file, dataset) in &selection.datasets {
@@ -63,7 +67,9 @@ pub(crate) fn execute(
     emit(RunEvent::Started { run_id: run_id.clone(), steps: tasks.iter().map(|task| task.step.clone()).collect() });
     let mut reports: Vec<StepReport> = Vec::new();
     for task in &tasks {
-        let blocked = reports.iter().any(|report| task.depends_on(&report.step) && !matches!(report.outcome, Outcome::Written | Outcome::Unchanged));
+        let blocked = reports.iter().any(|report| {
+            task.depends_on(&report.step) && !matches!(report.outcome, Outcome::Written | Outcome::Unchanged)
+        });
         let report = if cancel.is_cancelled() {
             idle(task, Outcome::Cancelled)
         } else if blocked {
@@ -234,7 +240,11 @@ impl Runner<'_> {
     }
 
     fn broken(&self, panic: &(dyn std::any::Any + Send)) -> StepReport {
-        let what = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+        let what = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("no message");
         let error = ErrorBody {
             code: code::RUN013,
             message: format!("the step broke off: {what}"),

@@ -50,7 +50,10 @@ pub(crate) struct Task<'a> {
 impl Task<'_> {
     /// Whether `earlier` must have gone well before this one is tried.
     fn depends_on(&self, earlier: &Step) -> bool {
-        self.step.layer == Layer::Silver && earlier.layer == Layer::Bronze && self.step.dataset == earlier.dataset && self.step.date == earlier.date
+        self.step.layer == Layer::Silver
+            && earlier.layer == Layer::Bronze
+            && self.step.dataset == earlier.dataset
+            && self.step.date == earlier.date
     }
 }
 
@@ -62,6 +65,12 @@ pub(crate) enum RunError {
     Config {
         /// How many.
         errors: usize,
+        /// All findings of the files concerned.
+        diagnostics: Vec<Diagnostic>,
+    },
+    /// The target describes no dataset at all.
+    #[error("there is no dataset to run")]
+    Nothing {
         /// All findings of the files concerned.
         diagnostics: Vec<Diagnostic>,
     },
@@ -110,9 +119,11 @@ pub(crate) enum RunError {
 impl Coded for RunError {
     fn code(&self) -> code::Code {
         match self {
-            Self::Config { diagnostics, .. } => {
-                diagnostics.iter().find(|diagnostic| diagnostic.severity == Severity::Error).map_or(code::CFG019, |diagnostic| diagnostic.code)
-            }
+            Self::Config { diagnostics, .. } => diagnostics
+                .iter()
+                .find(|diagnostic| diagnostic.severity == Severity::Error)
+                .map_or(code::CFG019, |diagnostic| diagnostic.code),
+            Self::Nothing { .. } => code::CFG025,
             Self::NoDataset { .. } | Self::Ambiguous { .. } | Self::EmptyRange { .. } => code::CFG026,
             Self::NoPartition { .. } | Self::NoTable { .. } => code::RUN012,
         }
@@ -135,7 +146,7 @@ impl Coded for RunError {
 impl From<RunError> for ErrorBody {
     fn from(error: RunError) -> Self {
         let mut body = Self::of(&error);
-        if let RunError::Config { diagnostics, .. } = error {
+        if let RunError::Config { diagnostics, .. } | RunError::Nothing { diagnostics } = error {
             body.diagnostics = diagnostics;
         }
         body

@@ -1,9 +1,9 @@
 //! Which datasets a request means.
 
+use crate::config::nearest::nearest;
 use crate::config::settings::Dataset;
 use crate::config::{Loaded, LoadedFile};
 use crate::diagnostic::Severity;
-use crate::config::nearest::nearest;
 
 use super::RunError;
 
@@ -21,10 +21,19 @@ pub(crate) struct Selection<'a> {
 /// [`RunError::Config`] if a file that matters has errors: any file when all datasets are meant,
 /// otherwise those that might have described a dataset that was named and not understood.
 pub(crate) fn select<'a>(loaded: &'a Loaded, names: &[String]) -> Result<Selection<'a>, RunError> {
-    let all: Vec<(&LoadedFile, &Dataset)> =
-        loaded.files.iter().flat_map(|file| file.pipeline.iter().flat_map(move |pipeline| pipeline.datasets.iter().map(move |dataset| (file, dataset)))).collect();
+    let all: Vec<(&LoadedFile, &Dataset)> = loaded
+        .files
+        .iter()
+        .flat_map(|file| {
+            file.pipeline.iter().flat_map(move |pipeline| pipeline.datasets.iter().map(move |dataset| (file, dataset)))
+        })
+        .collect();
     if names.is_empty() {
         refuse_errors(loaded)?;
+        if all.is_empty() {
+            let diagnostics = loaded.files.iter().flat_map(|file| file.diagnostics.clone()).collect();
+            return Err(RunError::Nothing { diagnostics });
+        }
         return Ok(Selection { datasets: all });
     }
     let mut datasets = Vec::new();

@@ -115,7 +115,15 @@ impl<O: Ord + Clone> Fold<O> {
             let live = u64::from(locator.is_some());
             self.live += u64::from(!self.current.is_full) * live;
             self.current.count.live_after += live;
-            let state = KeyState { best: locator, best_order: order_at, best_partition: Some(partition), greatest: order, greatest_before: None, seen: partition, settled: None };
+            let state = KeyState {
+                best: locator,
+                best_order: order_at,
+                best_partition: Some(partition),
+                greatest: order,
+                greatest_before: None,
+                seen: partition,
+                settled: None,
+            };
             self.keys.insert(key.into(), state);
             return;
         };
@@ -191,7 +199,9 @@ impl<O: Ord + Clone> Current<O> {
 impl<O: Ord + Clone> KeyState<O> {
     /// Lets the last full speak, if the key has not been met since.
     fn settle(&mut self, full: Option<&Full<O>>) {
-        let Some(full) = full.filter(|full| self.seen <= full.partition && self.settled != Some(full.partition)) else { return };
+        let Some(full) = full.filter(|full| self.seen <= full.partition && self.settled != Some(full.partition)) else {
+            return;
+        };
         if self.seen == full.partition {
             // Present: asserted again at w, unless its own order value is later still.
             let w = self.greatest_before.clone().max(full.instant.clone());
@@ -289,7 +299,8 @@ mod tests {
             counts.push(fold.end());
         }
         let winners = fold.finish().0;
-        let key = |winner: &Locator| partitions[winner.partition as usize].rows[usize::try_from(winner.row).unwrap()].key;
+        let key =
+            |winner: &Locator| partitions[winner.partition as usize].rows[usize::try_from(winner.row).unwrap()].key;
         (winners.iter().map(|winner| (key(winner), (winner.partition, winner.row))).collect(), counts)
     }
 
@@ -298,9 +309,14 @@ mod tests {
     }
 
     fn history() -> impl Strategy<Value = Vec<Partition>> {
-        let partition = (prop::bool::weighted(0.4), prop::collection::vec(row(prop::option::weighted(0.85, 0..60_i64)), 0..8));
+        let partition =
+            (prop::bool::weighted(0.4), prop::collection::vec(row(prop::option::weighted(0.85, 0..60_i64)), 0..8));
         prop::collection::vec(partition, 0..7).prop_map(|partitions| {
-            let at = |(number, (is_full, rows)): (usize, (bool, Vec<Row>))| Partition { is_full, instant: number as i64 * 10, rows };
+            let at = |(number, (is_full, rows)): (usize, (bool, Vec<Row>))| Partition {
+                is_full,
+                instant: number as i64 * 10,
+                rows,
+            };
             partitions.into_iter().enumerate().map(at).collect()
         })
     }

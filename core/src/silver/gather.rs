@@ -43,7 +43,11 @@ pub(crate) struct Gathering<'a> {
 
 impl Gathering<'_> {
     /// Writes the dataset under the attempt.
-    pub(crate) fn write(&self, attempt: &mut Attempt, progress: &mut dyn FnMut(u64)) -> Result<CommittedTable, SilverError> {
+    pub(crate) fn write(
+        &self,
+        attempt: &mut Attempt,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<CommittedTable, SilverError> {
         let all = self.shape.all();
         let schema = self.shape.schema(&all);
         let split = Split::of(&schema, &self.settings.partition_columns);
@@ -70,7 +74,12 @@ impl Gathering<'_> {
             total += table.rows;
             committed.extend(table.parts);
         }
-        Ok(CommittedTable { name: self.table.to_owned(), rows: total, columns: parts::columns(&schema, |_| false), parts: committed })
+        Ok(CommittedTable {
+            name: self.table.to_owned(),
+            rows: total,
+            columns: parts::columns(&schema, |_| false),
+            parts: committed,
+        })
     }
 
     /// The rows of a batch that count.
@@ -83,7 +92,12 @@ impl Gathering<'_> {
     }
 
     fn writer(&self, folder: &str, schema: &Schema) -> TableWriter {
-        let options = PartOptions { formats: self.settings.formats, compression: self.settings.compression, max_rows: MAX_ROWS, max_bytes: None };
+        let options = PartOptions {
+            formats: self.settings.formats,
+            compression: self.settings.compression,
+            max_rows: MAX_ROWS,
+            max_bytes: None,
+        };
         TableWriter::new(format!("{}/{}/{folder}part", self.table, self.segment), schema, options)
     }
 }
@@ -100,8 +114,10 @@ struct Split {
 
 impl Split {
     fn of(schema: &SchemaRef, names: &[String]) -> Self {
-        let by: Vec<(usize, String)> = names.iter().filter_map(|name| Some((schema.index_of(name).ok()?, name.clone()))).collect();
-        let kept: Vec<usize> = (0..schema.fields().len()).filter(|position| by.iter().all(|(by, _)| by != position)).collect();
+        let by: Vec<(usize, String)> =
+            names.iter().filter_map(|name| Some((schema.index_of(name).ok()?, name.clone()))).collect();
+        let kept: Vec<usize> =
+            (0..schema.fields().len()).filter(|position| by.iter().all(|(by, _)| by != position)).collect();
         let fields: Vec<_> = kept.iter().map(|position| schema.fields()[*position].clone()).collect();
         Self { by, kept, schema: std::sync::Arc::new(Schema::new(fields)) }
     }
@@ -132,7 +148,9 @@ impl Split {
         let options = arrow::record_batch::RecordBatchOptions::new().with_row_count(Some(rows.len()));
         let whole = rows.len() == of;
         let indices = UInt64Array::from(rows);
-        let column = |position: &usize| if whole { Ok(columns[*position].clone()) } else { take(&columns[*position], &indices, None) };
+        let column = |position: &usize| {
+            if whole { Ok(columns[*position].clone()) } else { take(&columns[*position], &indices, None) }
+        };
         let taken = self.kept.iter().map(column).collect::<Result<Vec<_>, _>>()?;
         debug_assert!(taken.iter().all(|array| array.len() == indices.len()), "every column has the rows asked for");
         RecordBatch::try_new_with_options(self.schema.clone(), taken, &options)

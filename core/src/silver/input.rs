@@ -29,12 +29,20 @@ impl Input {
     /// # Errors
     ///
     /// [`SilverError::NoBronze`] if nothing landed for the date itself.
-    pub(crate) fn of(dataset: &Dataset, settings: &SilverSettings, landed: &[Landed], date: NaiveDate) -> Result<Self, SilverError> {
+    pub(crate) fn of(
+        dataset: &Dataset,
+        settings: &SilverSettings,
+        landed: &[Landed],
+        date: NaiveDate,
+    ) -> Result<Self, SilverError> {
         let skipped = |landed: &Landed| settings.rulings.get(&landed.date) == Some(&Ruling::Skip);
         // A snapshot is of one pattern, the configured one; a fold takes in whatever came.
         let own = |landed: &Landed| landed.date == date && landed.pattern == dataset.bronze.load_pattern;
-        let folds = settings.model == SilverModel::ScdType1 && dataset.bronze.load_pattern != LoadPattern::CurrentHistory;
-        let takes = |landed: &&Landed| if folds { landed.date <= date && landed.pattern != LoadPattern::CurrentHistory } else { own(landed) };
+        let folds =
+            settings.model == SilverModel::ScdType1 && dataset.bronze.load_pattern != LoadPattern::CurrentHistory;
+        let takes = |landed: &&Landed| {
+            if folds { landed.date <= date && landed.pattern != LoadPattern::CurrentHistory } else { own(landed) }
+        };
         if !landed.iter().filter(takes).any(|landed| landed.date == date) {
             return Err(SilverError::NoBronze { date });
         }
@@ -55,7 +63,8 @@ impl Input {
 
     /// Whether `commit` was made of this.
     pub(crate) fn made(&self, commit: &Commit) -> bool {
-        commit.text("input_digest") == Some(&self.input_digest) && commit.text("config_digest") == Some(&self.config_digest)
+        commit.text("input_digest") == Some(&self.input_digest)
+            && commit.text("config_digest") == Some(&self.config_digest)
     }
 }
 

@@ -53,7 +53,10 @@ impl Marks {
     }
     /// Whether the row counts.
     pub(crate) fn contains(&self, row: u64) -> bool {
-        usize::try_from(row / 64).ok().and_then(|word| self.words.get(word)).is_some_and(|word| word >> (row % 64) & 1 == 1)
+        usize::try_from(row / 64)
+            .ok()
+            .and_then(|word| self.words.get(word))
+            .is_some_and(|word| word >> (row % 64) & 1 == 1)
     }
 }
 
@@ -78,7 +81,9 @@ pub(crate) fn decide(
         let bucket = Bucket { number: bucket, of: buckets };
         let pass = Pass { shape, partitions, bucket, order: &order, cancel };
         match order {
-            OrderEncoding::Composite { .. } => pass.run(&mut decision, progress, OrderEncoding::bytes, OrderEncoding::instant_bytes)?,
+            OrderEncoding::Composite { .. } => {
+                pass.run(&mut decision, progress, OrderEncoding::bytes, OrderEncoding::instant_bytes)?
+            }
             _ => pass.run(&mut decision, progress, OrderEncoding::integers, OrderEncoding::instant_integer)?,
         }
     }
@@ -121,27 +126,32 @@ impl Pass<'_> {
     ) -> Result<(), SilverError> {
         let columns = self.shape.deciding();
         let schema = self.shape.schema(&columns);
-        let keys: Vec<SortField> = (0..self.shape.keys.len()).map(|index| SortField::new(schema.field(index).data_type().clone())).collect();
+        let keys: Vec<SortField> =
+            (0..self.shape.keys.len()).map(|index| SortField::new(schema.field(index).data_type().clone())).collect();
         let compute = |landed: &Landed| {
             let partition = landed.id.clone();
             move |source| SilverError::Compute { partition, source }
         };
-        let converter = RowConverter::new(keys).map_err(|source| SilverError::Compute { partition: String::new(), source })?;
+        let converter =
+            RowConverter::new(keys).map_err(|source| SilverError::Compute { partition: String::new(), source })?;
         let mut fold = Fold::new(FoldRules { temporal: self.order.is_temporal() });
         for (number, landed) in self.partitions.iter().enumerate() {
             let partition = u32::try_from(number).unwrap_or(u32::MAX);
             fold.begin(partition, landed.pattern == LoadPattern::Full, instant(self.order, landed.date));
             self.shape.read(landed, &columns, self.cancel, &mut |place, prepared| {
                 let (key_count, order_count) = (self.shape.keys.len(), self.shape.orders.len());
-                let key_columns: Vec<ArrayRef> = prepared.columns[..key_count].iter().map(|array| canonical(array)).collect();
+                let key_columns: Vec<ArrayRef> =
+                    prepared.columns[..key_count].iter().map(|array| canonical(array)).collect();
                 let rows = converter.convert_columns(&key_columns).map_err(compute(landed))?;
-                let order = values(self.order, &order_arrays(&prepared, key_count, order_count)).map_err(compute(landed))?;
+                let order =
+                    values(self.order, &order_arrays(&prepared, key_count, order_count)).map_err(compute(landed))?;
                 for row in 0..prepared.rows {
                     let key = rows.row(row);
                     if prepared.bad.contains_key(&row) || !self.bucket.has(key.as_ref()) {
                         continue;
                     }
-                    let operation = prepared.operations.as_ref().map_or(Operation::Upsert, |operations| operations[row]);
+                    let operation =
+                        prepared.operations.as_ref().map_or(Operation::Upsert, |operations| operations[row]);
                     fold.row(key.as_ref(), order[row].clone(), operation, place.row + row as u64);
                 }
                 progress(place.row + prepared.rows as u64);
@@ -269,7 +279,10 @@ fn instant_of(local: NaiveDateTime, timezone: Tz) -> i64 {
         Some(instant) => instant.timestamp_micros(),
         None => {
             let before = local - chrono::TimeDelta::hours(3);
-            let offset = timezone.from_local_datetime(&before).earliest().map_or(0, |instant| before.and_utc().timestamp_micros() - instant.timestamp_micros());
+            let offset = timezone
+                .from_local_datetime(&before)
+                .earliest()
+                .map_or(0, |instant| before.and_utc().timestamp_micros() - instant.timestamp_micros());
             local.and_utc().timestamp_micros() - offset
         }
     }
@@ -291,7 +304,8 @@ fn instants(array: &ArrayRef, per_second: i64, timezone: Tz) -> Result<ArrayRef,
     if per_second == 1_000_000_000 {
         let exact = cast(array, &DataType::Timestamp(TimeUnit::Nanosecond, zone))?;
         let exact = exact.as_primitive::<TimestampNanosecondType>();
-        let value = |nanos: i64| if naive { shift(nanos.div_euclid(1000)) * 1000 + nanos.rem_euclid(1000) } else { nanos };
+        let value =
+            |nanos: i64| if naive { shift(nanos.div_euclid(1000)) * 1000 + nanos.rem_euclid(1000) } else { nanos };
         return Ok(Arc::new(exact.unary::<_, arrow::datatypes::Int64Type>(value)));
     }
     let exact = cast(array, &DataType::Timestamp(TimeUnit::Microsecond, zone))?;

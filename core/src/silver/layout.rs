@@ -83,7 +83,8 @@ impl SilverEntity {
     fn dates(&self, kind: &str) -> Result<Vec<NaiveDate>, PublishError> {
         let entries = self.store.list(&self.base.join(kind))?;
         let date = |name: &str| name.strip_prefix(&self.load_partition_name)?.strip_prefix('=')?.parse().ok();
-        let mut dates: Vec<NaiveDate> = entries.iter().filter(|entry| entry.folder).filter_map(|entry| date(&entry.name)).collect();
+        let mut dates: Vec<NaiveDate> =
+            entries.iter().filter(|entry| entry.folder).filter_map(|entry| date(&entry.name)).collect();
         dates.sort_unstable_by(|a, b| b.cmp(a));
         Ok(dates)
     }

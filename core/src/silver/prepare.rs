@@ -17,7 +17,7 @@ use crate::batch;
 use crate::bronze::Landed;
 use crate::cancel::CancelToken;
 use crate::config::settings::{Dataset, DeclaredType, LoadPattern, SilverModel, SilverSettings};
-use crate::publish::Column;
+use crate::publish::{Column, CommittedTable, Part};
 use crate::query;
 
 /// The columns of a load, and how each partition's rows become them.
@@ -96,7 +96,11 @@ impl<'a> Shape<'a> {
     /// # Errors
     ///
     /// [`SilverError::NoColumn`], [`SilverError::NeedsType`] and [`SilverError::Clash`].
-    pub(crate) fn of(dataset: &'a Dataset, settings: &'a SilverSettings, partitions: &[Landed]) -> Result<Self, SilverError> {
+    pub(crate) fn of(
+        dataset: &'a Dataset,
+        settings: &'a SilverSettings,
+        partitions: &[Landed],
+    ) -> Result<Self, SilverError> {
         let silver_name = |bronze: &str| settings.rename_map.get(bronze).map_or(bronze, String::as_str).to_owned();
         let mut schemas: Vec<SchemaRef> = Vec::new();
         let mut declared: HashMap<String, DeclaredType> = HashMap::new();
@@ -122,7 +126,8 @@ impl<'a> Shape<'a> {
             ShapeColumn { name: field.name().clone(), data_type, declared }
         };
         let columns = ordered(&settings.column_order, unified.schema.fields().iter().map(column).collect());
-        let differs = |name: &String| unified.differing.iter().find(|(column, _)| column == name && !declared.contains_key(name));
+        let differs =
+            |name: &String| unified.differing.iter().find(|(column, _)| column == name && !declared.contains_key(name));
         let uses_keys = settings.model != SilverModel::PeriodicSnapshot;
         let mut shape = Self {
             settings,
@@ -148,7 +153,11 @@ impl<'a> Shape<'a> {
             if let Some(first) = shape.orders.first().map(|position| &shape.columns[*position])
                 && first.data_type == DataType::Utf8
             {
-                return Err(SilverError::NeedsType { column: first.name.clone(), setting: "silver.order_column", problem: "is text, so its order would be a guess".into() });
+                return Err(SilverError::NeedsType {
+                    column: first.name.clone(),
+                    setting: "silver.order_column",
+                    problem: "is text, so its order would be a guess".into(),
+                });
             }
             shape.operation = settings.cdc.as_ref().and_then(|cdc| shape.position(&cdc.operation_column));
             shape.soft_delete = settings.soft_delete_column.as_ref().and_then(|name| shape.position(name));
@@ -165,7 +174,8 @@ impl<'a> Shape<'a> {
             self.position(name).ok_or_else(|| SilverError::NoColumn {
                 column: name.clone(),
                 setting,
-                nearest: crate::config::nearest::nearest(name, self.columns.iter().map(|column| column.name.as_str())).map(str::to_owned),
+                nearest: crate::config::nearest::nearest(name, self.columns.iter().map(|column| column.name.as_str()))
+                    .map(str::to_owned),
             })
         };
         names.iter().map(find).collect()
@@ -192,7 +202,9 @@ impl<'a> Shape<'a> {
 
     /// The schema of these columns.
     pub(crate) fn schema(&self, columns: &[usize]) -> SchemaRef {
-        let field = |position: &usize| Field::new(&self.columns[*position].name, self.columns[*position].data_type.clone(), true);
+        let field = |position: &usize| {
+            Field::new(&self.columns[*position].name, self.columns[*position].data_type.clone(), true)
+        };
         Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()))
     }
 
@@ -208,7 +220,8 @@ impl<'a> Shape<'a> {
     ) -> Result<(), SilverError> {
         let mut row = 0;
         for table in &landed.commit.tables {
-            let wanted: Vec<(usize, Option<&Column>)> = columns.iter().map(|position| (*position, self.bronze(table, *position))).collect();
+            let wanted: Vec<(usize, Option<&Column>)> =
+                columns.iter().map(|position| (*position, self.bronze(table, *position))).collect();
             let bronze: Vec<Column> = wanted.iter().filter_map(|(_, column)| column.cloned()).collect();
             for part in table.readable() {
                 let mut row_in_part = 0;
@@ -221,7 +234,7 @@ impl<'a> Shape<'a> {
                     let prepared = self
                         .prepare(&raw, &wanted, landed.pattern)
                         .map_err(|source| SilverError::Compute { partition: landed.id.clone(), source })?;
-                    each(Place { row, part: &part.path, row_in_part }, prepared)?;
+                    each(Place { row, part, row_in_part }, prepared)?;
                     row += rows as u64;
                     row_in_part += rows as u64;
                 }
@@ -231,13 +244,18 @@ impl<'a> Shape<'a> {
     }
 
     /// The Bronze column that becomes the Silver column at `position`.
-    fn bronze<'t>(&self, table: &'t crate::publish::CommittedTable, position: usize) -> Option<&'t Column> {
+    fn bronze<'t>(&self, table: &'t CommittedTable, position: usize) -> Option<&'t Column> {
         let name = &self.columns[position].name;
         let silver = |column: &&Column| self.settings.rename_map.get(&column.name).unwrap_or(&column.name) == name;
         table.columns.iter().find(silver)
     }
 
-    fn prepare(&self, raw: &RecordBatch, wanted: &[(usize, Option<&Column>)], pattern: LoadPattern) -> Result<Prepared, ArrowError> {
+    fn prepare(
+        &self,
+        raw: &RecordBatch,
+        wanted: &[(usize, Option<&Column>)],
+        pattern: LoadPattern,
+    ) -> Result<Prepared, ArrowError> {
         let rows = raw.num_rows();
         let mut bad = BTreeMap::new();
         let mut columns = Vec::with_capacity(wanted.len());
@@ -251,19 +269,29 @@ impl<'a> Shape<'a> {
             let (array, failed) = self.cast(column, &text)?;
             for row in failed {
                 let reason = if self.orders.contains(position) { Reason::BadOrder } else { Reason::FailedCast };
-                bad.entry(row).or_insert_with(|| Bad { reason, column: column.name.clone(), raw: batch::render::cell_text(original, row) });
+                bad.entry(row).or_insert_with(|| Bad {
+                    reason,
+                    column: column.name.clone(),
+                    raw: batch::render::cell_text(original, row),
+                });
             }
             columns.push(array);
         }
-        let array = |position: usize| wanted.iter().position(|(wanted, _)| *wanted == position).map(|index| &columns[index]);
+        let array =
+            |position: usize| wanted.iter().position(|(wanted, _)| *wanted == position).map(|index| &columns[index]);
         for key in self.keys.iter().filter_map(|key| Some((*key, array(*key)?))) {
             if key.1.null_count() > 0 {
                 for row in (0..rows).filter(|row| key.1.is_null(*row)) {
-                    bad.entry(row).or_insert_with(|| Bad { reason: Reason::NullKey, column: self.columns[key.0].name.clone(), raw: None });
+                    bad.entry(row).or_insert_with(|| Bad {
+                        reason: Reason::NullKey,
+                        column: self.columns[key.0].name.clone(),
+                        raw: None,
+                    });
                 }
             }
         }
-        let operations = self.operations(rows, pattern, self.operation.and_then(array), self.soft_delete.and_then(array), &mut bad)?;
+        let operations =
+            self.operations(rows, pattern, self.operation.and_then(array), self.soft_delete.and_then(array), &mut bad)?;
         Ok(Prepared { rows, operations, bad, columns })
     }
 
@@ -316,7 +344,11 @@ impl<'a> Shape<'a> {
                 if cdc.delete_codes.contains(&code) {
                     *slot = Operation::Delete;
                 } else if !cdc.insert_codes.contains(&code) && !cdc.update_codes.contains(&code) {
-                    bad.entry(row).or_insert_with(|| Bad { reason: Reason::UnknownOperation, column: cdc.operation_column.clone(), raw: Some(raw) });
+                    bad.entry(row).or_insert_with(|| Bad {
+                        reason: Reason::UnknownOperation,
+                        column: cdc.operation_column.clone(),
+                        raw: Some(raw),
+                    });
                 }
             }
         }
@@ -335,7 +367,7 @@ pub(crate) struct Place<'a> {
     /// Number of its first row in the partition, from 0.
     pub(crate) row: u64,
     /// Its part.
-    pub(crate) part: &'a str,
+    pub(crate) part: &'a Part,
     /// Number of its first row in the part, from 0.
     pub(crate) row_in_part: u64,
 }

@@ -82,7 +82,8 @@ pub(crate) fn promote(
         cancel: &promotion.cancel,
     }
     .write(&mut attempt, &mut |rows| progress(Phase::Write, rows))?;
-    let own_bad = input.partitions.iter().zip(&surveys).any(|(landed, survey)| landed.date == promotion.date && survey.bad > 0);
+    let own_bad =
+        input.partitions.iter().zip(&surveys).any(|(landed, survey)| landed.date == promotion.date && survey.bad > 0);
     let errors = if own_bad {
         let stem = format!("_errors/{}/part", promotion.entity.segment(promotion.date));
         quality::quarantine(&shape, &input.partitions, promotion.date, &stem, &mut attempt, &promotion.cancel)?
@@ -136,7 +137,14 @@ impl Work<'_> {
         let refusal = promotion.entity.refusal(promotion.date);
         let mut attempt = refusal.begin(&promotion.attempt)?;
         let stem = format!("_refused/{}/part", promotion.entity.segment(promotion.date));
-        let errors = quality::quarantine(self.shape, &self.input.partitions, promotion.date, &stem, &mut attempt, &promotion.cancel)?;
+        let errors = quality::quarantine(
+            self.shape,
+            &self.input.partitions,
+            promotion.date,
+            &stem,
+            &mut attempt,
+            &promotion.cancel,
+        )?;
         let time = timestamp(promotion.started);
         let metadata = json!({
             "layer": "silver",
@@ -150,7 +158,15 @@ impl Work<'_> {
             "checksums": { "timestamp": time },
         });
         let meaning = format!("refused: {error}");
-        let draft = Draft { run_id: promotion.run_id.clone(), committed_at: time, tables: Vec::new(), errors, metadata, meaning, record_unchanged: true };
+        let draft = Draft {
+            run_id: promotion.run_id.clone(),
+            committed_at: time,
+            tables: Vec::new(),
+            errors,
+            metadata,
+            meaning,
+            record_unchanged: true,
+        };
         attempt.commit(draft)?;
         Ok(())
     }
@@ -161,8 +177,21 @@ impl Work<'_> {
         match settings.model {
             SilverModel::PeriodicSnapshot => Ok(None),
             SilverModel::ScdType1 => {
-                let decision = latest::decide(self.shape, &self.input.partitions, dataset.bronze.timezone, BUCKET_ROWS, cancel, &mut |rows| progress(Phase::Fold, rows))?;
-                for (landed, count) in self.input.partitions.iter().zip(&decision.counts).filter(|(landed, _)| landed.pattern == LoadPattern::Full) {
+                let decision = latest::decide(
+                    self.shape,
+                    &self.input.partitions,
+                    dataset.bronze.timezone,
+                    BUCKET_ROWS,
+                    cancel,
+                    &mut |rows| progress(Phase::Fold, rows),
+                )?;
+                for (landed, count) in self
+                    .input
+                    .partitions
+                    .iter()
+                    .zip(&decision.counts)
+                    .filter(|(landed, _)| landed.pattern == LoadPattern::Full)
+                {
                     quality::judge_deletes(settings, landed, *count)?;
                 }
                 Ok(Some(decision))
@@ -172,19 +201,34 @@ impl Work<'_> {
 
     fn verdicts(&self, surveys: &[Survey]) -> Value {
         let verdict = |(landed, survey): (&Landed, &Survey)| {
-            let reasons: Vec<Value> =
-                survey.reasons.iter().map(|((reason, column), rows)| json!({ "reason": reason.as_str(), "column": column, "rows": rows })).collect();
+            let reasons: Vec<Value> = survey
+                .reasons
+                .iter()
+                .map(|((reason, column), rows)| json!({ "reason": reason.as_str(), "column": column, "rows": rows }))
+                .collect();
             json!({ "id": landed.id, "rows": survey.rows, "bad": survey.bad, "reasons": reasons })
         };
         self.input.partitions.iter().zip(surveys).map(verdict).collect()
     }
 
-    fn metadata(&self, table: &CommittedTable, errors: Option<&CommittedTable>, surveys: &[Survey], order_ties: u64, now: DateTime<Utc>) -> Value {
+    fn metadata(
+        &self,
+        table: &CommittedTable,
+        errors: Option<&CommittedTable>,
+        surveys: &[Survey],
+        order_ties: u64,
+        now: DateTime<Utc>,
+    ) -> Value {
         let Promotion { dataset, settings, date, run_id, started, .. } = self.promotion;
         let time = timestamp(now);
         let part_count = table.readable().count();
-        let schema: Vec<Value> = table.columns.iter().map(|column| json!({ "name": column.name, "dtype": column.type_name })).collect();
-        let files: Vec<Value> = table.parts.iter().map(|part| json!({ "path": part.path, "size_bytes": part.bytes, "sha256": part.sha256 })).collect();
+        let schema: Vec<Value> =
+            table.columns.iter().map(|column| json!({ "name": column.name, "dtype": column.type_name })).collect();
+        let files: Vec<Value> = table
+            .parts
+            .iter()
+            .map(|part| json!({ "path": part.path, "size_bytes": part.bytes, "sha256": part.sha256 }))
+            .collect();
         let input: Vec<Value> = self
             .input
             .partitions
@@ -260,9 +304,9 @@ fn verify(landed: &Landed, cancel: &CancelToken) -> Result<(), SilverError> {
                 return Err(SilverError::Cancelled);
             }
             let path = || landed.partition.store().place(&key);
-            let read = file
-                .read(&mut buffer)
-                .map_err(|source| crate::query::QueryError::from(crate::storage::StorageError::Read { path: path(), source }))?;
+            let read = file.read(&mut buffer).map_err(|source| {
+                crate::query::QueryError::from(crate::storage::StorageError::Read { path: path(), source })
+            })?;
             if read == 0 {
                 break;
             }
@@ -276,6 +320,12 @@ fn verify(landed: &Landed, cancel: &CancelToken) -> Result<(), SilverError> {
 }
 
 /// Whether a load is what it would be if it were made now.
-pub(crate) fn is_fresh(dataset: &Dataset, settings: &SilverSettings, landed: &[Landed], date: NaiveDate, commit: &Commit) -> bool {
+pub(crate) fn is_fresh(
+    dataset: &Dataset,
+    settings: &SilverSettings,
+    landed: &[Landed],
+    date: NaiveDate,
+    commit: &Commit,
+) -> bool {
     Input::of(dataset, settings, landed, date).is_ok_and(|input| input.made(commit))
 }

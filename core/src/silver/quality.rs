@@ -60,13 +60,17 @@ impl Survey {
         let percent = if self.rows == 0 { 0.0 } else { self.bad as f64 * 100.0 / self.rows as f64 };
         let too_many = match limits.enabled {
             false => self.bad > 0,
-            true => limits.max_bad_records.is_some_and(|limit| self.bad > limit) || limits.max_bad_percent.is_some_and(|limit| percent > limit),
+            true => {
+                limits.max_bad_records.is_some_and(|limit| self.bad > limit)
+                    || limits.max_bad_percent.is_some_and(|limit| percent > limit)
+            }
         };
         if !too_many || settings.rulings.contains_key(&landed.date) {
             return Ok(());
         }
         let commonest = self.reasons.iter().max_by_key(|(_, count)| **count);
-        let first = commonest.map_or_else(String::new, |((reason, column), _)| format!("{} in `{column}`", reason.as_str()));
+        let first =
+            commonest.map_or_else(String::new, |((reason, column), _)| format!("{} in `{column}`", reason.as_str()));
         Err(SilverError::TooManyBad { partition: landed.id.clone(), bad: self.bad, rows: self.rows, first })
     }
 }
@@ -91,7 +95,8 @@ pub(crate) fn judge_deletes(settings: &SilverSettings, landed: &Landed, count: F
     Ok(())
 }
 
-/// The columns of the quarantine.
+/// The columns of the quarantine. Nothing in them differs between two runs over the same data: the
+/// file is named without the attempt that wrote it, the commit by the digest of its content.
 fn schema() -> SchemaRef {
     Arc::new(Schema::new(vec![
         Field::new("reason", DataType::Utf8, false),
@@ -101,7 +106,7 @@ fn schema() -> SchemaRef {
         Field::new("bronze_partition", DataType::Utf8, false),
         Field::new("bronze_file", DataType::Utf8, false),
         Field::new("bronze_row", DataType::UInt64, false),
-        Field::new("bronze_commit", DataType::UInt64, false),
+        Field::new("bronze_commit", DataType::Utf8, false),
     ]))
 }
 
@@ -126,7 +131,9 @@ pub(crate) fn quarantine(
     let names = shape.schema(&all);
     for landed in partitions.iter().filter(|landed| landed.date == date) {
         shape.read(landed, &all, cancel, &mut |place, prepared| {
-            if let Some(batch) = rejected(&names, landed, place, &prepared).map_err(|source| SilverError::Compute { partition: landed.id.clone(), source })? {
+            if let Some(batch) = rejected(&names, landed, place, &prepared)
+                .map_err(|source| SilverError::Compute { partition: landed.id.clone(), source })?
+            {
                 writer.write(attempt, &batch)?;
             }
             Ok(())
@@ -138,26 +145,44 @@ pub(crate) fn quarantine(
     Ok(Some(writer.finish("_errors", parts::columns(&schema(), |_| false))?))
 }
 
-fn rejected(names: &Schema, landed: &Landed, place: Place<'_>, prepared: &Prepared) -> Result<Option<RecordBatch>, arrow::error::ArrowError> {
+fn rejected(
+    names: &Schema,
+    landed: &Landed,
+    place: Place<'_>,
+    prepared: &Prepared,
+) -> Result<Option<RecordBatch>, arrow::error::ArrowError> {
     if prepared.bad.is_empty() {
         return Ok(None);
     }
     let mut texts: Vec<StringBuilder> = (0..6).map(|_| StringBuilder::new()).collect();
-    let (mut rows, mut commits) = (UInt64Builder::new(), UInt64Builder::new());
+    let (mut rows, mut commits) = (UInt64Builder::new(), StringBuilder::new());
     for (row, bad) in &prepared.bad {
         let record: serde_json::Map<String, serde_json::Value> = names
             .fields()
             .iter()
             .zip(&prepared.columns)
-            .map(|(field, array)| (field.name().clone(), batch::render::cell_text(array, *row).map_or(serde_json::Value::Null, Into::into)))
+            .map(|(field, array)| {
+                (
+                    field.name().clone(),
+                    batch::render::cell_text(array, *row).map_or(serde_json::Value::Null, Into::into),
+                )
+            })
             .collect();
         let record = serde_json::Value::Object(record).to_string();
-        let values = [Some(bad.reason.as_str()), Some(&bad.column), bad.raw.as_deref(), Some(&record), Some(&landed.id), Some(place.part)];
+        let file = place.part.nameless_path();
+        let values = [
+            Some(bad.reason.as_str()),
+            Some(&bad.column),
+            bad.raw.as_deref(),
+            Some(&record),
+            Some(&landed.id),
+            Some(&file),
+        ];
         for (builder, value) in texts.iter_mut().zip(values) {
             builder.append_option(value);
         }
         rows.append_value(place.row_in_part + *row as u64 + 1);
-        commits.append_value(landed.commit.version);
+        commits.append_value(&landed.commit.content);
     }
     let mut columns: Vec<ArrayRef> = texts.iter_mut().map(|builder| Arc::new(builder.finish()) as ArrayRef).collect();
     columns.push(Arc::new(rows.finish()));

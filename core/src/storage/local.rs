@@ -39,7 +39,9 @@ impl LocalStore {
             tries -= 1;
             match self.disk.create(path) {
                 Err(error) if error.kind() == ErrorKind::NotFound && tries > 0 => {}
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(StorageError::Exists { path: path.to_path_buf() }),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                    return Err(StorageError::Exists { path: path.to_path_buf() });
+                }
                 Err(source) => return Err(StorageError::Write { path: path.to_path_buf(), source }),
                 Ok(file) => return Ok(file),
             }

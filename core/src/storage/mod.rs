@@ -28,7 +28,8 @@ impl Key {
     }
     /// The key of `text`, if its segments are proper names.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let proper = |segment: &str| !segment.is_empty() && segment != "." && segment != ".." && !segment.contains(['\\', '\0']);
+        let proper =
+            |segment: &str| !segment.is_empty() && segment != "." && segment != ".." && !segment.contains(['\\', '\0']);
         (text.is_empty() || text.split('/').all(proper)).then(|| Self(text.to_owned()))
     }
     /// One or more segments further down. `name` comes from the program, not from a user.

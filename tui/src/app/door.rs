@@ -3,8 +3,8 @@
 use medallion_core::api::Engine;
 use medallion_core::api::wire::{
     CancelReply, CancelRequest, ConfigText, ConfigTextRequest, DatasetList, ErrorBody, ExplainRequest, Explanation,
-    PartitionDetail, PartitionPage, PartitionRef, PartitionsRequest, PreviewInfo, PreviewRequest, RowsInfo, RowsRequest,
-    RunEvent, RunReport, RunRequest, Table, Target, Validation,
+    PartitionDetail, PartitionPage, PartitionRef, PartitionsRequest, PreviewInfo, PreviewRequest, RowsInfo,
+    RowsRequest, RunEvent, RunReport, RunRequest, Table, Target, Validation,
 };
 
 /// What an answer of the engine is.

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::App;
 use crate::keys::Scope;
 use crate::screens::{Can, ScreenId};
-use crate::theme::Tone;
+use crate::theme::{Mark, Tone};
 use crate::widgets::{pane, text};
 
 /// Less than this and nothing useful fits.
@@ -20,7 +20,8 @@ impl App {
     pub(crate) fn view(&mut self, frame: &mut Frame<'_>) {
         let area = frame.area();
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-            let said = format!("{} by {} is too small: needs {} by {}", area.width, area.height, SMALLEST.0, SMALLEST.1);
+            let said =
+                format!("{} by {} is too small: needs {} by {}", area.width, area.height, SMALLEST.0, SMALLEST.1);
             pane::message(frame, area, &[(&said, Tone::Plain)], self.shared.theme);
             return;
         }
@@ -41,7 +42,8 @@ impl App {
         }
         for (place, screen) in ScreenId::ALL.into_iter().enumerate() {
             let number = place + 1;
-            let running = if screen == ScreenId::Run && self.run.is_going() { theme.spinner(self.shared.now) } else { "" };
+            let running =
+                if screen == ScreenId::Run && self.run.is_going() { theme.spinner(self.shared.now) } else { "" };
             if screen == self.screen {
                 spans.push(pane::span(format!(" {number} {}{running} ", screen.title()), Tone::Cursor, theme));
             } else if area.width >= 54 {
@@ -59,7 +61,8 @@ impl App {
         let room = usize::from(area.width).saturating_sub(used + 4);
         let root = self.shared.datasets.value().map_or(self.shared.target.path.as_str(), |list| list.root.as_str());
         let root = if room >= 8 { text::tail(root, room, theme) } else { String::new() };
-        let right = Line::from(vec![pane::span(format!("{root} "), Tone::Dim, theme), pane::span(sign, Tone::Busy, theme)]);
+        let right =
+            Line::from(vec![pane::span(format!("{root} "), Tone::Dim, theme), pane::span(sign, Tone::Busy, theme)]);
         let width = u16::try_from(right.width()).unwrap_or(area.width).min(area.width);
         frame.buffer_mut().set_line(area.right() - width, area.y, &right, width);
     }
@@ -69,7 +72,11 @@ impl App {
         let room = usize::from(area.width).saturating_sub(1);
         if let Some(prompt) = &self.shared.prompt {
             let (before, after) = prompt.field.halves();
-            let error = prompt.error.as_deref().map(|error| format!("  x {error}")).unwrap_or_default();
+            let (said, tone) = match &prompt.error {
+                Some(error) => (format!("  {} {error}", theme.glyph(Mark::Fail)), Tone::Fail),
+                None if prompt.hint.is_empty() => (String::new(), Tone::Dim),
+                None => (format!("  ({})", prompt.hint), Tone::Dim),
+            };
             let label = format!(" {}: ", prompt.label);
             let free = room.saturating_sub(text::width(&label) + 1);
             let line = Line::from(vec![
@@ -77,11 +84,14 @@ impl App {
                 pane::span(text::tail(before, free, theme), Tone::Strong, theme),
                 pane::span(theme.pick("▏", "_"), Tone::Accent, theme),
                 pane::span(text::clean(after), Tone::Strong, theme),
-                pane::span(error, Tone::Fail, theme),
+                pane::span(said, tone, theme),
             ]);
             pane::line(frame, area, 0, &line);
         } else if self.ending.is_some() {
-            let line = Line::styled(" ending: waiting for the run to reach a safe point (Ctrl-C ends at once)", theme.style(Tone::Warn));
+            let line = Line::styled(
+                " ending: waiting for the run to reach a safe point (Ctrl-C ends at once)",
+                theme.style(Tone::Warn),
+            );
             pane::line(frame, area, 0, &line);
         } else if let Some(status) = &self.shared.status {
             let said = text::cut(&status.text, room.saturating_sub(2), theme);
@@ -119,7 +129,8 @@ impl App {
         }
         pane::line(frame, area, 0, &Line::from(spans));
         if !help.is_empty() {
-            let line = Line::from(vec![pane::span("  ?", Tone::Accent, theme), pane::span(" help", Tone::Plain, theme)]);
+            let line =
+                Line::from(vec![pane::span("  ?", Tone::Accent, theme), pane::span(" help", Tone::Plain, theme)]);
             let width = u16::try_from(help.len() + 1).unwrap_or(8);
             frame.buffer_mut().set_line(area.right().saturating_sub(width), area.y, &line, width);
         }

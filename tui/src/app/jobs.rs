@@ -41,7 +41,9 @@ impl Jobs {
         let (door, out) = (self.door.clone(), self.out.clone());
         let started = match request {
             Request::Run(request) => terminal::worker().spawn(move || run(door.as_ref(), generation, request, &out)),
-            Request::Cancel(request) => terminal::worker().spawn(move || cancel(door.as_ref(), generation, request, &out)),
+            Request::Cancel(request) => {
+                terminal::worker().spawn(move || cancel(door.as_ref(), generation, request, &out))
+            }
             request => {
                 // The workers hold the other end as long as this value lives.
                 drop(self.queue.send((generation, request)));
@@ -99,11 +101,13 @@ fn cancel(door: &dyn Door, generation: u64, request: CancelRequest, out: &Sender
 
 fn caught<T>(call: impl FnOnce() -> Answered<T>) -> Answered<T> {
     catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| {
-        let said = panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref::<String>().cloned());
+        let said =
+            panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref::<String>().cloned());
         let place = terminal::last_panic_place().map(|place| format!(" at {place}")).unwrap_or_default();
         let mut error = ErrorBody::unexpected(format!("the engine broke off{place}"));
         error.causes.extend(said);
-        error.hint = Some("this is a defect of the program; the app goes on, nothing half-written is visible".to_owned());
+        error.hint =
+            Some("this is a defect of the program; the app goes on, nothing half-written is visible".to_owned());
         Err(error)
     })
 }

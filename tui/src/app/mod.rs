@@ -7,7 +7,7 @@
 pub(crate) mod door;
 mod event_loop;
 mod frame;
-mod jobs;
+pub(crate) mod jobs;
 pub(crate) mod message;
 mod overlay;
 mod palette;
@@ -115,14 +115,9 @@ pub(crate) trait Screen {
     /// Does `action`; only called when it can be done.
     fn act(&mut self, action: Action, shared: &mut Shared);
     /// Takes what was typed, or says why not.
-    fn typed(&mut self, purpose: Purpose, text: &str, shared: &mut Shared) -> Result<(), String> {
-        let _ = (purpose, text, shared);
-        Ok(())
-    }
+    fn typed(&mut self, purpose: Purpose, text: &str, shared: &mut Shared) -> Result<(), String>;
     /// Takes an answer of the engine; it may belong to somebody else.
-    fn answer(&mut self, generation: u64, answer: Answer, shared: &mut Shared) {
-        let _ = (generation, answer, shared);
-    }
+    fn answer(&mut self, generation: u64, answer: Answer, shared: &mut Shared);
     /// Since when it has been waiting for the engine.
     fn waiting(&self) -> Option<u64>;
     /// Draws it.

@@ -83,11 +83,15 @@ impl App {
     fn help_lines(&self, theme: Theme) -> Vec<Line<'static>> {
         let own = self.active_ref().scope();
         let mut lines = Vec::new();
-        for (title, scopes) in
-            [("Here", &[own][..]), ("Moving", &[Scope::Moving][..]), ("Everywhere", &[Scope::Everywhere, Scope::Always][..])]
-        {
+        for (title, scopes) in [
+            ("Here", &[own][..]),
+            ("Moving", &[Scope::Moving][..]),
+            ("Everywhere", &[Scope::Everywhere, Scope::Always][..]),
+        ] {
             let mut titled = false;
-            for (binding, can) in self.bindings_below().into_iter().filter(|(binding, _)| scopes.contains(&binding.scope)) {
+            for (binding, can) in
+                self.bindings_below().into_iter().filter(|(binding, _)| scopes.contains(&binding.scope))
+            {
                 if !titled {
                     if !lines.is_empty() {
                         lines.push(Line::default());
@@ -115,7 +119,13 @@ const SHOWN: usize = 200_000;
 
 fn shortened(whole: &str) -> std::borrow::Cow<'_, str> {
     let Some((cut, _)) = whole.char_indices().nth(SHOWN) else { return whole.into() };
-    format!("{}\n\n(the first {} characters of {} bytes)", &whole[..cut], text::count(SHOWN as u64), text::count(whole.len() as u64)).into()
+    format!(
+        "{}\n\n(the first {} characters of {} bytes)",
+        &whole[..cut],
+        text::count(SHOWN as u64),
+        text::count(whole.len() as u64)
+    )
+    .into()
 }
 
 fn scrolled(top: usize, action: Action) -> usize {
@@ -131,7 +141,15 @@ fn scrolled(top: usize, action: Action) -> usize {
 }
 
 /// Draws a window that can be scrolled; returns the first line that is really shown.
-fn view_lines(frame: &mut Frame<'_>, area: Rect, title: &str, about: &str, lines: &[Line<'_>], top: usize, theme: Theme) -> usize {
+fn view_lines(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    title: &str,
+    about: &str,
+    lines: &[Line<'_>],
+    top: usize,
+    theme: Theme,
+) -> usize {
     let wanted = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
     let window = pane::middle(area, area.width.saturating_sub(4).min(96), wanted.max(5));
     let height = usize::from(window.height.saturating_sub(2));
@@ -141,7 +159,13 @@ fn view_lines(frame: &mut Frame<'_>, area: Rect, title: &str, about: &str, lines
         heading = format!("{heading}{}{about}", theme.dot());
     }
     if lines.len() > height {
-        heading = format!("{heading}{}{} to {} of {} lines", theme.dot(), top + 1, (top + height).min(lines.len()), lines.len());
+        heading = format!(
+            "{heading}{}{} to {} of {} lines",
+            theme.dot(),
+            top + 1,
+            (top + height).min(lines.len()),
+            lines.len()
+        );
     }
     let inside = pane::overlay(frame, window, &heading, theme);
     let inside = Rect::new(inside.x + 1, inside.y, inside.width.saturating_sub(1), inside.height);

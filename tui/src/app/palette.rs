@@ -21,7 +21,12 @@ impl App {
             .filter(|binding| scopes.contains(&binding.scope))
             .map(|binding| {
                 let can = match binding.action {
-                    Action::Help | Action::Palette | Action::Back | Action::Quit | Action::Refresh | Action::Suspend => Can::Yes,
+                    Action::Help
+                    | Action::Palette
+                    | Action::Back
+                    | Action::Quit
+                    | Action::Refresh
+                    | Action::Suspend => Can::Yes,
                     Action::Go(_) => Can::Yes,
                     action => self.active_ref().can(action, &self.shared),
                 };
@@ -37,7 +42,11 @@ impl App {
         for (binding, can) in self.bindings_below() {
             let known = found.iter().any(|(other, _)| other.action == binding.action);
             let text = format!("{} {} {}", binding.help, binding.label, binding.id).to_lowercase();
-            if binding.scope != Scope::Moving && binding.action != Action::Palette && !known && words.iter().all(|word| text.contains(word)) {
+            if binding.scope != Scope::Moving
+                && binding.action != Action::Palette
+                && !known
+                && words.iter().all(|word| text.contains(word))
+            {
                 found.push((binding, can));
             }
         }

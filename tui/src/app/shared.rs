@@ -95,6 +95,8 @@ pub(crate) enum Question {
 pub(crate) struct Prompt {
     pub(crate) purpose: Purpose,
     pub(crate) label: &'static str,
+    /// How it is written; shown until it cannot be taken.
+    pub(crate) hint: &'static str,
     pub(crate) field: Field,
     /// Why what was typed cannot be taken.
     pub(crate) error: Option<String>,
@@ -170,13 +172,14 @@ impl Shared {
     }
 
     /// Opens the line for typing.
-    pub(crate) fn prompt(&mut self, purpose: Purpose, label: &'static str, text: &str) {
-        self.prompt = Some(Prompt { purpose, label, field: Field::new(text), error: None });
+    pub(crate) fn prompt(&mut self, purpose: Purpose, label: &'static str, hint: &'static str, text: &str) {
+        self.prompt = Some(Prompt { purpose, label, hint, field: Field::new(text), error: None });
     }
 
     /// Opens a window with a text.
     pub(crate) fn read(&mut self, title: impl Into<String>, about: impl Into<String>, text: impl Into<String>) {
-        self.overlay = Some(Overlay::Reading(Reading { title: title.into(), about: about.into(), text: text.into(), top: 0 }));
+        self.overlay =
+            Some(Overlay::Reading(Reading { title: title.into(), about: about.into(), text: text.into(), top: 0 }));
     }
 
     /// The names of the datasets, in the order of Home.

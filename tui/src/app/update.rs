@@ -26,7 +26,8 @@ impl App {
                 let at_latest = Some(self.shared.now.saturating_add(SIGNAL_PATIENCE));
                 self.end(Ending { exit: Exit::Signal(signal), at_latest });
             }
-            Message::InputLost(_) => {
+            Message::InputLost(reason) => {
+                self.shared.say(Mark::Fail, reason);
                 let at_latest = Some(self.shared.now.saturating_add(SIGNAL_PATIENCE));
                 self.end(Ending { exit: Exit::InputLost, at_latest });
             }
@@ -65,7 +66,8 @@ impl App {
 
     fn key(&mut self, key: KeyEvent) {
         self.shared.status = None;
-        let found = self.bindings().into_iter().find(|(binding, _)| binding.keys.iter().any(|known| known.matches(key)));
+        let found =
+            self.bindings().into_iter().find(|(binding, _)| binding.keys.iter().any(|known| known.matches(key)));
         match found {
             Some((binding, Can::Yes)) => self.act(binding.action),
             Some((_, Can::No(reason))) => self.shared.say(Mark::Info, reason),
@@ -108,7 +110,13 @@ impl App {
         }
         match action {
             Action::Help | Action::Palette | Action::Quit | Action::Back | Action::Refresh => Can::Yes,
-            Action::Suspend => if cfg!(unix) { Can::Yes } else { Can::Absent },
+            Action::Suspend => {
+                if cfg!(unix) {
+                    Can::Yes
+                } else {
+                    Can::Absent
+                }
+            }
             Action::Go(screen) if screen == self.screen && self.data.is_none() => Can::Absent,
             Action::Go(_) => Can::Yes,
             _ => self.active_ref().can(action, &self.shared),

@@ -28,21 +28,30 @@ pub(super) async fn session(State(host): Shared) -> Response {
 }
 
 /// Answers one command.
-pub(super) async fn command(State(host): Shared, Path(name): Path<String>, headers: HeaderMap, body: Bytes) -> Response {
+pub(super) async fn command(
+    State(host): Shared,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let Some(command) = COMMANDS.iter().find(|command| command.name == name) else {
         return (StatusCode::NOT_FOUND, "There is no such command.\n").into_response();
     };
     let is_json = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
     let Some(payload) = is_json.then(|| String::from_utf8(body.to_vec()).ok()).flatten() else {
-        return (StatusCode::UNSUPPORTED_MEDIA_TYPE, "The request must be JSON (content-type: application/json).\n").into_response();
+        return (StatusCode::UNSUPPORTED_MEDIA_TYPE, "The request must be JSON (content-type: application/json).\n")
+            .into_response();
     };
     match command.kind {
         Kind::Stream => stream(host, command.name, &payload),
         Kind::Query | Kind::Table => {
-            let work = tokio::task::spawn_blocking(move || commands::call(&host.engine, command.name, &payload, &mut |_| {}));
+            let work =
+                tokio::task::spawn_blocking(move || commands::call(&host.engine, command.name, &payload, &mut |_| {}));
             match work.await.unwrap_or_else(|_| Err(panicked(command.name))) {
                 Ok(Reply::Json(text)) => ([(CONTENT_TYPE, "application/json")], text).into_response(),
-                Ok(Reply::Arrow(bytes)) => ([(CONTENT_TYPE, "application/vnd.apache.arrow.stream")], bytes).into_response(),
+                Ok(Reply::Arrow(bytes)) => {
+                    ([(CONTENT_TYPE, "application/vnd.apache.arrow.stream")], bytes).into_response()
+                }
                 Ok(Reply::Streamed) => StatusCode::NO_CONTENT.into_response(),
                 Err(error) => (StatusCode::UNPROCESSABLE_ENTITY, Json(error)).into_response(),
             }

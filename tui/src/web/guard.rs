@@ -36,7 +36,12 @@ impl Guard {
         let hosts = [format!("127.0.0.1:{port}"), format!("localhost:{port}")];
         let origins = hosts.clone().map(|host| format!("http://{host}"));
         // Browsers share cookies between the ports of a host, so the name carries the port.
-        Ok(Self { token: format!("{:032x}", u128::from_be_bytes(bytes)), hosts, origins, cookie: format!("medallion-{port}") })
+        Ok(Self {
+            token: format!("{:032x}", u128::from_be_bytes(bytes)),
+            hosts,
+            origins,
+            cookie: format!("medallion-{port}"),
+        })
     }
 
     pub(super) fn token(&self) -> &str {
@@ -46,7 +51,8 @@ impl Guard {
     /// Whether the request was meant for this server and comes from its own page or from no page.
     fn is_ours(&self, headers: &HeaderMap) -> bool {
         let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
-        let one = |list: &[String], value: Option<&HeaderValue>| value.map(text).is_some_and(|value| list.contains(&value));
+        let one =
+            |list: &[String], value: Option<&HeaderValue>| value.map(text).is_some_and(|value| list.contains(&value));
         let host = one(&self.hosts, headers.get(HOST)) && headers.get_all(HOST).iter().count() == 1;
         let origin = !headers.contains_key(ORIGIN) || one(&self.origins, headers.get(ORIGIN));
         host && origin
@@ -54,7 +60,10 @@ impl Guard {
 
     /// Whether the request carries the token; `Entering` when it came in the address of the page.
     fn admits(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Admission {
-        let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
+        let bearer = headers
+            .get(AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.strip_prefix("Bearer "));
         if bearer.is_some_and(|given| same(given, &self.token)) {
             return Admission::Known;
         }
@@ -64,7 +73,9 @@ impl Guard {
             return Admission::Entering;
         }
         let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let ours = |pair: &str| pair.trim().split_once('=').is_some_and(|(name, value)| name == self.cookie && same(value, &self.token));
+        let ours = |pair: &str| {
+            pair.trim().split_once('=').is_some_and(|(name, value)| name == self.cookie && same(value, &self.token))
+        };
         if same_site(headers) && cookies.flat_map(|line| line.split(';')).any(ours) {
             return Admission::Known;
         }
@@ -105,7 +116,8 @@ pub(super) async fn check(State(host): State<Arc<Host>>, request: Request, next:
             response
         }
         Admission::Stranger => {
-            (StatusCode::UNAUTHORIZED, "Open the whole address that `medallion web` printed, with its token.\n").into_response()
+            (StatusCode::UNAUTHORIZED, "Open the whole address that `medallion web` printed, with its token.\n")
+                .into_response()
         }
     }
 }

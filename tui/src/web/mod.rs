@@ -46,7 +46,11 @@ pub(crate) struct WebOptions {
 pub(crate) enum WebError {
     /// The port is taken or not allowed.
     #[error("cannot listen on 127.0.0.1:{port}")]
-    Bind { port: u16, #[source] source: std::io::Error },
+    Bind {
+        port: u16,
+        #[source]
+        source: std::io::Error,
+    },
     /// The system gave no random bytes for the token.
     #[error("the system gave no random bytes: {0}")]
     Random(getrandom::Error),
@@ -66,12 +70,16 @@ struct Host {
 
 /// Serves until Ctrl-C or SIGTERM, then cancels what runs and waits for it. Prints the address once.
 pub(crate) fn serve(engine: Arc<Engine>, options: WebOptions) -> Result<(), WebError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(WebError::Serve)?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(WebError::Serve)?;
     let served = runtime.block_on(async {
         let server = Server::bind(engine, options).await?;
         let mut out = std::io::stdout().lock();
         // A closed standard output does not stop the server; nothing more is printed to it.
-        drop(writeln!(out, "Medallion Workbench is at\n\n  {}\n\nPress Ctrl-C to stop.", server.url()).and_then(|()| out.flush()));
+        drop(
+            writeln!(out, "Medallion Workbench is at\n\n  {}\n\nPress Ctrl-C to stop.", server.url())
+                .and_then(|()| out.flush()),
+        );
         drop(out);
         server.run(interrupted()).await
     });

@@ -55,7 +55,9 @@ fn push_visible(text: &mut String, character: char) {
         '\r' => text.push_str("\\r"),
         '\t' => text.push_str("\\t"),
         // Marks that reorder or hide what follows would make a screen lie about its data.
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => escape(text, character),
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {
+            escape(text, character)
+        }
         _ if character.is_control() => escape(text, character),
         _ => text.push(character),
     }
@@ -203,7 +205,9 @@ mod tests {
 
     #[test]
     fn a_cut_text_never_takes_more_columns_than_it_may() {
-        for text in ["", "a", "abcdef", "日本語の名前", "e\u{301}e\u{301}e\u{301}e\u{301}", "a\tb\u{1b}[31m", "👩‍👩‍👧 family"] {
+        for text in
+            ["", "a", "abcdef", "日本語の名前", "e\u{301}e\u{301}e\u{301}e\u{301}", "a\tb\u{1b}[31m", "👩‍👩‍👧 family"]
+        {
             for columns in 0..14 {
                 let shown = cut(text, columns, UNICODE);
                 assert!(width(&shown) <= columns, "{text:?} in {columns}: {shown:?}");
@@ -240,12 +244,18 @@ mod tests {
 
     #[test]
     fn numbers_are_written_for_people() {
-        assert_eq!([0, 999, 1_000, 1_234_567, u64::MAX].map(count).join(" "), "0 999 1,000 1,234,567 18,446,744,073,709,551,615");
+        assert_eq!(
+            [0, 999, 1_000, 1_234_567, u64::MAX].map(count).join(" "),
+            "0 999 1,000 1,234,567 18,446,744,073,709,551,615"
+        );
         assert_eq!(
             [0, 999, 1_000, 9_949, 9_951, 999_499, 999_500, 4_100_000, u64::MAX].map(bytes).join(" "),
             "0 B 999 B 1.0 kB 9.9 kB 10 kB 999 kB 1.0 MB 4.1 MB 18 EB"
         );
-        assert_eq!([0.04, 3.25, 12.4, 61.0, 3_725.0].map(seconds).join(", "), "0.0 s, 3.2 s, 12 s, 1 min 01 s, 1 h 02 min");
+        assert_eq!(
+            [0.04, 3.25, 12.4, 61.0, 3_725.0].map(seconds).join(", "),
+            "0.0 s, 3.2 s, 12 s, 1 min 01 s, 1 h 02 min"
+        );
         assert_eq!(instant("2026-11-23T09:46:12.123Z"), "2026-11-23 09:46Z");
         assert_eq!(instant("?"), "?");
     }

@@ -158,7 +158,7 @@ impl Screen for Config {
                 self.go_to_problem();
                 self.on_problems = false;
             }
-            Action::Find => shared.prompt(Purpose::Find, "Find in the text", ""),
+            Action::Find => shared.prompt(Purpose::Find, "Find in the text", "", ""),
             Action::FindNext | Action::FindPrevious if shared.find.is_some() => {
                 self.find(action == Action::FindNext, shared);
             }
@@ -169,7 +169,10 @@ impl Screen for Config {
                 let next = if action == Action::FindNext {
                     self.problems().iter().position(|problem| place(problem) > here).unwrap_or(0)
                 } else {
-                    self.problems().iter().rposition(|problem| place(problem) < here).unwrap_or(problems.saturating_sub(1))
+                    self.problems()
+                        .iter()
+                        .rposition(|problem| place(problem) < here)
+                        .unwrap_or(problems.saturating_sub(1))
                 };
                 self.problem.set(next);
                 self.go_to_problem();
@@ -191,7 +194,11 @@ impl Screen for Config {
                 self.line.act(action, self.line_spans.len());
                 // The problem of the line, if it has one, is the chosen one.
                 let here = self.line.at + 1;
-                if let Some(at) = self.problems().iter().position(|problem| problem.span.is_some_and(|span| span.line as usize == here)) {
+                if let Some(at) = self
+                    .problems()
+                    .iter()
+                    .position(|problem| problem.span.is_some_and(|span| span.line as usize == here))
+                {
                     self.problem.set(at);
                 }
             }

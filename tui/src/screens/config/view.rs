@@ -38,7 +38,9 @@ pub(super) fn view(config: &mut Config, frame: &mut Frame<'_>, area: Rect, share
             let said = if config.waiting_for_any() { "reading the file…" } else { "there is no config file here" };
             pane::message(frame, inside, &[(said, Tone::Dim)], theme);
         }
-        (Some(text), _) if text.text.is_empty() => pane::message(frame, inside, &[("the file is empty", Tone::Dim)], theme),
+        (Some(text), _) if text.text.is_empty() => {
+            pane::message(frame, inside, &[("the file is empty", Tone::Dim)], theme)
+        }
         (Some(_), _) => view_text(config, frame, inside, theme),
     }
     view_problems(config, frame, problem_area, theme);
@@ -58,7 +60,11 @@ fn title(config: &Config, theme: Theme) -> String {
     {
         title = format!("{title} ({} of {})", at + 1, all.files.len());
     }
-    let state = if config.text.value().is_some() && config.text.error().is_some() { "as it was: reading it again failed" } else { "read-only" };
+    let state = if config.text.value().is_some() && config.text.error().is_some() {
+        "as it was: reading it again failed"
+    } else {
+        "read-only"
+    };
     format!("{title}{}{state}", theme.dot())
 }
 
@@ -100,7 +106,14 @@ fn touches(problem: &Diagnostic, line: usize) -> bool {
 
 /// One line of YAML: comments dim, keys in colour, the places of problems underlined. This looks at
 /// characters only; what the text means, the engine says.
-fn coloured(line: &str, number: usize, here: &[&Diagnostic], left: usize, room: usize, theme: Theme) -> Vec<Span<'static>> {
+fn coloured(
+    line: &str,
+    number: usize,
+    here: &[&Diagnostic],
+    left: usize,
+    room: usize,
+    theme: Theme,
+) -> Vec<Span<'static>> {
     let characters: Vec<char> = line.chars().take(LONGEST).collect();
     let comment = comment_start(&characters);
     let key = key_end(&characters, comment);
@@ -116,8 +129,13 @@ fn coloured(line: &str, number: usize, here: &[&Diagnostic], left: usize, room: 
             None => Tone::Plain,
         };
         // Tabs are shown as a sign: in YAML they are a problem, not a distance.
-        let shown = if character == '\t' { theme.pick("→", ">").to_owned() } else { text::clean(&character.to_string()) };
-        let wide = if character.is_control() { text::width(&shown) } else { character.width().unwrap_or(0).max(text::width(&shown)) };
+        let shown =
+            if character == '\t' { theme.pick("→", ">").to_owned() } else { text::clean(&character.to_string()) };
+        let wide = if character.is_control() {
+            text::width(&shown)
+        } else {
+            character.width().unwrap_or(0).max(text::width(&shown))
+        };
         if used + wide >= room && at + 1 < characters.len() {
             run.0.push_str(theme.ellipsis());
             break;
@@ -133,7 +151,10 @@ fn coloured(line: &str, number: usize, here: &[&Diagnostic], left: usize, room: 
         spans.push(pane::span(run.0, run.1, theme));
     }
     // A place behind the last character, such as a missing value.
-    if here.iter().any(|problem| covers(problem, number, characters.len() + 1, characters.len() + 1)) && used + 1 < room && characters.len() >= left {
+    if here.iter().any(|problem| covers(problem, number, characters.len() + 1, characters.len() + 1))
+        && used + 1 < room
+        && characters.len() >= left
+    {
         spans.push(pane::span(" ", Tone::Squiggle(Mark::Fail), theme));
     }
     spans
@@ -163,7 +184,8 @@ fn comment_start(characters: &[char]) -> usize {
 
 fn key_end(characters: &[char], comment: usize) -> std::ops::Range<usize> {
     let start = characters.iter().position(|character| !matches!(character, ' ' | '-')).unwrap_or(0);
-    let end = (start..comment).find(|&at| characters[at] == ':' && characters.get(at + 1).is_none_or(|next| *next == ' '));
+    let end =
+        (start..comment).find(|&at| characters[at] == ':' && characters.get(at + 1).is_none_or(|next| *next == ' '));
     start..end.unwrap_or(start)
 }
 
@@ -189,7 +211,13 @@ fn view_problems(config: &mut Config, frame: &mut Frame<'_>, area: Rect, theme: 
     let title = if config.problems().is_empty() {
         "Problems".to_owned()
     } else {
-        format!("Problems{}{}{}{}", theme.dot(), text::counted(errors, "error", "errors"), theme.dot(), text::counted(warnings, "warning", "warnings"))
+        format!(
+            "Problems{}{}{}{}",
+            theme.dot(),
+            text::counted(errors, "error", "errors"),
+            theme.dot(),
+            text::counted(warnings, "warning", "warnings")
+        )
     };
     let inside = pane::framed(frame, area, &title, theme, config.on_problems);
     if config.problems().is_empty() {
@@ -201,7 +229,8 @@ fn view_problems(config: &mut Config, frame: &mut Frame<'_>, area: Rect, theme: 
     }
     // Each problem has as many lines as it needs; the window is counted in problems.
     let columns = usize::from(inside.width.saturating_sub(1));
-    let blocks: Vec<Vec<Line<'static>>> = config.problems().iter().map(|problem| block(problem, columns, theme)).collect();
+    let blocks: Vec<Vec<Line<'static>>> =
+        config.problems().iter().map(|problem| block(problem, columns, theme)).collect();
     let height = usize::from(inside.height);
     let mut cursor = config.problem;
     cursor.clamp(blocks.len());

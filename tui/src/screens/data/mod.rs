@@ -96,11 +96,11 @@ impl Data {
     fn fetch(&mut self, shared: &mut Shared) {
         let total = self.pages.info.as_ref().map(|info| info.total.0);
         let last = total.map_or(0, |total| total.saturating_sub(1) / PAGE);
-        let shown = self.grid.shown();
+        let shown = self.grid.around();
         let here = (self.grid.row / PAGE).min(last);
         let ahead = if self.grid.row >= self.last_row { (here + 1).min(last) } else { here.saturating_sub(1) };
         // The screen may show rows of a neighbour page, above or below.
-        let near = [here, (shown.start / PAGE).min(last).clamp(here.saturating_sub(1), here + 1), (shown.end / PAGE).min(last).clamp(here.saturating_sub(1), here + 1), ahead];
+        let near = [here, (shown.start / PAGE).min(last), (shown.end / PAGE).min(last), ahead];
         self.last_row = self.grid.row;
         for page in near {
             let known = self.pages.pages.contains_key(&page) || self.open.iter().any(|&(_, open, _)| open == page);
@@ -122,12 +122,14 @@ impl Data {
         if let Some(known) = &self.pages.info
             && (known.version, &known.id) != (info.version, &info.id)
         {
-            shared.say(Mark::Info, format!("a run has committed version {} meanwhile; these are its rows", info.version));
+            shared
+                .say(Mark::Info, format!("a run has committed version {} meanwhile; these are its rows", info.version));
             self.pages = Pages::default();
             self.open.clear();
         }
         if let Some(first) = batches.first() {
-            self.pages.numbers = first.schema().fields().iter().map(|field| cells::is_number(field.data_type())).collect();
+            self.pages.numbers =
+                first.schema().fields().iter().map(|field| cells::is_number(field.data_type())).collect();
         }
         let rows: u64 = batches.iter().map(|batch| batch.num_rows() as u64).sum();
         self.pages.info = Some(info);
@@ -179,9 +181,15 @@ impl Screen for Data {
     fn can(&self, action: Action, shared: &Shared) -> Can {
         let some = Can::when(self.pages.total() > 0, "there are no rows");
         match action {
-            Action::Inspect | Action::Copy | Action::JumpToRow | Action::Find | Action::FindColumn | Action::Freeze => some,
-            Action::FindNext | Action::FindPrevious => Can::when(shared.find.is_some(), "nothing was looked for yet: / does"),
-            Action::NextItem | Action::PreviousItem => Can::when(self.tables.len() > 1, "the partition has one table only"),
+            Action::Inspect | Action::Copy | Action::JumpToRow | Action::Find | Action::FindColumn | Action::Freeze => {
+                some
+            }
+            Action::FindNext | Action::FindPrevious => {
+                Can::when(shared.find.is_some(), "nothing was looked for yet: / does")
+            }
+            Action::NextItem | Action::PreviousItem => {
+                Can::when(self.tables.len() > 1, "the partition has one table only")
+            }
             Action::Back | Action::Left | Action::Right | Action::LineStart | Action::LineEnd => Can::Yes,
             action if Cursor::default().act(action, 0) => Can::Yes,
             _ => Can::Absent,
@@ -198,7 +206,8 @@ impl Screen for Data {
             Action::Back => shared.way = Some(Way::LeaveRows),
             Action::NextItem | Action::PreviousItem => {
                 let len = self.tables.len();
-                self.table = if action == Action::NextItem { (self.table + 1) % len } else { (self.table + len - 1) % len };
+                self.table =
+                    if action == Action::NextItem { (self.table + 1) % len } else { (self.table + len - 1) % len };
                 self.grid = Grid::default();
                 self.reload(shared);
             }
@@ -209,9 +218,9 @@ impl Screen for Data {
                 Some(Cell::Text(value)) => shared.copy("the cell", &value),
                 Some(Cell::Value(value)) => shared.copy("the cell", &value),
             },
-            Action::JumpToRow => shared.prompt(Purpose::Row, "Go to row", ""),
-            Action::FindColumn => shared.prompt(Purpose::Column, "Go to the column", ""),
-            Action::Find => shared.prompt(Purpose::Find, "Find in the rows that are here", ""),
+            Action::JumpToRow => shared.prompt(Purpose::Row, "Go to row", "a number from 1", ""),
+            Action::FindColumn => shared.prompt(Purpose::Column, "Go to the column", "its name, or a part of it", ""),
+            Action::Find => shared.prompt(Purpose::Find, "Find", "in the rows that are here", ""),
             Action::FindNext | Action::FindPrevious => {
                 let found = self.find(action == Action::FindNext, shared);
                 if !found && shared.status.is_none() {
@@ -291,7 +300,8 @@ pub(crate) fn inspect(grid: &Grid, rows: &dyn Rows, shared: &mut Shared) {
 /// Goes to the column whose name is, or begins with, or has `text`.
 pub(crate) fn go_to_column(grid: &mut Grid, rows: &dyn Rows, text: &str) -> Result<(), String> {
     let wanted = text.to_lowercase();
-    let names: Vec<String> = (0..columns(rows)).filter_map(|column| rows.column(column)).map(|(name, _)| name.to_lowercase()).collect();
+    let names: Vec<String> =
+        (0..columns(rows)).filter_map(|column| rows.column(column)).map(|(name, _)| name.to_lowercase()).collect();
     let found = names
         .iter()
         .position(|name| *name == wanted)

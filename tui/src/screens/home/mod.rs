@@ -8,6 +8,7 @@ mod tests;
 use medallion_core::api::wire::{DatasetSummary, FileValidation};
 
 use crate::app::Screen;
+use crate::app::message::Answer;
 use crate::app::shared::{Purpose, Shared, Way};
 use crate::keys::{Action, Scope};
 use crate::screens::{Can, ScreenId};
@@ -36,7 +37,8 @@ impl Home {
     pub(crate) fn datasets_changed(&mut self, shared: &mut Shared) {
         let lines = lines(shared);
         if let Some(dataset) = &shared.dataset
-            && let Some(at) = lines.iter().position(|line| matches!(line, Line::Dataset(known) if known.dataset == *dataset))
+            && let Some(at) =
+                lines.iter().position(|line| matches!(line, Line::Dataset(known) if known.dataset == *dataset))
         {
             self.cursor.set(at);
         }
@@ -59,15 +61,15 @@ impl Home {
         let Some(wanted) = shared.find.as_ref().map(|find| find.to_lowercase()) else { return false };
         let lines = lines(shared);
         let len = lines.len();
-        let found = (1..=len).map(|step| if forward { (self.cursor.at + step) % len } else { (self.cursor.at + 2 * len - step) % len }).find(
-            |&at| {
+        let found = (1..=len)
+            .map(|step| if forward { (self.cursor.at + step) % len } else { (self.cursor.at + 2 * len - step) % len })
+            .find(|&at| {
                 let text = match &lines[at] {
                     Line::Dataset(summary) => format!("{} {}", summary.dataset, summary.file),
                     Line::File(file) => file.file.clone(),
                 };
                 text.to_lowercase().contains(&wanted)
-            },
-        );
+            });
         if let Some(at) = found {
             self.cursor.set(at);
             self.choose(shared);
@@ -90,7 +92,9 @@ impl Screen for Home {
         let some = Can::when(!lines.is_empty(), "there is no dataset here");
         match action {
             Action::Open | Action::Find => some,
-            Action::FindNext | Action::FindPrevious => Can::when(shared.find.is_some(), "nothing was looked for yet: / does"),
+            Action::FindNext | Action::FindPrevious => {
+                Can::when(shared.find.is_some(), "nothing was looked for yet: / does")
+            }
             Action::PreviewIt | Action::RunIt | Action::OutputsOfIt => match lines.get(self.cursor.at) {
                 Some(Line::Dataset(_)) => Can::Yes,
                 Some(Line::File(_)) => Can::No("no dataset of this file could be understood"),
@@ -112,7 +116,7 @@ impl Screen for Home {
             (Action::PreviewIt, _) => shared.way = Some(Way::Screen(ScreenId::Preview)),
             (Action::RunIt, Some(dataset)) => shared.way = Some(Way::RunOf(dataset)),
             (Action::OutputsOfIt, Some(dataset)) => shared.way = Some(Way::OutputsOf(dataset, None)),
-            (Action::Find, _) => shared.prompt(Purpose::Find, "Find a dataset", ""),
+            (Action::Find, _) => shared.prompt(Purpose::Find, "Find a dataset", "", ""),
             (Action::FindNext | Action::FindPrevious, _) => {
                 if !self.find(action == Action::FindNext, shared) {
                     shared.say(Mark::Info, "no other place has this text");
@@ -133,6 +137,8 @@ impl Screen for Home {
         self.cursor.clamp(lines(shared).len());
         Err("no dataset has this in its name".to_owned())
     }
+
+    fn answer(&mut self, _: u64, _: Answer, _: &mut Shared) {}
 
     fn waiting(&self) -> Option<u64> {
         None

@@ -20,7 +20,8 @@ pub(super) fn view(home: &mut Home, frame: &mut Frame<'_>, area: Rect, shared: &
     let title = match shared.datasets.value() {
         None => "Datasets".to_owned(),
         Some(list) => {
-            let stale = if shared.datasets.error().is_some() { ", as they were: reading them again failed" } else { "" };
+            let stale =
+                if shared.datasets.error().is_some() { ", as they were: reading them again failed" } else { "" };
             format!("Datasets {}{}needs you first{stale}", list.datasets.len(), theme.dot())
         }
     };
@@ -76,14 +77,16 @@ struct Columns {
 }
 
 impl Columns {
-    fn fit(width: usize, longest: usize) -> Self {
-        // Glyph, a space between two columns, and the columns that are always there.
-        let (config, layer) = (10, if width >= 74 { 24 } else { 15 });
+    fn fit(width: usize, longest: usize, stale: bool) -> Self {
+        // A date and, where there is room, a count; "stale" only where something is.
+        let layer = if width >= 74 { 20 } else { 10 } + if stale { 6 } else { 0 };
+        let config = 10;
+        // The sign in front, and a space between two columns.
         let fixed = 3 + config + 2 * (layer + 1) + 1;
         let rejected = if width >= fixed + 12 + 10 { 9 } else { 0 };
         let mut rest = width.saturating_sub(fixed + if rejected > 0 { rejected + 1 } else { 0 });
         let wanted = longest.max(7);
-        let model = if rest >= wanted + 20 { 19 } else { 0 };
+        let model = if rest >= wanted.min(32) + 19 { 18 } else { 0 };
         if model > 0 {
             rest -= model + 1;
         }
@@ -100,7 +103,11 @@ fn view_list(home: &mut Home, frame: &mut Frame<'_>, area: Rect, lines: &[Line<'
         })
         .max()
         .unwrap_or(0);
-    let columns = Columns::fit(usize::from(area.width), longest);
+    let stale = lines.iter().any(|line| {
+        let Line::Dataset(summary) = line else { return false };
+        [&summary.bronze, &summary.silver].into_iter().flatten().any(|state| state.stale)
+    });
+    let columns = Columns::fit(usize::from(area.width), longest, stale);
     let head = row(
         [" ", "dataset", "config", "bronze", "silver", "rejected", "model"].map(|name| (name.to_owned(), Tone::Dim)),
         &columns,
@@ -123,7 +130,9 @@ fn view_list(home: &mut Home, frame: &mut Frame<'_>, area: Rect, lines: &[Line<'
 fn row(cells: [(String, Tone); 7], columns: &Columns, theme: Theme) -> Text<'static> {
     let [glyph, name, config, bronze, silver, rejected, model] = cells;
     let mut spans = vec![pane::span(format!(" {} ", glyph.0), glyph.1, theme)];
-    for ((value, tone), width) in [(name, columns.name), (config, columns.config), (bronze, columns.layer), (silver, columns.layer)] {
+    for ((value, tone), width) in
+        [(name, columns.name), (config, columns.config), (bronze, columns.layer), (silver, columns.layer)]
+    {
         spans.push(pane::span(text::left(&value, width, theme), tone, theme));
         spans.push(" ".into());
     }
@@ -170,7 +179,11 @@ fn dataset_row(summary: &DatasetSummary, columns: &Columns, theme: Theme) -> Tex
         many => (text::count(many), Tone::Warn),
     };
     let model = summary.model.clone().map_or(("bronze only".to_owned(), Tone::Dim), |model| (model, Tone::Plain));
-    let silver = if summary.model.is_some() { layer(summary.silver.as_ref(), columns.layer, theme) } else { (theme.none().to_owned(), Tone::Dim) };
+    let silver = if summary.model.is_some() {
+        layer(summary.silver.as_ref(), columns.layer, theme)
+    } else {
+        (theme.none().to_owned(), Tone::Dim)
+    };
     row(
         [
             (theme.glyph(mark).to_owned(), tone(mark)),
@@ -226,22 +239,25 @@ fn about_dataset(summary: &DatasetSummary, theme: Theme) -> Vec<(String, Tone)> 
         })
         .collect();
     let model = summary.model.as_deref().unwrap_or("no silver");
-    said.push((format!("{}{dot}{} source{dot}{}{dot}{model}", summary.file, summary.source_type, summary.load_pattern), Tone::Plain));
+    said.push((
+        format!("{}{dot}{} source{dot}{}{dot}{model}", summary.file, summary.source_type, summary.load_pattern),
+        Tone::Plain,
+    ));
     for (name, state) in [("bronze", &summary.bronze), ("silver", &summary.silver)] {
         let line = match state {
             Some(state) => format!(
-                "{name} {}{dot}{}{dot}{}{dot}{} rejected{dot}committed {}",
+                "{name} {}{dot}{}{dot}{}{dot}{} rejected{dot}{}{dot}{}",
                 state.date.map_or_else(|| "current".to_owned(), |date| date.to_string()),
                 text::counted(state.rows.0, "row", "rows"),
                 text::bytes(state.bytes.0),
                 text::count(state.rejected.0),
+                text::counted(state.partitions.0, "partition", "partitions"),
                 text::instant(&state.committed_at),
             ),
             None if name == "silver" && summary.model.is_none() => continue,
             None => format!("{name} has never been written: x prepares a run"),
         };
-        let partitions = state.as_ref().map(|state| format!("{dot}{} in all", text::counted(state.partitions.0, "partition", "partitions")));
-        said.push((line + &partitions.unwrap_or_default(), Tone::Dim));
+        said.push((line, Tone::Dim));
     }
     said
 }

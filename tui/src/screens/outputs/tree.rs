@@ -47,13 +47,37 @@ struct Branch {
 /// One line of the tree.
 #[derive(Debug)]
 pub(super) enum Line<'a> {
-    Layer { layer: Layer, open: bool, datasets: usize },
-    Dataset { layer: Layer, dataset: &'a str, open: bool, count: Option<u64>, waiting: bool },
-    Partition { layer: Layer, dataset: &'a str, summary: &'a PartitionSummary },
+    Layer {
+        layer: Layer,
+        open: bool,
+        datasets: usize,
+    },
+    Dataset {
+        layer: Layer,
+        dataset: &'a str,
+        open: bool,
+        count: Option<u64>,
+        waiting: bool,
+    },
+    Partition {
+        layer: Layer,
+        dataset: &'a str,
+        summary: &'a PartitionSummary,
+    },
     /// There are more partitions.
-    More { layer: Layer, dataset: &'a str, left: u64, waiting: bool },
+    More {
+        layer: Layer,
+        dataset: &'a str,
+        left: u64,
+        waiting: bool,
+    },
     /// Something to read instead of partitions.
-    Said { layer: Layer, dataset: &'a str, text: String, bad: bool },
+    Said {
+        layer: Layer,
+        dataset: &'a str,
+        text: String,
+        bad: bool,
+    },
 }
 
 impl Tree {
@@ -63,8 +87,10 @@ impl Tree {
             return;
         }
         self.known = true;
-        let mut old: BTreeMap<(Layer, String), Branch> =
-            std::mem::take(&mut self.branches).into_iter().map(|branch| ((branch.layer, branch.dataset.clone()), branch)).collect();
+        let mut old: BTreeMap<(Layer, String), Branch> = std::mem::take(&mut self.branches)
+            .into_iter()
+            .map(|branch| ((branch.layer, branch.dataset.clone()), branch))
+            .collect();
         let mut names: Vec<&str> = shared.summaries().iter().map(|summary| summary.dataset.as_str()).collect();
         names.sort_unstable();
         for layer in [Layer::Bronze, Layer::Silver] {
@@ -178,9 +204,9 @@ impl Tree {
     /// The line of a dataset, or of its `partition`-th partition.
     pub(super) fn position(&self, layer: Layer, dataset: &str, partition: Option<usize>) -> Option<usize> {
         let lines = self.lines();
-        let at = lines
-            .iter()
-            .position(|line| matches!(line, Line::Dataset { layer: of, dataset: name, .. } if *of == layer && *name == dataset))?;
+        let at = lines.iter().position(
+            |line| matches!(line, Line::Dataset { layer: of, dataset: name, .. } if *of == layer && *name == dataset),
+        )?;
         let Some(partition) = partition else { return Some(at) };
         let at = at + 1 + partition;
         matches!(lines.get(at), Some(Line::Partition { .. })).then_some(at)
@@ -240,7 +266,12 @@ impl Branch {
             lines.push(Line::Said { layer, dataset, text: format!("{}: {}", error.code, error.message), bad: true });
         }
         match self.total {
-            Some(0) => lines.push(Line::Said { layer, dataset, text: "no partition yet: x prepares a run".to_owned(), bad: false }),
+            Some(0) => lines.push(Line::Said {
+                layer,
+                dataset,
+                text: "no partition yet: x prepares a run".to_owned(),
+                bad: false,
+            }),
             Some(total) if total > self.fetched.len() as u64 => {
                 lines.push(Line::More { layer, dataset, left: total - self.fetched.len() as u64, waiting });
             }

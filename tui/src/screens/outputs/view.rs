@@ -63,9 +63,12 @@ fn tree_line(line: &Line<'_>, width: usize, shared: &Shared) -> Text<'static> {
         ])
     };
     match line {
-        Line::Layer { layer, open, datasets } => {
-            two(format!(" {} {}", sign(*open), layer.as_str()), Tone::Strong, text::counted(*datasets as u64, "dataset", "datasets"), Tone::Dim)
-        }
+        Line::Layer { layer, open, datasets } => two(
+            format!(" {} {}", sign(*open), layer.as_str()),
+            Tone::Strong,
+            text::counted(*datasets as u64, "dataset", "datasets"),
+            Tone::Dim,
+        ),
         Line::Dataset { dataset, open, count, waiting, .. } => {
             let count = match (waiting, count) {
                 (true, _) => theme.spinner(shared.now).to_owned(),
@@ -185,7 +188,8 @@ fn tabs(chosen: Tab, detail: &PartitionDetail, room: usize, theme: Theme) -> Tex
             Tab::Problems => ("Problems", "Problems", detail.problems.len()),
         };
         let name = if wide { name } else { short };
-        let shown = if count > 0 && (wide || tab == Tab::Problems) { format!("{name} {count}") } else { name.to_owned() };
+        let shown =
+            if count > 0 && (wide || tab == Tab::Problems) { format!("{name} {count}") } else { name.to_owned() };
         let tone = match (tab == chosen, tab == Tab::Problems && count > 0) {
             (true, _) => Tone::Accent,
             (false, true) => Tone::Warn,
@@ -206,7 +210,8 @@ fn tab_lines(tab: Tab, detail: &PartitionDetail, room: usize, theme: Theme) -> V
             .iter()
             .map(|table| {
                 let columns = text::counted(table.columns.len() as u64, "column", "columns");
-                let names: Vec<String> = table.columns.iter().map(|column| format!("{} {}", column.name, column.data_type)).collect();
+                let names: Vec<String> =
+                    table.columns.iter().map(|column| format!("{} {}", column.name, column.data_type)).collect();
                 let rows = text::counted(table.rows.0, "row", "rows");
                 plain(format!(" {}{dot}{rows}{dot}{columns}: {}", table.name, names.join(", ")), Tone::Plain)
             })
@@ -216,7 +221,9 @@ fn tab_lines(tab: Tab, detail: &PartitionDetail, room: usize, theme: Theme) -> V
             .iter()
             .map(|file| {
                 let hash = file.sha256.get(..12).unwrap_or(&file.sha256);
-                let facts = format!(" {:>9} {:>8}  {hash}", text::count(file.rows.0), text::bytes(file.bytes.0));
+                // The name matters more than the hash; metadata has both in full.
+                let hash = if room >= 70 { format!("  {hash}") } else { String::new() };
+                let facts = format!(" {:>9} {:>8}{hash}", text::count(file.rows.0), text::bytes(file.bytes.0));
                 let left = room.saturating_sub(text::width(&facts) + 1);
                 plain(format!(" {}{facts}", text::left(&text::tail(&file.path, left, theme), left, theme)), Tone::Plain)
             })
@@ -226,16 +233,29 @@ fn tab_lines(tab: Tab, detail: &PartitionDetail, room: usize, theme: Theme) -> V
             .history
             .iter()
             .map(|version| {
-                let rejected = if version.rejected.0 > 0 { format!("{dot}{} rejected", text::count(version.rejected.0)) } else { String::new() };
+                let rejected = if version.rejected.0 > 0 {
+                    format!("{dot}{} rejected", text::count(version.rejected.0))
+                } else {
+                    String::new()
+                };
                 let rows = text::counted(version.rows.0, "row", "rows");
-                plain(format!(" v{}  {}  {rows}{rejected}{dot}run {}", version.version, text::instant(&version.committed_at), version.run_id), Tone::Plain)
+                plain(
+                    format!(
+                        " v{}  {}  {rows}{rejected}{dot}run {}",
+                        version.version,
+                        text::instant(&version.committed_at),
+                        version.run_id
+                    ),
+                    Tone::Plain,
+                )
             })
             .collect(),
         Tab::Problems => detail
             .problems
             .iter()
             .map(|note| {
-                let (mark, tone) = if note.level == NoteLevel::Warning { (Mark::Warn, Tone::Warn) } else { (Mark::Info, Tone::Plain) };
+                let (mark, tone) =
+                    if note.level == NoteLevel::Warning { (Mark::Warn, Tone::Warn) } else { (Mark::Info, Tone::Plain) };
                 let code = note.code.as_ref().map(|code| format!("{code} ")).unwrap_or_default();
                 plain(format!(" {} {code}{}", theme.glyph(mark), note.message), tone)
             })

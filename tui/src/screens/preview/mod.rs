@@ -68,7 +68,8 @@ impl Rows for Records {
     }
     fn is_number(&self, column: usize) -> bool {
         let schema = self.batches.first().map(RecordBatch::schema);
-        schema.is_some_and(|schema| schema.fields().get(column).is_some_and(|field| cells::is_number(field.data_type())))
+        schema
+            .is_some_and(|schema| schema.fields().get(column).is_some_and(|field| cells::is_number(field.data_type())))
     }
     fn cell(&self, row: u64, column: usize) -> Option<Cell<'_>> {
         cells::cell_of(&self.batches, usize::try_from(row).ok()?, column)
@@ -92,7 +93,8 @@ impl Preview {
     fn show(&mut self, dataset: String, shared: &mut Shared) {
         // Without a wish of the person: the day that was landed last is known to have a source.
         if !self.date_chosen {
-            self.date = shared.summary(&dataset).and_then(|summary| summary.bronze.as_ref()).and_then(|state| state.date);
+            self.date =
+                shared.summary(&dataset).and_then(|summary| summary.bronze.as_ref()).and_then(|state| state.date);
         }
         self.dataset = Some(dataset);
         self.records.clear();
@@ -128,13 +130,23 @@ impl Screen for Preview {
     fn can(&self, action: Action, shared: &Shared) -> Can {
         let records = Can::when(self.records.value().is_some_and(|records| records.total > 0), "there are no records");
         match action {
-            Action::Dates | Action::Limit | Action::Fetch | Action::RunIt => Can::when(self.dataset.is_some(), "there is no dataset"),
-            Action::NextItem | Action::PreviousItem => Can::when(shared.summaries().len() > 1, "there is no other dataset"),
+            Action::Dates | Action::Limit | Action::Fetch | Action::RunIt => {
+                Can::when(self.dataset.is_some(), "there is no dataset")
+            }
+            Action::NextItem | Action::PreviousItem => {
+                Can::when(shared.summaries().len() > 1, "there is no other dataset")
+            }
             Action::Inspect => {
-                if self.on_findings { Can::Yes } else { records }
+                if self.on_findings {
+                    Can::Yes
+                } else {
+                    records
+                }
             }
             Action::Find | Action::FindColumn | Action::Freeze => records,
-            Action::FindNext | Action::FindPrevious => Can::when(shared.find.is_some(), "nothing was looked for yet: / does"),
+            Action::FindNext | Action::FindPrevious => {
+                Can::when(shared.find.is_some(), "nothing was looked for yet: / does")
+            }
             Action::NextPane | Action::PreviousPane => Can::when(self.findings_len() > 0, "there are no findings"),
             Action::Left | Action::Right | Action::LineStart | Action::LineEnd => Can::Yes,
             Action::Back if self.on_findings => Can::Yes,
@@ -148,7 +160,7 @@ impl Screen for Preview {
             Action::Refresh | Action::Fetch => self.fetch(shared),
             Action::Dates => {
                 let text = self.date.map(|date| date.to_string()).unwrap_or_default();
-                shared.prompt(Purpose::Dates, "Date (YYYY-MM-DD, nothing for today)", &text);
+                shared.prompt(Purpose::Dates, "Date", "YYYY-MM-DD, nothing for today", &text);
             }
             Action::Limit => {
                 self.limit = if self.limit == 100 { 1_000 } else { 100 };
@@ -164,11 +176,17 @@ impl Screen for Preview {
             Action::RunIt => shared.way = self.dataset.clone().map(Way::RunOf),
             Action::NextPane | Action::PreviousPane => self.on_findings = !self.on_findings,
             Action::Back => self.on_findings = false,
-            Action::Find => shared.prompt(Purpose::Find, "Find in the records", ""),
-            Action::FindColumn => shared.prompt(Purpose::Column, "Go to the column", ""),
+            Action::Find => shared.prompt(Purpose::Find, "Find in the records", "", ""),
+            Action::FindColumn => shared.prompt(Purpose::Column, "Go to the column", "its name, or a part of it", ""),
             Action::FindNext | Action::FindPrevious => {
                 if let Some(records) = self.records.value() {
-                    let found = data::find(&mut self.grid, records, 0..records.total, action == Action::FindNext, shared.find.as_deref());
+                    let found = data::find(
+                        &mut self.grid,
+                        records,
+                        0..records.total,
+                        action == Action::FindNext,
+                        shared.find.as_deref(),
+                    );
                     if !found {
                         shared.say(Mark::Info, "no other cell has this text");
                     }
@@ -205,7 +223,9 @@ impl Screen for Preview {
             Purpose::Find | Purpose::Row => {
                 shared.find = Some(text.to_owned()).filter(|text| !text.is_empty());
                 let Some(records) = self.records.value() else { return Ok(()) };
-                if shared.find.is_some() && !data::find(&mut self.grid, records, 0..records.total, true, shared.find.as_deref()) {
+                if shared.find.is_some()
+                    && !data::find(&mut self.grid, records, 0..records.total, true, shared.find.as_deref())
+                {
                     shared.find = None;
                     return Err("no cell of these records has this".to_owned());
                 }
@@ -247,7 +267,11 @@ impl Preview {
         if let Some(note) = records.info.notes.get(self.findings.at) {
             shared.read("Finding", note.code.clone().unwrap_or_default(), note.message.clone());
         } else if let Some(record) = records.info.unreadable.get(self.findings.at - notes) {
-            shared.read(format!("Unreadable record at line {}", record.line), record.reason.clone(), record.raw.clone());
+            shared.read(
+                format!("Unreadable record at line {}", record.line),
+                record.reason.clone(),
+                record.raw.clone(),
+            );
         }
     }
 }

@@ -1,1 +1,112 @@
-//! Tests of this screen.
+//! Preview, as it looks and as it reacts.
+
+use medallion_core::api::wire::{PreviewInfo, Table};
+
+use crate::app::message::Request;
+use crate::harness::{Bench, PLAIN, Script, failure, record_columns, records};
+
+fn preview(width: u16, height: u16, script: Script) -> Bench {
+    let mut bench = Bench::open(width, height, script);
+    bench.keys("3");
+    bench
+}
+
+#[test]
+fn full_at_80_by_24() {
+    let mut bench = preview(80, 24, Script::full());
+    bench.keys("j l");
+    insta::assert_snapshot!(bench.screen());
+}
+
+#[test]
+fn findings_at_60_by_15_in_ascii_without_colour() {
+    let mut bench = Bench::held(60, 15, Script::full(), PLAIN);
+    bench.release();
+    bench.keys("3 tab j");
+    insta::assert_snapshot!(bench.screen());
+}
+
+#[test]
+fn loading() {
+    let mut bench = Bench::open(80, 24, Script::full());
+    bench.hold();
+    bench.keys("3");
+    bench.wait(300);
+    insta::assert_snapshot!(bench.screen());
+}
+
+#[test]
+fn a_source_that_cannot_be_read() {
+    insta::assert_snapshot!(
+        preview(80, 24, Script { preview: Err(failure("cannot read ./data/orders.csv")), ..Script::full() }).screen()
+    );
+}
+
+#[test]
+fn a_source_without_records() {
+    let info = PreviewInfo {
+        dataset: "orders".into(),
+        source: "./data/orders.csv".into(),
+        columns: record_columns(),
+        more: false,
+        unreadable: Vec::new(),
+        notes: Vec::new(),
+    };
+    let script = Script { preview: Ok(Table { info, batches: vec![records(0, 0)] }), ..Script::full() };
+    insta::assert_snapshot!(preview(80, 24, script).screen());
+}
+
+#[test]
+fn a_failed_fetch_keeps_the_records() {
+    let mut bench = preview(80, 24, Script::full());
+    bench.script.preview = Err(failure("cannot read ./data/orders.csv"));
+    bench.keys("p");
+    let text = bench.text();
+    assert!(text.contains("as they were; fetching again failed") && text.contains("9007199254740993"), "{text}");
+}
+
+#[test]
+fn the_date_is_asked_for_and_checked() {
+    let mut bench = preview(80, 24, Script::full());
+    bench.keys("d").types("2013-02-30").keys("enter");
+    assert!(bench.text().contains("a date is written YYYY-MM-DD"));
+    bench.keys("ctrl-u");
+    bench.hold();
+    bench.types("2013-01-02").keys("enter");
+    let Some((_, Request::Preview(request))) = bench.open.last() else { panic!("{:?}", bench.open) };
+    assert_eq!(request.date.map(|date| date.to_string()).as_deref(), Some("2013-01-02"));
+}
+
+#[test]
+fn only_the_last_answer_counts() {
+    let mut bench = preview(80, 24, Script::full());
+    bench.hold();
+    bench.keys("m m");
+    let open = std::mem::take(&mut bench.open);
+    let limits: Vec<u32> = open
+        .iter()
+        .filter_map(|(_, request)| if let Request::Preview(request) = request { Some(request.limit) } else { None })
+        .collect();
+    assert_eq!(limits, [1_000, 100]);
+    // The answer to the first one comes, and is dropped: still waiting.
+    bench.open = open[..1].to_vec();
+    bench.release();
+    assert!(bench.app.waiting().is_some());
+}
+
+#[test]
+fn a_cell_is_shown_whole_with_null_and_empty_apart() {
+    let mut bench = preview(80, 24, Script::full());
+    for (keys, text) in [
+        ("l enter", "Ada"),
+        ("j enter", "NULL (no value)"),
+        ("j enter", "\"\" (the empty text)"),
+        ("j j enter", "tab\\there\\u{1b}[31m"),
+    ] {
+        bench.keys("esc");
+        bench.keys("3");
+        bench.keys(keys);
+        assert!(bench.text().contains(text), "{text}: {}", bench.text());
+        bench.keys("enter");
+    }
+}

@@ -41,7 +41,10 @@ pub(super) fn view(preview: &mut Preview, frame: &mut Frame<'_>, area: Rect, sha
     };
 
     let line = match preview.records.error() {
-        Some(error) => Line::styled(text::cut(&format!(" x as they were; fetching again failed: {}", error.message), room, theme), theme.style(Tone::Fail)),
+        Some(error) => Line::styled(
+            text::cut(&format!(" x as they were; fetching again failed: {}", error.message), room, theme),
+            theme.style(Tone::Fail),
+        ),
         None => {
             let source = text::tail(&records.info.source, room.saturating_sub(2), theme);
             Line::styled(format!(" {source}"), theme.style(Tone::Dim))
@@ -84,7 +87,8 @@ fn title(preview: &Preview, theme: Theme) -> String {
         None => String::new(),
         Some(records) => {
             let many = text::counted(records.total, "record", "records");
-            let rest = if records.info.more { format!("the first {many}, there are more") } else { format!("all {many}") };
+            let rest =
+                if records.info.more { format!("the first {many}, there are more") } else { format!("all {many}") };
             format!("{dot}{rest}")
         }
     };
@@ -101,7 +105,16 @@ fn findings_lines(records: &Records, room: usize, theme: Theme) -> Vec<Line<'sta
         (format!(" {} {code}{}", theme.glyph(mark), note.message), tone)
     });
     let unreadable = records.info.unreadable.iter().map(|record| {
-        (format!(" {} line {} is unreadable: {}: {}", theme.glyph(Mark::Warn), record.line, record.reason, record.raw), Tone::Warn)
+        (
+            format!(
+                " {} line {} is unreadable: {}: {}",
+                theme.glyph(Mark::Warn),
+                record.line,
+                record.reason,
+                record.raw
+            ),
+            Tone::Warn,
+        )
     });
     notes.chain(unreadable).map(|(said, tone)| Line::styled(text::cut(&said, room, theme), theme.style(tone))).collect()
 }

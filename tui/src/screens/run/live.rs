@@ -160,8 +160,12 @@ impl Live {
         let seconds = text::seconds(now.saturating_sub(since) as f64 / 1_000.0);
         let going = self.steps.iter().find(|line| line.state == State::Going);
         let what = match going.map(|line| (line, line.phase)) {
-            Some((line, Some(Phase::Commit))) => format!("{} {} to finish its commit", line.step.dataset, line.step.date),
-            Some((line, _)) => format!("{} {} {} to reach a safe point", line.step.dataset, line.step.date, line.step.layer.as_str()),
+            Some((line, Some(Phase::Commit))) => {
+                format!("{} {} to finish its commit", line.step.dataset, line.step.date)
+            }
+            Some((line, _)) => {
+                format!("{} {} {} to reach a safe point", line.step.dataset, line.step.date, line.step.layer.as_str())
+            }
             None => "the step to end".to_owned(),
         };
         Some(format!("cancelling: waiting for {what} ({seconds})"))

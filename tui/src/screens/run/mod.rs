@@ -140,7 +140,9 @@ impl Screen for Run {
         self.datasets_changed(shared);
         if self.chosen.is_empty() && self.live.is_none() {
             self.chosen.extend(shared.dataset.clone().filter(|dataset| shared.summary(dataset).is_some()));
-            if let Some(at) = shared.summaries().iter().position(|summary| Some(&summary.dataset) == shared.dataset.as_ref()) {
+            if let Some(at) =
+                shared.summaries().iter().position(|summary| Some(&summary.dataset) == shared.dataset.as_ref())
+            {
                 self.cursor.set(at);
             }
         }
@@ -150,7 +152,9 @@ impl Screen for Run {
         let some = Can::when(!shared.summaries().is_empty(), "there is no dataset");
         match (action, &self.live) {
             (action, _) if Cursor::default().act(action, 0) => Can::Yes,
-            (Action::Start, None) => Can::when(!self.chosen.is_empty(), "no dataset is chosen: Space chooses one, a all"),
+            (Action::Start, None) => {
+                Can::when(!self.chosen.is_empty(), "no dataset is chosen: Space chooses one, a all")
+            }
             (Action::Mark | Action::MarkAll | Action::Dates, None) => some,
             (Action::Layers, None) => Can::Yes,
             (Action::Cancel, Some(live)) => live.can_cancel(),
@@ -197,7 +201,11 @@ impl Screen for Run {
             }
             Action::MarkAll => {
                 let all = self.chosen.len() == datasets.len();
-                self.chosen = if all { BTreeSet::new() } else { datasets.iter().map(|summary| summary.dataset.clone()).collect() };
+                self.chosen = if all {
+                    BTreeSet::new()
+                } else {
+                    datasets.iter().map(|summary| summary.dataset.clone()).collect()
+                };
             }
             Action::Dates => {
                 let text = match self.dates {
@@ -205,7 +213,7 @@ impl Screen for Run {
                     Some((first, last)) if first == last => first.to_string(),
                     Some((first, last)) => format!("{first}..{last}"),
                 };
-                shared.prompt(Purpose::Dates, "Date or FIRST..LAST (nothing for today)", &text);
+                shared.prompt(Purpose::Dates, "Dates", "one, or FIRST..LAST; nothing for today", &text);
             }
             Action::Layers => {
                 self.layers = match self.layers {

@@ -1,6 +1,6 @@
 //! How Run looks: the form, then the steps with bars and counters, then the same with the result.
 
-use medallion_core::api::wire::{Layers, NoteLevel, Outcome, Phase};
+use medallion_core::api::wire::{Layer, Layers, NoteLevel, Outcome, Phase};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -42,9 +42,17 @@ fn view_form(run: &mut Run, frame: &mut Frame<'_>, area: Rect, shared: &Shared) 
         let sign = if run.chosen.contains(&summary.dataset) { "[x]" } else { "[ ]" };
         let config = match summary.errors {
             0 => (String::new(), Tone::Plain),
-            errors => (format!("{} {} in its config", theme.glyph(Mark::Fail), text::counted(errors.into(), "error", "errors")), Tone::Fail),
+            errors => (
+                format!(
+                    "{} {} in its config",
+                    theme.glyph(Mark::Fail),
+                    text::counted(errors.into(), "error", "errors")
+                ),
+                Tone::Fail,
+            ),
         };
-        let what = format!("{}{}{}", summary.load_pattern, theme.dot(), summary.model.as_deref().unwrap_or("bronze only"));
+        let what =
+            format!("{}{}{}", summary.load_pattern, theme.dot(), summary.model.as_deref().unwrap_or("bronze only"));
         let line = Line::from(vec![
             pane::span(format!(" {sign} "), Tone::Accent, theme),
             pane::span(text::left(&summary.dataset, name, theme), Tone::Strong, theme),
@@ -66,12 +74,15 @@ fn view_form(run: &mut Run, frame: &mut Frame<'_>, area: Rect, shared: &Shared) 
             format!("{first} to {last} ({})", text::counted(days, "day", "days"))
         }
     };
-    let chosen = |layers: Layers, word: &str| if run.layers == layers { format!("[{word}]") } else { format!(" {word} ") };
-    let layers = format!("{} {} {}", chosen(Layers::Both, "bronze and silver"), chosen(Layers::Bronze, "bronze"), chosen(Layers::Silver, "silver"));
-    let facts = [
-        ("dates", "d", dates, "d changes them"),
-        ("layers", "l", layers, "l changes them"),
-    ];
+    let chosen =
+        |layers: Layers, word: &str| if run.layers == layers { format!("[{word}]") } else { format!(" {word} ") };
+    let layers = format!(
+        "{} {} {}",
+        chosen(Layers::Both, "bronze and silver"),
+        chosen(Layers::Bronze, "bronze"),
+        chosen(Layers::Silver, "silver")
+    );
+    let facts = [("dates", "d", dates, "d changes them"), ("layers", "l", layers, "l changes them")];
     for (y, (name, _, value, key)) in (0..).zip(facts) {
         let line = Line::from(vec![
             pane::span(format!(" {name:<8}"), Tone::Dim, theme),
@@ -103,7 +114,10 @@ fn view_summary(live: &Live, frame: &mut Frame<'_>, area: Rect, shared: &Shared)
     let room = usize::from(area.width.saturating_sub(1));
     let (mark, verdict) = live.verdict();
     let line = if let Some(waits) = live.waits_for(shared.now) {
-        Line::styled(text::cut(&format!(" {} {waits}", theme.spinner(shared.now)), room, theme), theme.style(Tone::Warn))
+        Line::styled(
+            text::cut(&format!(" {} {waits}", theme.spinner(shared.now)), room, theme),
+            theme.style(Tone::Warn),
+        )
     } else if live.is_going() {
         let ended = live.steps.iter().filter(|line| matches!(line.state, State::Ended(_))).count() as f64;
         let going: f64 = live.steps.iter().filter(|line| line.state == State::Going).filter_map(StepLine::share).sum();
@@ -115,8 +129,18 @@ fn view_summary(live: &Live, frame: &mut Frame<'_>, area: Rect, shared: &Shared)
             pane::span(format!(" {verdict}"), Tone::Plain, theme),
         ])
     } else {
-        let rows: u64 = live.steps.iter().filter_map(|line| line.report.as_ref()).filter(|report| report.outcome == Outcome::Written).map(|report| report.rows.0).sum();
-        let written = if rows > 0 { format!(", {} in all", text::counted(rows, "row", "rows")) } else { String::new() };
+        let written = [Layer::Bronze, Layer::Silver].map(|layer| {
+            let of_layer =
+                live.steps.iter().filter(|line| line.step.layer == layer).filter_map(|line| line.report.as_ref());
+            let rows: u64 =
+                of_layer.filter(|report| report.outcome == Outcome::Written).map(|report| report.rows.0).sum();
+            if rows > 0 {
+                format!(", {} to {}", text::counted(rows, "row", "rows"), layer.as_str())
+            } else {
+                String::new()
+            }
+        });
+        let written = written.concat();
         let said = format!(" {} {verdict}{written}, {}", theme.glyph(mark), text::seconds(live.seconds(shared.now)));
         Line::styled(text::cut(&said, room, theme), theme.mark_style(mark))
     };
@@ -189,7 +213,11 @@ fn step_line(line: &StepLine, columns: &Columns, width: usize, shared: &Shared) 
     let mut spans = vec![
         ratatui::text::Span::styled(format!(" {glyph} "), theme.mark_style(mark)),
         pane::span(format!("{} ", text::left(&line.step.dataset, columns.name, theme)), Tone::Strong, theme),
-        pane::span(format!("{} {} ", line.step.date, text::left(line.step.layer.as_str(), columns.layer, theme)), Tone::Plain, theme),
+        pane::span(
+            format!("{} {} ", line.step.date, text::left(line.step.layer.as_str(), columns.layer, theme)),
+            Tone::Plain,
+            theme,
+        ),
         ratatui::text::Span::styled(text::left(word, columns.state, theme), theme.mark_style(mark)),
     ];
     if line.state == State::Waiting {
@@ -260,7 +288,11 @@ fn standing(line: &StepLine) -> (Mark, &'static str) {
 
 fn bar(share: f64, width: usize, theme: Theme) -> String {
     // Rounded down: a full bar means that it is really over.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share between 0 and 1 of a small width")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share between 0 and 1 of a small width"
+    )]
     let full = ((share.clamp(0.0, 1.0) * width as f64).floor() as usize).min(width);
     format!("{}{}", theme.pick("█", "#").repeat(full), theme.pick("░", ".").repeat(width - full))
 }
@@ -278,13 +310,16 @@ fn view_below(live: &Live, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
         said.extend(error_lines(error));
     }
     let note_line = |note: &medallion_core::api::wire::Note, whose: &str| {
-        let (mark, tone) = if note.level == NoteLevel::Warning { (Mark::Warn, Tone::Warn) } else { (Mark::Info, Tone::Plain) };
+        let (mark, tone) =
+            if note.level == NoteLevel::Warning { (Mark::Warn, Tone::Warn) } else { (Mark::Info, Tone::Plain) };
         let code = note.code.as_ref().map(|code| format!("{code} ")).unwrap_or_default();
         (format!("{} {whose}{code}{}", theme.glyph(mark), note.message), tone)
     };
     said.extend(live.notes.iter().filter(|(step, _)| *step == chosen.step).map(|(_, note)| note_line(note, "")));
     if let Some(report) = &chosen.report {
-        let told = |note: &&medallion_core::api::wire::Note| !live.notes.iter().any(|(step, known)| *step == chosen.step && known == *note);
+        let told = |note: &&medallion_core::api::wire::Note| {
+            !live.notes.iter().any(|(step, known)| *step == chosen.step && known == *note)
+        };
         said.extend(report.notes.iter().filter(told).map(|note| note_line(note, "")));
         if !report.path.is_empty() {
             said.push((text::tail(&report.path, usize::from(inside.width).saturating_sub(2), theme), Tone::Dim));

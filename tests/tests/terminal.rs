@@ -1,0 +1,144 @@
+//! The app in a real terminal: the program is started in a pseudo terminal, driven by keys, and the
+//! terminal must be as it was when the program has ended.
+#![cfg(unix)]
+
+use std::io::{Read as _, Write};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use medallion_tests::{Project, program};
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// No step takes longer than this, also on a machine that has much else to do.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A terminal with a shell in it that runs `medallion` and then says how the terminal was left.
+struct Session {
+    screen: vt100::Parser,
+    bytes: Receiver<Vec<u8>>,
+    keys: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    _terminal: Box<dyn MasterPty + Send>,
+}
+
+impl Session {
+    fn start(project: &Project, arguments: &str) -> Self {
+        let size = PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("a pseudo terminal");
+        let mut command = CommandBuilder::new("/bin/sh");
+        let line = format!("\"$0\" {arguments}; echo \"left with $?\"; stty -a; exit 0");
+        command.args(["-c", &line, program("medallion").to_str().expect("a path in UTF-8")]);
+        command.cwd(project.path(""));
+        command.env_clear();
+        command.env("PATH", "/usr/bin:/bin");
+        command.env("HOME", project.path(""));
+        command.env("TERM", "xterm-256color");
+        command.env("LC_ALL", "C.UTF-8");
+        let child = pair.slave.spawn_command(command).expect("the shell starts");
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().expect("the terminal can be read");
+        let keys = pair.master.take_writer().expect("the terminal can be written");
+        let (out, bytes) = channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 8_192];
+            while let Ok(count @ 1..) = reader.read(&mut buffer) {
+                if out.send(buffer[..count].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { screen: vt100::Parser::new(30, 100, 0), bytes, keys, child, _terminal: pair.master }
+    }
+
+    /// Reads until the screen is as it should be.
+    #[track_caller]
+    fn wait_for(&mut self, what: &str, holds: impl Fn(&vt100::Screen) -> bool) {
+        let until = Instant::now() + PATIENCE;
+        while !holds(self.screen.screen()) {
+            match self.bytes.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(bytes) => self.screen.process(&bytes),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    panic!("waited for {what}, but the screen is:\n{}", self.screen.screen().contents());
+                }
+            }
+        }
+    }
+
+    #[track_caller]
+    fn wait_for_text(&mut self, text: &str) {
+        self.wait_for(text, |screen| screen.contents().contains(text));
+    }
+
+    fn keys(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).expect("keys can be sent");
+        self.keys.flush().expect("keys can be sent");
+    }
+
+    /// The program has ended with `code`, and the terminal is as a shell needs it.
+    #[track_caller]
+    fn is_restored(&mut self, code: u8) {
+        self.wait_for_text(&format!("left with {code}"));
+        self.wait_for_text("icanon");
+        let screen = self.screen.screen();
+        assert!(!screen.alternate_screen(), "the alternate screen is left");
+        assert!(!screen.hide_cursor(), "the cursor is visible");
+        assert!(!screen.bracketed_paste(), "pastes come as they are");
+        let text = screen.contents();
+        let modes: Vec<&str> = text.split_whitespace().collect();
+        for mode in ["icanon", "isig", "echo", "icrnl", "opost"] {
+            assert!(
+                modes.contains(&mode) || modes.contains(&format!("{mode};").as_str()),
+                "{mode} is on again:\n{text}"
+            );
+        }
+        self.child.wait().expect("the shell ends");
+    }
+}
+
+#[test]
+fn from_home_over_a_run_to_the_rows_and_back_to_the_shell() {
+    let project = Project::flights();
+    let mut session = Session::start(&project, "");
+    session.wait_for_text("Datasets 4");
+    assert!(session.screen.screen().alternate_screen() && session.screen.screen().hide_cursor());
+
+    session.keys("2");
+    session.wait_for_text("no problem was found");
+    session.wait_for_text("flights_{run_date}.csv");
+
+    session.keys("4");
+    session.wait_for_text("of 4 datasets chosen");
+    session.keys("a");
+    session.wait_for_text("4 of 4 datasets chosen");
+    session.keys("d2013-01-01..2013-01-03\r");
+    session.wait_for_text("3 days");
+    session.keys("\r");
+    session.wait_for_text("done: 24 written");
+
+    // The newest partition of Silver flights; its rows.
+    session.keys("1");
+    session.wait_for_text("Datasets 4");
+    session.keys("/flights\r");
+    session.keys("o");
+    session.wait_for_text("silver flights · 2013-01-03");
+    session.wait_for_text("914 rows");
+    session.keys("\r");
+    session.wait_for_text("row 1 of 914");
+    session.keys("G");
+    session.wait_for_text("row 914 of 914");
+
+    session.keys("\u{3}");
+    session.is_restored(0);
+}
+
+#[test]
+fn a_signal_restores_the_terminal_and_shows_in_the_exit_code() {
+    let project = Project::flights();
+    let mut session = Session::start(&project, "app");
+    session.wait_for_text("Datasets 4");
+    // The only child of the shell is the app.
+    let shell = session.child.process_id().expect("the shell has an id");
+    let status = std::process::Command::new("pkill").args(["-TERM", "-P", &shell.to_string()]).status();
+    assert!(status.is_ok_and(|status| status.success()), "the app was found");
+    session.is_restored(143);
+}

@@ -1,0 +1,564 @@
+//! The whole app without a terminal: keys in, a screen with its colours out.
+//!
+//! A scripted engine answers at once, or, while answers are held, not before a test says so. Time
+//! stands still unless a test moves it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float64Array, Int64Array, StringArray};
+use arrow::datatypes::{DataType, Field, Schema};
+use arrow::record_batch::RecordBatch;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use medallion_core::api::wire::*;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::style::{Color, Modifier, Style};
+
+use crate::app::App;
+use crate::app::door::{Answered, Door};
+use crate::app::jobs::answer;
+use crate::app::message::{Answer, Effect, Exit, Message, Request};
+use crate::theme::Theme;
+
+/// What the scripted engine says.
+#[derive(Clone, Debug)]
+pub(crate) struct Script {
+    pub(crate) datasets: Answered<DatasetList>,
+    pub(crate) texts: BTreeMap<String, Answered<ConfigText>>,
+    pub(crate) preview: Answered<Table<PreviewInfo>>,
+    /// Partitions of every dataset, Bronze and Silver.
+    pub(crate) partitions: Answered<u64>,
+    pub(crate) detail: Answered<PartitionDetail>,
+    /// Rows of every table.
+    pub(crate) rows: Answered<u64>,
+    pub(crate) version: u64,
+}
+
+/// The app under test.
+pub(crate) struct Bench {
+    pub(crate) app: App,
+    pub(crate) script: Script,
+    terminal: Terminal<TestBackend>,
+    /// Requests that wait for an answer, while answers are held; runs always wait.
+    pub(crate) open: Vec<(u64, Request)>,
+    hold: bool,
+    pub(crate) copied: Vec<String>,
+    pub(crate) exit: Option<Exit>,
+}
+
+impl Bench {
+    /// The app on a screen of this size, before the first answer.
+    pub(crate) fn held(width: u16, height: u16, script: Script, theme: Theme) -> Self {
+        let app = App::new(Target { path: String::new() }, theme);
+        let terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        let mut bench = Self { app, script, terminal, open: Vec::new(), hold: true, copied: Vec::new(), exit: None };
+        bench.settle();
+        bench
+    }
+
+    /// The app on a screen of this size, with the first answers taken in.
+    pub(crate) fn open(width: u16, height: u16, script: Script) -> Self {
+        let mut bench = Self::held(width, height, script, COLOUR);
+        bench.release();
+        bench
+    }
+
+    /// From now on nobody answers.
+    pub(crate) fn hold(&mut self) {
+        self.hold = true;
+    }
+
+    /// Answers what waits, and from now on at once.
+    pub(crate) fn release(&mut self) {
+        self.hold = false;
+        let (runs, others): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.open).into_iter().partition(|(_, request)| matches!(request, Request::Run(_)));
+        self.open = runs;
+        for (generation, request) in others {
+            self.answer(generation, request);
+        }
+    }
+
+    /// Feeds keys, separated by spaces: `j`, `enter`, `ctrl-p`, `space`.
+    pub(crate) fn keys(&mut self, keys: &str) -> &mut Self {
+        for key in keys.split_whitespace() {
+            self.message(Message::Key(parse(key)));
+        }
+        self
+    }
+
+    /// Types a text, key by key.
+    pub(crate) fn types(&mut self, text: &str) -> &mut Self {
+        for character in text.chars() {
+            self.message(Message::Key(KeyEvent::from(KeyCode::Char(character))));
+        }
+        self
+    }
+
+    /// Lets time pass.
+    pub(crate) fn wait(&mut self, milliseconds: u64) -> &mut Self {
+        self.app.shared.now += milliseconds;
+        self.message(Message::Tick);
+        self
+    }
+
+    /// Feeds any message, and does what the app asks for.
+    pub(crate) fn message(&mut self, message: Message) {
+        self.app.update(message);
+        self.settle();
+        // Scroll offsets follow when a frame is drawn, as in the real loop.
+        self.terminal.draw(|frame| self.app.view(frame)).unwrap();
+    }
+
+    /// The generation and the request of the run that is going on.
+    pub(crate) fn run(&self) -> (u64, RunRequest) {
+        self.open
+            .iter()
+            .rev()
+            .find_map(|(generation, request)| match request {
+                Request::Run(request) => Some((*generation, request.clone())),
+                _ => None,
+            })
+            .expect("a run was asked for")
+    }
+
+    /// Lets the run say something.
+    pub(crate) fn event(&mut self, event: RunEvent) {
+        let generation = self.run().0;
+        self.message(Message::Answer { generation, answer: Answer::RunEvent(Box::new(event)) });
+    }
+
+    /// Lets the run end.
+    pub(crate) fn run_ends(&mut self, result: Answered<RunReport>) {
+        let generation = self.run().0;
+        self.message(Message::Answer { generation, answer: Answer::RunEnded(result) });
+    }
+
+    /// Makes the screen another size.
+    pub(crate) fn resize(&mut self, width: u16, height: u16) {
+        self.terminal.backend_mut().resize(width, height);
+        self.message(Message::Resize);
+    }
+
+    /// The screen: its text, then the same screen with a letter for each style, then what the
+    /// letters mean.
+    pub(crate) fn screen(&mut self) -> String {
+        self.terminal.draw(|frame| self.app.view(frame)).unwrap();
+        let buffer = self.terminal.backend().buffer();
+        let mut legend: Vec<Style> = Vec::new();
+        let (mut text, mut styles) = (String::new(), String::new());
+        for y in 0..buffer.area.height {
+            let (mut line, mut marks) = (String::new(), String::new());
+            let mut skip = 0;
+            for x in 0..buffer.area.width {
+                let cell = &buffer[(x, y)];
+                if skip > 0 {
+                    skip -= 1;
+                } else {
+                    line.push_str(cell.symbol());
+                    skip = crate::widgets::text::width(cell.symbol()).saturating_sub(1);
+                }
+                let style = Style { underline_color: None, ..cell.style() };
+                marks.push(if described(style).is_empty() {
+                    '.'
+                } else {
+                    let at = legend.iter().position(|known| *known == style).unwrap_or_else(|| {
+                        legend.push(style);
+                        legend.len() - 1
+                    });
+                    char::from(b'a' + u8::try_from(at).unwrap())
+                });
+            }
+            text.push_str(line.trim_end());
+            text.push('\n');
+            styles.push_str(marks.trim_end_matches('.'));
+            styles.push('\n');
+        }
+        let legend: Vec<String> = legend
+            .iter()
+            .enumerate()
+            .map(|(at, style)| format!("{} {}", char::from(b'a' + u8::try_from(at).unwrap()), described(*style)))
+            .collect();
+        format!("{text}{}\n{styles}{}", "=".repeat(20), legend.join("\n"))
+    }
+
+    /// Only the text of the screen.
+    pub(crate) fn text(&mut self) -> String {
+        self.screen().split("====================\n").next().unwrap_or_default().to_owned()
+    }
+
+    fn settle(&mut self) {
+        loop {
+            let effects = self.app.shared.take_effects();
+            if effects.is_empty() {
+                return;
+            }
+            for effect in effects {
+                match effect {
+                    Effect::Ask { generation, request } if self.hold || matches!(request, Request::Run(_)) => {
+                        self.open.push((generation, request));
+                    }
+                    Effect::Ask { generation, request } => self.answer(generation, request),
+                    Effect::Copy(text) => self.copied.push(text),
+                    Effect::Leave(exit) => self.exit = Some(exit),
+                    Effect::Suspend | Effect::Redraw => {}
+                }
+            }
+        }
+    }
+
+    fn answer(&mut self, generation: u64, request: Request) {
+        let answer = match request {
+            Request::Cancel(_) => Answer::Cancelled(Ok(true)),
+            request => answer(&self.script, request).unwrap(),
+        };
+        self.message(Message::Answer { generation, answer });
+    }
+}
+
+/// Colours, and more than ASCII.
+pub(crate) const COLOUR: Theme = Theme { colour: true, ascii: false };
+/// Neither.
+pub(crate) const PLAIN: Theme = Theme { colour: false, ascii: true };
+
+fn parse(key: &str) -> KeyEvent {
+    let (name, modifiers) = match key.strip_prefix("ctrl-") {
+        Some(name) => (name, KeyModifiers::CONTROL),
+        None => (key, KeyModifiers::NONE),
+    };
+    let code = match name {
+        "enter" => KeyCode::Enter,
+        "esc" => KeyCode::Esc,
+        "tab" => KeyCode::Tab,
+        "space" => KeyCode::Char(' '),
+        "up" => KeyCode::Up,
+        "down" => KeyCode::Down,
+        "left" => KeyCode::Left,
+        "right" => KeyCode::Right,
+        "pgup" => KeyCode::PageUp,
+        "pgdn" => KeyCode::PageDown,
+        "home" => KeyCode::Home,
+        "end" => KeyCode::End,
+        "backspace" => KeyCode::Backspace,
+        one if one.chars().count() == 1 => KeyCode::Char(one.chars().next().unwrap()),
+        other => panic!("no key is named {other}"),
+    };
+    KeyEvent::new(code, modifiers)
+}
+
+fn described(style: Style) -> String {
+    let mut words = Vec::new();
+    for (colour, ground) in [(style.fg, ""), (style.bg, "on ")] {
+        if let Some(colour) = colour.filter(|colour| *colour != Color::Reset) {
+            words.push(format!("{ground}{colour}").to_lowercase());
+        }
+    }
+    for (modifier, word) in [
+        (Modifier::BOLD, "bold"),
+        (Modifier::DIM, "dim"),
+        (Modifier::UNDERLINED, "underlined"),
+        (Modifier::REVERSED, "reversed"),
+    ] {
+        if style.add_modifier.contains(modifier) {
+            words.push(word.to_owned());
+        }
+    }
+    words.join(" ")
+}
+
+impl Door for Script {
+    fn validate(&self, _: Target) -> Answered<Validation> {
+        let files = self
+            .texts
+            .values()
+            .flatten()
+            .map(|text| FileValidation {
+                file: text.file.clone(),
+                datasets: text.datasets.clone(),
+                diagnostics: text.diagnostics.clone(),
+            })
+            .collect();
+        Ok(Validation { files, errors: 0, warnings: 0 })
+    }
+    fn config_text(&self, request: ConfigTextRequest) -> Answered<ConfigText> {
+        self.texts.get(&request.file).cloned().unwrap_or_else(|| Err(failure(&format!("cannot read {}", request.file))))
+    }
+    fn explain(&self, request: ExplainRequest) -> Answered<Vec<Explanation>> {
+        let code = Code::find(&request.code).unwrap();
+        Ok(vec![Explanation { code, title: "a title".into(), explanation: "What it means.\n\nHow to mend it.".into() }])
+    }
+    fn run(&self, _: RunRequest, _: &mut dyn FnMut(RunEvent)) -> Answered<RunReport> {
+        unreachable!("tests say how a run goes")
+    }
+    fn cancel(&self, _: CancelRequest) -> Answered<CancelReply> {
+        Ok(CancelReply { found: true })
+    }
+    fn preview(&self, _: PreviewRequest) -> Answered<Table<PreviewInfo>> {
+        self.preview.clone()
+    }
+    fn list_datasets(&self, _: Target) -> Answered<DatasetList> {
+        self.datasets.clone()
+    }
+    fn list_partitions(&self, request: PartitionsRequest) -> Answered<PartitionPage> {
+        let total = self.partitions.clone()?;
+        let partitions = (u64::from(request.offset)..total).take(request.limit as usize).map(partition).collect();
+        Ok(PartitionPage { root: "./lake/bronze".into(), total: Count(total), partitions })
+    }
+    fn partition_detail(&self, request: PartitionRef) -> Answered<PartitionDetail> {
+        let mut detail = self.detail.clone()?;
+        detail.path = format!("./lake/{}/{}", request.layer.as_str(), request.id);
+        Ok(detail)
+    }
+    fn rows(&self, request: RowsRequest) -> Answered<Table<RowsInfo>> {
+        let total = self.rows.clone()?;
+        let batch = records(request.offset.0, total.saturating_sub(request.offset.0).min(request.limit.into()));
+        let info = RowsInfo {
+            id: request.of.id,
+            table: request.table,
+            version: Count(self.version),
+            total: Count(total),
+            offset: request.offset,
+            columns: record_columns(),
+        };
+        Ok(Table { info, batches: vec![batch] })
+    }
+}
+
+/// An error of the engine.
+pub(crate) fn failure(message: &str) -> ErrorBody {
+    ErrorBody {
+        causes: vec!["permission denied".into()],
+        hint: Some("look at its rights".into()),
+        ..ErrorBody::unexpected(message)
+    }
+}
+
+/// The `number`-th newest partition.
+fn partition(number: u64) -> PartitionSummary {
+    let date = chrono::NaiveDate::from_ymd_opt(2013, 1, 31).unwrap() - chrono::Days::new(number);
+    PartitionSummary {
+        id: format!("system=nyc/table=flights/dt={date}"),
+        date: Some(date),
+        version: Count(1 + number % 3),
+        rows: Count(842 + number),
+        parts: Count(1),
+        bytes: Count(45_200),
+        rejected: Count(if number == 2 { 37 } else { 0 }),
+        committed_at: "2026-11-23T09:46:12Z".into(),
+        stale: number == 1,
+    }
+}
+
+/// A column.
+pub(crate) fn column(name: &str, data_type: &str) -> ColumnInfo {
+    ColumnInfo { name: name.into(), data_type: data_type.into(), declared: false }
+}
+
+/// Columns of [`records`].
+pub(crate) fn record_columns() -> Vec<ColumnInfo> {
+    vec![column("order_id", "integer"), column("customer", "text"), column("amount", "double"), column("note", "text")]
+}
+
+/// Records `from..from + count`: numbers beyond 2^53, NULL beside "", wide characters, control
+/// characters, and a long text.
+pub(crate) fn records(from: u64, count: u64) -> RecordBatch {
+    let rows = from..from + count;
+    let ids = Int64Array::from_iter_values(rows.clone().map(|row| 9_007_199_254_740_993 + i64::try_from(row).unwrap()));
+    let customers: StringArray = rows
+        .clone()
+        .map(|row| match row % 5 {
+            0 => Some("Ada"),
+            1 => None,
+            2 => Some(""),
+            3 => Some("東京の顧客"),
+            _ => Some("tab\there\u{1b}[31m"),
+        })
+        .collect();
+    let amounts: Float64Array = rows.clone().map(|row| (row % 7 != 3).then_some(row as f64 * 1.25)).collect();
+    let long = "a long note that does not fit its column, and goes on and on";
+    let notes: StringArray = rows.map(|row| if row % 4 == 0 { Some(long) } else { Some("short") }).collect();
+    let schema = Schema::new(vec![
+        Field::new("order_id", DataType::Int64, true),
+        Field::new("customer", DataType::Utf8, true),
+        Field::new("amount", DataType::Float64, true),
+        Field::new("note", DataType::Utf8, true),
+    ]);
+    let columns: Vec<ArrayRef> = vec![Arc::new(ids), Arc::new(customers), Arc::new(amounts), Arc::new(notes)];
+    RecordBatch::try_new(schema.into(), columns).unwrap()
+}
+
+fn layer(date: (i32, u32, u32), rows: u64, rejected: u64, stale: bool) -> Option<LayerState> {
+    Some(LayerState {
+        date: chrono::NaiveDate::from_ymd_opt(date.0, date.1, date.2),
+        rows: Count(rows),
+        bytes: Count(rows * 54),
+        rejected: Count(rejected),
+        committed_at: "2026-11-23T09:46:12Z".into(),
+        partitions: Count(3),
+        stale,
+    })
+}
+
+/// A dataset in which all is well.
+pub(crate) fn dataset(name: &str) -> DatasetSummary {
+    DatasetSummary {
+        dataset: name.into(),
+        file: format!("{name}.yaml"),
+        source_type: "file".into(),
+        load_pattern: "full".into(),
+        model: Some("periodic_snapshot".into()),
+        errors: 0,
+        warnings: 0,
+        bronze: layer((2013, 1, 3), 914, 0, false),
+        silver: layer((2013, 1, 3), 914, 0, false),
+        attention: Vec::new(),
+    }
+}
+
+/// Two files: one with an error and a warning, one with nothing found.
+fn texts() -> BTreeMap<String, Answered<ConfigText>> {
+    let text = "# Orders of the shop\nconfig_version: 1\nsources:\n  - name: orders  # the name\n    source:\n      typo: file\n      file: {path: \"data/#1.csv\"}\n";
+    let at = |line: u32, column: u32, end_column: u32| {
+        Some(Span { start: 0, end: 0, line, column, end_line: line, end_column })
+    };
+    let found = |code: &str, severity, message: &str, span, help: Option<&str>| Diagnostic {
+        code: Code::find(code).unwrap(),
+        severity,
+        message: message.into(),
+        file: "orders.yaml".into(),
+        path: String::new(),
+        span,
+        help: help.map(Into::into),
+        fix: None,
+        related: Vec::new(),
+    };
+    let orders = ConfigText {
+        file: "orders.yaml".into(),
+        text: text.into(),
+        datasets: vec!["orders".into()],
+        diagnostics: vec![
+            found("CFG013", Severity::Error, "unknown key `typo`", at(6, 7, 11), Some("did you mean `type`?")),
+            found(
+                "CFG024",
+                Severity::Warning,
+                "the file is said to be CSV, but its name says nothing of it",
+                at(7, 14, 32),
+                None,
+            ),
+        ],
+    };
+    let flights = ConfigText {
+        file: "flights.yaml".into(),
+        text: "config_version: 1\n".into(),
+        datasets: vec!["flights".into()],
+        diagnostics: Vec::new(),
+    };
+    BTreeMap::from([("flights.yaml".into(), Ok(flights)), ("orders.yaml".into(), Ok(orders))])
+}
+
+impl Script {
+    /// Datasets in every state.
+    pub(crate) fn full() -> Self {
+        let warning = |code: Option<&str>, message: &str| Note {
+            level: NoteLevel::Warning,
+            code: code.map(Into::into),
+            message: message.into(),
+        };
+        let orders = DatasetSummary {
+            errors: 1,
+            warnings: 1,
+            bronze: None,
+            silver: None,
+            attention: vec![warning(Some("CFG013"), "orders.yaml has 1 error; nothing runs until it is mended")],
+            ..dataset("orders")
+        };
+        let customers = DatasetSummary {
+            model: Some("scd_type_1".into()),
+            bronze: layer((2013, 1, 4), 1_234_567, 37, false),
+            silver: layer((2013, 1, 3), 1_230_001, 0, true),
+            attention: vec![
+                warning(None, "37 records could not be read"),
+                warning(None, "Silver is older than its input"),
+            ],
+            ..dataset("customers")
+        };
+        let raw = DatasetSummary { model: None, bronze: None, silver: None, ..dataset("raw_events") };
+        let list = DatasetList {
+            root: "/home/ada/pipelines".into(),
+            datasets: vec![orders, customers, dataset("flights"), raw],
+            unreadable: Vec::new(),
+        };
+        let info = PreviewInfo {
+            dataset: "orders".into(),
+            source: "./data/orders.csv".into(),
+            columns: record_columns(),
+            more: true,
+            unreadable: vec![UnreadableRecord {
+                line: Count(118),
+                reason: "5 fields instead of 4".into(),
+                raw: "1,2,\"a\tb\",4,5".into(),
+            }],
+            notes: vec![warning(None, "`customer` is empty in 20 of 100 records")],
+        };
+        let detail = PartitionDetail {
+            summary: partition(2),
+            path: String::new(),
+            tables: vec![
+                TableInfo { name: "data".into(), rows: Count(842), columns: record_columns() },
+                TableInfo {
+                    name: "_errors".into(),
+                    rows: Count(37),
+                    columns: vec![column("reason", "text"), column("raw", "text")],
+                },
+            ],
+            files: vec![FileInfo {
+                path: "part-0001-3f9c0a1b.parquet".into(),
+                rows: Count(842),
+                bytes: Count(45_200),
+                sha256: "9f86d081884c7d65".into(),
+            }],
+            history: vec![VersionInfo {
+                version: Count(3),
+                committed_at: "2026-11-23T09:46:12Z".into(),
+                run_id: "run-7".into(),
+                rows: Count(842),
+                rejected: Count(37),
+            }],
+            metadata: "{\n  \"row_count\": 842\n}".into(),
+            problems: vec![warning(Some("STG014"), "part-0002 is missing")],
+        };
+        Self {
+            datasets: Ok(list),
+            texts: texts(),
+            preview: Ok(Table { info, batches: vec![records(0, 60), records(60, 40)] }),
+            partitions: Ok(131),
+            detail: Ok(detail),
+            rows: Ok(1_000_000),
+            version: 1,
+        }
+    }
+
+    /// A folder without any dataset.
+    pub(crate) fn empty() -> Self {
+        let list = DatasetList { root: "/home/ada/pipelines".into(), datasets: Vec::new(), unreadable: Vec::new() };
+        Self { datasets: Ok(list), texts: BTreeMap::new(), ..Self::full() }
+    }
+
+    /// Names that are long or wide.
+    pub(crate) fn wide() -> Self {
+        let mut script = Self::full();
+        let long = "a_dataset_whose_name_somebody_made_very_long_indeed_for_a_reason_unknown";
+        let list = DatasetList {
+            root: "/home/ada/a folder with a rather long name/それから日本語/pipelines".into(),
+            datasets: vec![dataset("東京の注文データセット"), dataset(long), dataset("e\u{301}te\u{301}")],
+            unreadable: vec![FileValidation {
+                file: "broken/壊れた設定.yaml".into(),
+                datasets: Vec::new(),
+                diagnostics: Vec::new(),
+            }],
+        };
+        script.datasets = Ok(list);
+        script
+    }
+}
