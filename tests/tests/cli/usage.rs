@@ -48,7 +48,7 @@ fn help_lists_the_verbs() {
               - auto:   On a terminal, unless NO_COLOR is set
               - always: Always
               - never:  Never
-              
+
               [default: auto]
 
       -h, --help

@@ -34,22 +34,25 @@ sources:
 ";
     let project = Project::empty().with("people.yaml", broken);
     assert_snapshot!(project.medallion(&["validate", "people.yaml"]), @"
-    exit: 101
+    exit: 1
     --- stdout
+    error[CFG013]: unknown key `output_dri`
+     --> people.yaml:5:5
+      |
+    4 |     storage_backend: local
+    5 |     output_dri: ./lake/bronze
+      |     ^^^^^^^^^^ platform.bronze.output_dri
+    6 | sources:
+      |
+      = help: did you mean `output_dir`?
     --- stderr
-
-    thread 'main' (6060) panicked at core/src/diagnostic/render.rs:20:5:
-    not yet implemented
-    note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
+    1 file checked: 1 error, 0 warnings
     ");
     assert_snapshot!(project.medallion(&["validate", "--lines", "--quiet"]), @"
-    exit: 101
+    exit: 1
     --- stdout
+    people.yaml:5:5: error[CFG013]: unknown key `output_dri` (did you mean `output_dir`?)
     --- stderr
-
-    thread 'main' (6074) panicked at core/src/diagnostic/render.rs:20:5:
-    not yet implemented
-    note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
     ");
 }
 
