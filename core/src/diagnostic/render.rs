@@ -1,20 +1,12 @@
-//! Text renderers of diagnostics: with an excerpt for people, one line each for other programs.
+//! Text renderers of diagnostics: with an excerpt of the source, or one line each.
 //!
-//! Pure functions of findings and text. What comes from a file never steers the terminal.
-
-use std::ops::Range;
+//! What comes from the user's file is made harmless for a terminal; long lines are cut around the
+//! place that is meant. Owns the looks only.
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Padding, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::{Diagnostic, Severity, Span};
-
-/// Lines shown before and after the place of a finding.
-const CONTEXT: usize = 1;
-/// A finding that covers more lines is shown at its first one.
-const TALLEST: u32 = 6;
-/// Bytes an excerpt may have; with longer lines only the place is named.
-const WIDEST: usize = 4_096;
 
 /// How findings are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,282 +19,315 @@ pub enum RenderStyle {
     Lines,
 }
 
+/// Columns of the terminals that everybody has.
+const WIDTH: usize = 80;
+/// Characters of a source line that are shown; the rest is for the line number.
+const EXCERPT: usize = WIDTH - 12;
+/// Characters shown before the place that is meant, where a line is cut.
+const BEFORE: usize = 20;
+/// Lines between two places that are shown together, at most.
+const FAR: u32 = 10_000;
+
 /// Writes findings of one file. `text` is the file's content, for the excerpt; without it the
 /// findings are written without excerpt.
 pub fn render(diagnostics: &[Diagnostic], text: Option<&str>, style: RenderStyle) -> String {
-    let mut out = String::new();
+    let mut result = String::new();
     for diagnostic in diagnostics {
         match style {
-            RenderStyle::Lines => out.push_str(&line(diagnostic)),
-            RenderStyle::Plain => out.push_str(&excerpt(diagnostic, text, &Renderer::plain())),
-            RenderStyle::Colour => out.push_str(&excerpt(diagnostic, text, &Renderer::styled())),
+            RenderStyle::Lines => result += &line(diagnostic),
+            RenderStyle::Colour => {
+                result += &excerpt(diagnostic, text, Renderer::styled());
+                result.push('\n');
+            }
+            RenderStyle::Plain => {
+                result += &excerpt(diagnostic, text, Renderer::plain());
+                result.push('\n');
+            }
         }
-        out.push('\n');
+        result.push('\n');
     }
-    out
+    result
 }
 
 fn line(diagnostic: &Diagnostic) -> String {
-    let (name, _) = level(diagnostic.severity);
-    let mut place = if diagnostic.file.is_empty() { String::new() } else { one_line(&diagnostic.file) };
-    if let Some(span) = diagnostic.span {
-        place += &format!(":{}:{}", span.line, span.column);
-    }
-    let separator = if place.is_empty() { "" } else { ": " };
-    let help = diagnostic.help.as_deref().map(|help| format!(" ({})", one_line(help))).unwrap_or_default();
-    format!("{place}{separator}{name}[{}]: {}{help}", diagnostic.code, one_line(&diagnostic.message))
+    let place = match diagnostic.span {
+        Some(span) => format!("{}:{}:{}: ", diagnostic.file, span.line, span.column),
+        None if diagnostic.file.is_empty() => String::new(),
+        None => format!("{}: ", diagnostic.file),
+    };
+    let severity = match diagnostic.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "info",
+    };
+    harmless(&format!("{place}{severity}[{}]: {}", diagnostic.code, diagnostic.message))
 }
 
-fn excerpt(diagnostic: &Diagnostic, text: Option<&str>, renderer: &Renderer) -> String {
-    let (_, level) = level(diagnostic.severity);
-    let title = level.primary_title(harmless(&diagnostic.message)).id(diagnostic.code.as_str());
-    let mut elements: Vec<Element<'_>> = Vec::new();
-    let file = one_line(&diagnostic.file);
-    let window = text.zip(diagnostic.span).and_then(|(text, span)| window(text, span));
-    match (&window, diagnostic.span) {
-        (Some(window), Some(span)) => {
-            let primary = AnnotationKind::Primary.span(window.place(span));
-            let label = if diagnostic.path.is_empty() { None } else { Some(harmless(&diagnostic.path)) };
-            let related = diagnostic.related.iter().filter(|related| window.covers(related.span)).map(
-                |related| -> Annotation<'_> {
-                    AnnotationKind::Context.span(window.place(related.span)).label(harmless(&related.message))
-                },
-            );
-            elements.push(
-                Snippet::source(window.text.clone())
-                    .line_start(window.first_line)
-                    .path(file.clone())
-                    .fold(false)
-                    .annotation(primary.label(label))
-                    .annotations(related)
-                    .into(),
-            );
+fn excerpt(diagnostic: &Diagnostic, text: Option<&str>, renderer: Renderer) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
+    };
+    let mut group = Group::with_title(level.primary_title(harmless(&diagnostic.message)).id(diagnostic.code.as_str()));
+    group = match (diagnostic.span, text) {
+        (Some(span), Some(text)) => places(group, diagnostic, span, text),
+        (Some(span), None) => {
+            let origin = Origin::path(harmless(&diagnostic.file));
+            group.element(origin.line(span.line as usize).char_column(span.column as usize))
         }
-        (None, Some(span)) => {
-            elements.push(Origin::path(file.clone()).line(span.line as usize).char_column(span.column as usize).into());
-        }
-        (_, None) if !file.is_empty() => elements.push(Origin::path(file.clone()).into()),
-        _ => {}
+        (None, _) if diagnostic.file.is_empty() => group,
+        (None, _) => group.element(Origin::path(harmless(&diagnostic.file))),
+    };
+    let help = diagnostic.help.as_deref().or_else(|| diagnostic.fix.as_ref().map(|fix| fix.title.as_str()));
+    if let Some(help) = help {
+        group = group.element(Level::HELP.message(wrap(&harmless(help), WIDTH - 14)));
     }
-    let far =
-        diagnostic.related.iter().filter(|related| !window.as_ref().is_some_and(|window| window.covers(related.span)));
-    let notes: Vec<Element<'_>> = far
-        .map(|related| {
-            let place =
-                format!("{} at {file}:{}:{}", harmless(&related.message), related.span.line, related.span.column);
-            Level::NOTE.message(place).into()
-        })
-        .chain(diagnostic.help.as_deref().map(|help| Level::HELP.message(harmless(help)).into()))
-        .collect();
-    if !notes.is_empty() && !elements.is_empty() {
-        elements.push(Padding.into());
-    }
-    elements.extend(notes);
-    let group: Group<'_> = title.elements(elements);
-    renderer.clone().decor_style(DecorStyle::Ascii).render(&[group]) + "\n"
+    renderer.decor_style(DecorStyle::Ascii).term_width(WIDTH * 2).render(&[group])
 }
 
-/// The lines around a finding. Only they are handed to the renderer, so a large file costs nothing.
+/// The lines that are meant, as one piece of source: those in between stand empty and are folded.
+fn places<'a>(group: Group<'a>, diagnostic: &Diagnostic, span: Span, text: &str) -> Group<'a> {
+    let mut places = vec![(span, None)];
+    for related in &diagnostic.related {
+        // One line can be shown once, and a place far away is no help beside this one.
+        let near = span.line.abs_diff(related.span.line) < FAR;
+        if near && places.iter().all(|(other, _): &(Span, _)| other.line != related.span.line) {
+            places.push((related.span, Some(harmless(&related.message))));
+        }
+    }
+    places.sort_by_key(|(span, _)| span.line);
+    let first = places.first().map_or(1, |(span, _)| span.line);
+    let mut source = String::new();
+    let mut line = first;
+    let mut annotations = Vec::new();
+    let mut cut = false;
+    for (at, label) in places {
+        while line < at.line {
+            source.push('\n');
+            line += 1;
+        }
+        let Window { text, range, skipped } = window(text, at);
+        let kind = if label.is_none() { AnnotationKind::Primary } else { AnnotationKind::Context };
+        cut |= skipped && label.is_none();
+        annotations.push(kind.span(source.len() + range.start..source.len() + range.end).label(label));
+        source += &text;
+    }
+    let snippet = Snippet::source(source).line_start(first as usize).annotations(annotations);
+    if cut {
+        // The column in the excerpt is not that of the file.
+        let origin =
+            Origin::path(harmless(&diagnostic.file)).line(span.line as usize).char_column(span.column as usize);
+        return group.element(origin).element(snippet);
+    }
+    group.element(snippet.path(harmless(&diagnostic.file)))
+}
+
+/// A line of the source, cut to a width, with the place that is meant in bytes of it.
 struct Window {
     text: String,
-    first_line: usize,
-    /// Bytes of the file before it.
-    start: usize,
-    end: usize,
+    range: std::ops::Range<usize>,
+    /// Whether its start is cut off.
+    skipped: bool,
 }
 
-impl Window {
-    fn covers(&self, span: Span) -> bool {
-        span.start as usize >= self.start && (span.end as usize) <= self.end
+fn window(text: &str, span: Span) -> Window {
+    let bytes = text.as_bytes();
+    let at = (span.start as usize).min(bytes.len());
+    let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |found| found + 1);
+    let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |found| at + found);
+    let line = text.get(start..end).unwrap_or_default().trim_end_matches('\r');
+    let line = if start == 0 { line.trim_start_matches('\u{feff}') } else { line };
+    let first = (span.column as usize).saturating_sub(1);
+    // A span over several lines is marked on its first one.
+    let width = if span.end_line == span.line { span.end_column.saturating_sub(span.column) as usize } else { EXCERPT };
+    let skipped = if line.len() > EXCERPT && first + width > EXCERPT { first.saturating_sub(BEFORE) } else { 0 };
+    let mut window = Window { text: String::new(), range: 0..0, skipped: skipped > 0 };
+    if skipped > 0 {
+        window.text.push_str("...");
     }
-
-    /// A finding's place inside the window: at least one byte, at most to the end of what is shown.
-    fn place(&self, span: Span) -> Range<usize> {
-        let start = (span.start as usize).saturating_sub(self.start).min(self.text.len());
-        let end = (span.end as usize).min(self.end).saturating_sub(self.start);
-        start..end.max(start).min(self.text.len())
-    }
-}
-
-fn window(text: &str, span: Span) -> Option<Window> {
-    let at = span.start as usize;
-    if !text.is_char_boundary(at) {
-        return None;
-    }
-    let mut start = at;
-    for step in 0..=CONTEXT {
-        // The line feed before the place belongs to the line before.
-        let end = if step == 0 { start } else { start.saturating_sub(1) };
-        start = text.get(..end)?.rfind('\n').map_or(0, |position| position + 1);
-    }
-    let before = text.get(start..at)?.matches('\n').count();
-    let last = if span.end_line.saturating_sub(span.line) > TALLEST {
-        at
-    } else {
-        (span.end as usize).max(at).min(text.len())
-    };
-    let mut end = last;
-    for step in 0..=CONTEXT {
-        let rest = text.get(end..)?;
-        // The first line feed closes the finding's own line, the next one the context.
-        match rest.find('\n') {
-            Some(position) => end += position + usize::from(step < CONTEXT),
-            None => end = text.len(),
+    let mut characters = line.chars().skip(skipped);
+    let mut position = skipped;
+    let mut start = None;
+    for character in characters.by_ref().take(EXCERPT) {
+        if position == first {
+            start = Some(window.text.len());
+        }
+        window.text.push(harmless_char(character));
+        position += 1;
+        if position == first + width {
+            window.range.end = window.text.len();
         }
     }
-    if end - start > WIDEST {
-        return None;
+    window.range.start = start.unwrap_or(window.text.len());
+    if window.range.end <= window.range.start {
+        window.range.end = if width == 0 { window.range.start } else { window.text.len() };
     }
-    // Escaping would move the places, so control characters are replaced one by one.
-    let shown: String = text
-        .get(start..end)?
-        .chars()
-        .map(|c| if c.is_control() && c != '\n' && c != '\t' { " ".repeat(c.len_utf8()) } else { c.to_string() })
-        .collect();
-    Some(Window { text: shown, first_line: (span.line as usize).saturating_sub(before).max(1), start, end })
+    if characters.next().is_some() {
+        window.text.push_str("...");
+    }
+    window
 }
 
-fn level(severity: Severity) -> (&'static str, Level<'static>) {
-    match severity {
-        Severity::Error => ("error", Level::ERROR),
-        Severity::Warning => ("warning", Level::WARNING),
-        Severity::Info => ("info", Level::INFO),
-    }
-}
-
+/// Text without what would steer a terminal or turn the direction of writing.
 fn harmless(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() && c != '\n' { c.escape_default().to_string() } else { c.to_string() })
-        .collect()
+    text.chars().map(harmless_char).collect()
 }
 
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
+fn harmless_char(character: char) -> char {
+    match character {
+        '\t' => ' ',
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        other if other.is_control() => '\u{fffd}',
+        other => other,
+    }
+}
+
+/// Breaks between words, so that no line is longer than `width` where that can be.
+fn wrap(text: &str, width: usize) -> String {
+    let mut result = String::new();
+    let mut used = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > width {
+            result.push('\n');
+            used = 0;
+        } else if used > 0 {
+            result.push(' ');
+            used += 1;
+        }
+        result.push_str(word);
+        used += length;
+    }
+    result
 }
 
 #[cfg(test)]
 mod tests {
-    use insta::assert_snapshot;
-
     use super::*;
     use crate::diagnostic::{Related, code};
 
-    /// The span of the first `needle` in `text`.
-    fn span(text: &str, needle: &str) -> Span {
+    fn at(text: &str, needle: &str) -> Span {
         let start = text.find(needle).unwrap();
-        let place = |at: usize| {
-            let line = text[..at].matches('\n').count() + 1;
-            let column = text[..at].rsplit('\n').next().unwrap().chars().count() + 1;
-            (u32::try_from(line).unwrap(), u32::try_from(column).unwrap())
-        };
-        let ((line, column), (end_line, end_column)) = (place(start), place(start + needle.len()));
+        let line = text[..start].matches('\n').count() + 1;
+        let column = text[..start].rsplit('\n').next().unwrap().chars().count() + 1;
+        let number = |value: usize| u32::try_from(value).unwrap();
         Span {
-            start: u32::try_from(start).unwrap(),
-            end: u32::try_from(start + needle.len()).unwrap(),
-            line,
-            column,
-            end_line,
-            end_column,
+            start: number(start),
+            end: number(start + needle.len()),
+            line: number(line),
+            column: number(column),
+            end_line: number(line),
+            end_column: number(column + needle.chars().count()),
         }
     }
 
-    fn finding(text: &str, needle: &str) -> Diagnostic {
-        let mut finding = Diagnostic::error(code::CFG013, "unknown key `pahts`")
-            .at("sources[0].pahts", Some(span(text, needle)))
-            .help("did you mean `path`?");
-        finding.file = "a.yaml".into();
+    fn finding(span: Option<Span>) -> Diagnostic {
+        let mut finding = Diagnostic::error(code::CFG013, "unknown key `delimeter`")
+            .at("a.b", span)
+            .help("did you mean `delimiter`?");
+        finding.file = "configs/a.yaml".into();
         finding
     }
 
-    const TEXT: &str = "config_version: 1\nsources:\n  - name: é\n    pahts: x\n    type: file\n    more: y\n";
-
     #[test]
-    fn a_finding_stands_in_its_lines() {
-        assert_snapshot!(render(&[finding(TEXT, "pahts")], Some(TEXT), RenderStyle::Plain), @"
-        error[CFG013]: unknown key `pahts`
-         --> a.yaml:4:5
+    fn an_excerpt_shows_the_line() {
+        let text = "a:\n  delimeter: ü\n";
+        let shown = render(&[finding(Some(at(text, "delimeter")))], Some(text), RenderStyle::Plain);
+        insta::assert_snapshot!(shown, @"
+        error[CFG013]: unknown key `delimeter`
+         --> configs/a.yaml:2:3
           |
-        3 |   - name: é
-        4 |     pahts: x
-          |     ^^^^^ sources[0].pahts
-        5 |     type: file
+        2 |   delimeter: ü
+          |   ^^^^^^^^^
           |
-          = help: did you mean `path`?
+          = help: did you mean `delimiter`?
         ");
     }
 
     #[test]
-    fn without_text_the_place_is_named() {
-        assert_snapshot!(render(&[finding(TEXT, "pahts")], None, RenderStyle::Plain), @"
-        error[CFG013]: unknown key `pahts`
-        --> a.yaml:4:5
-         |
-         = help: did you mean `path`?
-        ");
-        let mut finding = Diagnostic::warning(code::CFG025, "no datasets");
-        finding.file = "a.yaml".into();
-        assert_snapshot!(render(&[finding], Some(TEXT), RenderStyle::Plain), @"
-        warning[CFG025]: no datasets
-        --> a.yaml
-        ");
-    }
-
-    #[test]
-    fn other_places_are_shown_near_and_named_far() {
-        let mut near = finding(TEXT, "pahts");
-        near.related = vec![Related { message: "of this dataset".into(), span: span(TEXT, "name") }];
-        assert_snapshot!(render(&[near], Some(TEXT), RenderStyle::Plain), @"
-        error[CFG013]: unknown key `pahts`
-         --> a.yaml:4:5
+    fn related_places_and_long_help() {
+        let text = "a: 1\nb: 2\nc: 3\nd: 4\ne: 5\na: 6\n";
+        let mut finding = finding(Some(at(text, "a: 6"))).help("a help that goes on for so long that it must be broken between two words to fit a terminal of eighty columns");
+        finding.related.push(Related { message: "first defined here".into(), span: at(text, "a: 1") });
+        finding.severity = Severity::Warning;
+        insta::assert_snapshot!(render(&[finding], Some(text), RenderStyle::Plain), @"
+        warning[CFG013]: unknown key `delimeter`
+         --> configs/a.yaml:6:1
           |
-        3 |   - name: é
-          |     ---- of this dataset
-        4 |     pahts: x
-          |     ^^^^^ sources[0].pahts
-        5 |     type: file
+        1 | a: 1
+          | ---- first defined here
+        ...
+        6 | a: 6
+          | ^^^^
           |
-          = help: did you mean `path`?
-        ");
-        let mut far = finding(TEXT, "more");
-        far.related = vec![Related { message: "first defined here".into(), span: span(TEXT, "config_version") }];
-        assert_snapshot!(render(&[far], Some(TEXT), RenderStyle::Plain), @"
-        error[CFG013]: unknown key `pahts`
-         --> a.yaml:6:5
-          |
-        5 |     type: file
-        6 |     more: y
-          |     ^^^^ sources[0].pahts
-          |
-          = note: first defined here at a.yaml:1:1
-          = help: did you mean `path`?
+          = help: a help that goes on for so long that it must be broken between two
+                  words to fit a terminal of eighty columns
         ");
     }
 
     #[test]
-    fn lines_are_for_programs() {
-        assert_snapshot!(render(&[finding(TEXT, "pahts")], Some(TEXT), RenderStyle::Lines), @"a.yaml:4:5: error[CFG013]: unknown key `pahts` (did you mean `path`?)");
+    fn long_lines_are_cut_around_the_place() {
+        let text = format!("{} delimeter {}", "x".repeat(1_000_000), "y".repeat(1_000_000));
+        let shown = render(&[finding(Some(at(&text, "delimeter")))], Some(&text), RenderStyle::Plain);
+        insta::assert_snapshot!(shown, @"
+        error[CFG013]: unknown key `delimeter`
+         --> configs/a.yaml:1:1000002
+          |
+         ::: 
+        1 | ...xxxxxxxxxxxxxxxxxxx delimeter yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy...
+          |                        ^^^^^^^^^
+          |
+          = help: did you mean `delimiter`?
+        ");
+        let wide = format!("{}key", "é".repeat(200));
+        let shown = render(&[finding(Some(at(&wide, &wide)))], Some(&wide), RenderStyle::Plain);
+        assert!(shown.lines().all(|line| line.chars().count() <= WIDTH), "{shown}");
     }
 
     #[test]
-    fn places_at_the_edges_and_long_lines_do_no_harm() {
-        for text in ["", "a", "a\n", "\n\n\n", "é", "tab\t\x1b[2J\n"] {
-            for start in 0..=text.len() {
-                if !text.is_char_boundary(start) {
-                    continue;
-                }
-                for end in [start, text.len(), text.len() + 7] {
-                    let line = u32::try_from(text[..start].matches('\n').count() + 1).unwrap();
-                    let (start, end) = (u32::try_from(start).unwrap(), u32::try_from(end).unwrap());
-                    let span = Span { start, end, line, column: 1, end_line: line, end_column: 1 };
-                    let finding = Diagnostic::error(code::CFG010, "x\x1b[2J").at("", Some(span));
-                    let shown = render(&[finding], Some(text), RenderStyle::Plain);
-                    assert!(!shown.contains('\x1b'), "{shown:?}");
-                }
+    fn without_text_or_place() {
+        insta::assert_snapshot!(render(&[finding(None)], None, RenderStyle::Plain), @"
+        error[CFG013]: unknown key `delimeter`
+        --> configs/a.yaml
+         = help: did you mean `delimiter`?
+        ");
+        let lines = render(&[finding(None), finding(Some(at("delimeter", "delimeter")))], None, RenderStyle::Lines);
+        insta::assert_snapshot!(lines, @"
+        configs/a.yaml: error[CFG013]: unknown key `delimeter`
+        configs/a.yaml:1:1: error[CFG013]: unknown key `delimeter`
+        ");
+    }
+
+    #[test]
+    fn nothing_steers_the_terminal() {
+        let text = "a: \u{1b}[31mred\u{7}\u{202e}\tb\r\n";
+        let mut finding = finding(Some(at(text, "red")));
+        finding.message = "bad \u{1b}]0;title\u{7}".into();
+        for style in [RenderStyle::Plain, RenderStyle::Lines] {
+            let shown = render(std::slice::from_ref(&finding), Some(text), style);
+            assert!(!shown.contains(['\u{1b}', '\u{7}', '\u{202e}', '\t', '\r']), "{shown:?}");
+        }
+        let coloured = render(&[finding], Some(text), RenderStyle::Colour);
+        assert!(coloured.contains("\u{1b}[") && !coloured.contains("\u{1b}[31mred"), "{coloured:?}");
+    }
+
+    #[test]
+    fn every_place_of_a_text_can_be_shown() {
+        let text = "\u{feff}a: b\n\nc: \"ü\"";
+        for start in 0..=text.len() + 2 {
+            for end in start..=text.len() + 2 {
+                let number = |value: usize| u32::try_from(value).unwrap();
+                let span = Span {
+                    start: number(start),
+                    end: number(end),
+                    line: 1,
+                    column: 1 + number(start),
+                    end_line: 1,
+                    end_column: 1 + number(end),
+                };
+                assert!(!render(&[finding(Some(span))], Some(text), RenderStyle::Plain).is_empty());
             }
         }
-        let long = format!("{}: x\n", "k".repeat(1_000_000));
-        let mut finding = finding(&long, &"k".repeat(1_000_000));
-        finding.message = "a long key".into();
-        assert!(render(&[finding], Some(&long), RenderStyle::Plain).len() < 1_000);
     }
 }
