@@ -188,7 +188,10 @@ fn csv(partition: &Partition, part: &Part, columns: &[Column]) -> Result<Batches
     let mut reread = Reread::new(file, Arc::new(Schema::new(fields)));
     let path = part.path.clone();
     Ok(Box::new(std::iter::from_fn(move || {
-        reread.next_batch().transpose().map(|batch| batch.map_err(|source| QueryError::Csv { part: path.clone(), source }))
+        reread
+            .next_batch()
+            .transpose()
+            .map(|batch| batch.map_err(|source| QueryError::Csv { part: path.clone(), source }))
     })))
 }
 
