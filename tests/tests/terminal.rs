@@ -47,7 +47,13 @@ impl Session {
                 }
             }
         });
-        Self { screen: vt100::Parser::new(30.try_into().unwrap(), 100.try_into().unwrap(), 0), bytes, keys, child, _terminal: pair.master }
+        Self {
+            screen: vt100::Parser::new(30.try_into().unwrap(), 100.try_into().unwrap(), 0),
+            bytes,
+            keys,
+            child,
+            _terminal: pair.master,
+        }
     }
 
     /// Reads until the screen is as it should be.

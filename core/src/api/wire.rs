@@ -7,8 +7,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use ts_rs::TS;
 
-use crate::diagnostic::code;
-pub use crate::diagnostic::{Code, Diagnostic, Fix, Related, Severity, Span};
+pub use crate::diagnostic::{Code, Diagnostic, Fix, Related, Severity, Span, code};
 use crate::error::Coded;
 pub use crate::event::{Layer, Note, NoteLevel, Outcome, Phase, RunEvent, Step};
 

@@ -39,19 +39,27 @@ sources:
     error[CFG013]: unknown key `output_dri`
      --> people.yaml:5:5
       |
-    4 |     storage_backend: local
     5 |     output_dri: ./lake/bronze
-      |     ^^^^^^^^^^ platform.bronze.output_dri
-    6 | sources:
+      |     ^^^^^^^^^^
       |
       = help: did you mean `output_dir`?
+
+    error[CFG016]: `format` cannot be `cvs`
+      --> people.yaml:14:17
+       |
+    14 |         format: cvs
+       |                 ^^^
+       |
+       = help: did you mean `csv`? It can be `csv`, `tsv`, `json`, `jsonl`,
+               `parquet`
     --- stderr
-    1 file checked: 1 error, 0 warnings
+    1 file checked: 2 errors, 0 warnings
     ");
     assert_snapshot!(project.medallion(&["validate", "--lines", "--quiet"]), @"
     exit: 1
     --- stdout
-    people.yaml:5:5: error[CFG013]: unknown key `output_dri` (did you mean `output_dir`?)
+    people.yaml:5:5: error[CFG013]: unknown key `output_dri`
+    people.yaml:14:17: error[CFG016]: `format` cannot be `cvs`
     --- stderr
     ");
 }
