@@ -50,11 +50,11 @@ fn partitions_newest_first() {
     exit: 0
     --- stdout
     bronze      version  rows  parts   bytes  unreadable  committed                    state
-    2025-01-02        1     3      1  1010 B           0  [INSTANT]  ok
-    2025-01-01        1     3      1  1010 B           0  [INSTANT]  ok
+    2025-01-02        1     3      1  1010 B           0  [INSTANT]                    ok
+    2025-01-01        1     3      1  1010 B           0  [INSTANT]                    ok
     silver      version  rows  parts   bytes  quarantined  committed                    state
-    2025-01-02        1     3      1  1010 B            0  [INSTANT]  ok
-    2025-01-01        1     3      1  1010 B            0  [INSTANT]  ok
+    2025-01-02        1     3      1  1010 B            0  [INSTANT]                    ok
+    2025-01-01        1     3      1  1010 B            0  [INSTANT]                    ok
     --- stderr
     2 in lake/bronze/system=crm/table=people
     2 in lake/silver/domain=sales/entity=people/v1

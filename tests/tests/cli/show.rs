@@ -12,7 +12,7 @@ fn all_about_a_partition() {
     --- stdout
     bronze people pattern=full/dt=2025-01-01
       version 1, committed [INSTANT]
-      3 rows, 1 parts, 1010 B, 0 unreadable
+      3 rows, 1 part, 1010 B, 0 unreadable
       lake/bronze/system=crm/table=people/pattern=full/dt=2025-01-01
 
     data: 3 rows, 3 columns
@@ -23,11 +23,11 @@ fn all_about_a_partition() {
 
     files
       rows   bytes  sha256        path
-         3  1010 B  [SHA256…]  part-0001-[ID].parquet
+         3  1010 B  [SHA256…]     part-0001-[ID]            .parquet
 
     history
       version  committed                    rows  unreadable  run
-            1  [INSTANT]     3           0  [ID]
+            1  [INSTANT]                       3           0  [ID]
     --- stderr
     ");
     assert_snapshot!(project.medallion(&["show", "--date", "2025-01-01"]), @"
@@ -35,7 +35,7 @@ fn all_about_a_partition() {
     --- stdout
     silver people load_date=2025-01-01
       version 1, committed [INSTANT]
-      3 rows, 1 parts, 1010 B, 0 quarantined
+      3 rows, 1 part, 1010 B, 0 quarantined
       lake/silver/domain=sales/entity=people/v1/_loads/load_date=2025-01-01
 
     current: 3 rows, 3 columns
@@ -46,11 +46,11 @@ fn all_about_a_partition() {
 
     files
       rows   bytes  sha256        path
-         3  1010 B  [SHA256…]  current/load_date=2025-01-01/part-0001-[ID].parquet
+         3  1010 B  [SHA256…]     current/load_date=2025-01-01/part-0001-[ID]            .parquet
 
     history
       version  committed                    rows  quarantined  run
-            1  [INSTANT]     3            0  [ID]
+            1  [INSTANT]                       3            0  [ID]
     --- stderr
     ");
 }

@@ -48,7 +48,7 @@ fn help_lists_the_verbs() {
               - auto:   On a terminal, unless NO_COLOR is set
               - always: Always
               - never:  Never
-              
+
               [default: auto]
 
       -h, --help
@@ -127,9 +127,10 @@ fn bad_usage_as_json() {
 
 #[test]
 fn a_folder_that_does_not_exist() {
-    for verb in ["plan", "run", "ls", "show", "rows", "preview"] {
+    for verb in ["validate", "plan", "run", "ls", "show", "rows", "preview"] {
         let run = Project::empty().medallion(&[verb, "nowhere"]).ended(1);
-        assert!(run.stderr.contains("nowhere") && run.stderr.contains("error[CFG"), "{verb}: {run}");
+        let said = format!("{}{}", run.stdout, run.stderr);
+        assert!(said.contains("nowhere") && said.contains("error[CFG"), "{verb}: {run}");
     }
 }
 

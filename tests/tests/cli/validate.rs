@@ -34,22 +34,33 @@ sources:
 ";
     let project = Project::empty().with("people.yaml", broken);
     assert_snapshot!(project.medallion(&["validate", "people.yaml"]), @"
-    exit: 101
+    exit: 1
     --- stdout
-    --- stderr
+    error[CFG013]: unknown key `output_dri`
+     --> people.yaml:5:5
+      |
+    5 |     output_dri: ./lake/bronze
+      |     ^^^^^^^^^^
+      |
+      = help: did you mean `output_dir`?
 
-    thread 'main' (6060) panicked at core/src/diagnostic/render.rs:20:5:
-    not yet implemented
-    note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
+    error[CFG016]: `format` cannot be `cvs`
+      --> people.yaml:14:17
+       |
+    14 |         format: cvs
+       |                 ^^^
+       |
+       = help: did you mean `csv`? It can be `csv`, `tsv`, `json`, `jsonl`,
+               `parquet`
+    --- stderr
+    1 file checked: 2 errors, 0 warnings
     ");
     assert_snapshot!(project.medallion(&["validate", "--lines", "--quiet"]), @"
-    exit: 101
+    exit: 1
     --- stdout
+    people.yaml:5:5: error[CFG013]: unknown key `output_dri`
+    people.yaml:14:17: error[CFG016]: `format` cannot be `cvs`
     --- stderr
-
-    thread 'main' (6074) panicked at core/src/diagnostic/render.rs:20:5:
-    not yet implemented
-    note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
     ");
 }
 
