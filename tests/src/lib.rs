@@ -225,17 +225,25 @@ impl fmt::Display for Run {
 }
 
 /// Text without what changes from run to run: folder, instants, durations, identifiers, hashes.
-/// Widths are kept, so that tables still line up.
+/// What stands in columns keeps its width, so that tables line up.
 pub fn steady(text: &str, folder: &str) -> String {
     let mut text = text.replace(folder, "[FOLDER]");
-    for (pattern, replacement) in [
+    for (pattern, name) in [
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "[INSTANT]"),
         (r"\b[0-9a-f]{64}\b", "[SHA256]"),
         (r"\b[0-9a-f]{16}\b", "[ID]"),
         (r"\b[0-9a-f]{12}\b", "[SHA256…]"),
+    ] {
+        let pattern = Regex::new(pattern).expect("the pattern is valid");
+        let padded = |found: &regex::Captures<'_>| format!("{name:<width$}", width = found[0].len());
+        text = pattern.replace_all(&text, padded).into_owned();
+    }
+    for (pattern, replacement) in [
         (r"\b\d+\.\d\d s\b", "[TIME] s"),
         // The column of seconds in the table of a run: the last number, or the one before the place.
         (r"(?m) \d+\.\d\d(  \S*/\S*)?$", " 0.00$1"),
+        // Padding at the end of a line cannot be seen.
+        (r"(?m) +$", ""),
     ] {
         let pattern = Regex::new(pattern).expect("the pattern is valid");
         text = pattern.replace_all(&text, replacement).into_owned();
@@ -249,11 +257,11 @@ mod tests {
 
     #[test]
     fn what_changes_is_replaced() {
-        let text = "/tmp/x/lake 2025-01-01T10:00:00.123Z 1.24 s 0123456789abcdef\nflights  842  0.04\nflights  842  0.04  lake/silver\n";
+        let text = "/tmp/x/lake 2025-01-01T10:00:00.123Z 1.24 s 0123456789abcdef.\nflights  842  0.04\nflights  842  0.04  lake/silver\n";
+        let steady = steady(text, "/tmp/x");
         assert_eq!(
-            steady(text, "/tmp/x"),
-            "[FOLDER]/lake [INSTANT] [TIME] s [ID]\nflights  842 0.00\nflights  842 0.00  lake/silver\n"
-                .replace("842 0.00", "842  0.00")
+            steady,
+            "[FOLDER]/lake [INSTANT]                [TIME] s [ID]            .\nflights  842  0.00\nflights  842  0.00  lake/silver\n"
         );
     }
 }

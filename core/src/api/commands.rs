@@ -9,7 +9,11 @@ use serde::de::DeserializeOwned;
 use ts_rs::TS;
 
 use super::Engine;
-use super::wire::*;
+use super::wire::{
+    CancelReply, CancelRequest, ConfigText, ConfigTextRequest, DatasetList, ErrorBody, ExplainRequest, Explanation,
+    PartitionDetail, PartitionPage, PartitionRef, PartitionsRequest, Plan, PreviewInfo, PreviewRequest, RowsInfo,
+    RowsRequest, RunEvent, RunRequest, Table, Target, Validation,
+};
 
 /// How a command answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

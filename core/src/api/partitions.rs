@@ -112,7 +112,7 @@ impl Shelf {
                         }),
                     }
                 }
-                standing.sort_by(|a, b| b.date.cmp(&a.date));
+                standing.sort_by_key(|standing| std::cmp::Reverse(standing.date));
                 (entity.place(), standing)
             }
         };

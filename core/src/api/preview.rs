@@ -134,23 +134,23 @@ fn findings(dataset: &Dataset, batches: &[RecordBatch]) -> Vec<Note> {
             });
         }
     }
-    notes.extend(dataset.silver.as_ref().filter(|silver| !silver.primary_keys.is_empty()).and_then(|silver| {
+    if let Some(silver) = dataset.silver.as_ref().filter(|silver| !silver.primary_keys.is_empty()) {
         let bronze =
             |name: &String| silver.rename_map.iter().find(|(_, to)| *to == name).map_or(name, |(from, _)| from).clone();
         let keys: Vec<String> = silver.primary_keys.iter().map(bronze).collect();
-        key_finding(&keys, batches)
-    }));
+        notes.push(key_finding(&keys, batches));
+    }
     notes
 }
 
-fn key_finding(keys: &[String], batches: &[RecordBatch]) -> Option<Note> {
+fn key_finding(keys: &[String], batches: &[RecordBatch]) -> Note {
     let name = keys.join(", ");
     let (mut seen, mut nulls, mut repeated) = (HashSet::new(), 0_usize, 0_usize);
     for batch in batches {
         let arrays: Vec<_> = keys.iter().map(|key| batch.column_by_name(key)).collect();
         if let Some(missing) = keys.iter().zip(&arrays).find(|(_, array)| array.is_none()) {
             let message = format!("key column `{}` is not in the source", missing.0);
-            return Some(Note { level: NoteLevel::Warning, code: Some("VAL012".into()), message });
+            return Note { level: NoteLevel::Warning, code: Some("VAL012".into()), message };
         }
         for row in 0..batch.num_rows() {
             let key: Option<Vec<String>> =
@@ -169,5 +169,5 @@ fn key_finding(keys: &[String], batches: &[RecordBatch]) -> Option<Note> {
             (NoteLevel::Warning, format!("key {name}: null in {nulls} records, repeated in {repeated}"))
         }
     };
-    Some(Note { level, code: None, message })
+    Note { level, code: None, message }
 }

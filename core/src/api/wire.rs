@@ -7,7 +7,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use ts_rs::TS;
 
-pub use crate::diagnostic::{Code, Diagnostic, Fix, Related, Severity, Span, code};
+pub use crate::diagnostic::code;
+pub use crate::diagnostic::{Code, Diagnostic, Fix, Related, Severity, Span};
 use crate::error::Coded;
 pub use crate::event::{Layer, Note, NoteLevel, Outcome, Phase, RunEvent, Step};
 
@@ -99,7 +100,7 @@ impl ErrorBody {
     /// A failure that no code foresees (RUN013), such as a panic that a front end caught.
     pub fn unexpected(message: impl Into<String>) -> Self {
         Self {
-            code: crate::diagnostic::code::RUN013,
+            code: code::RUN013,
             message: message.into(),
             causes: Vec::new(),
             hint: None,

@@ -2,7 +2,9 @@
 //!
 //! Owns no I/O and interprets nothing; columns are made of it by [`super::column`].
 
-/// A cell of a [`Block`]: where its text is, and how it was written.
+use chrono_tz::Tz;
+
+/// A cell of a [`Block`], in eight bytes: so a block holds less than 1 GiB. Where its text is, and how it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cell {
     start: u32,
@@ -25,16 +27,13 @@ pub(crate) enum Form {
 
 const END: u32 = (1 << 30) - 1;
 
-/// No block may hold more bytes than this, so that a cell fits eight bytes.
-pub(crate) const BLOCK_LIMIT: usize = 1 << 30;
-
 impl Cell {
     /// No value.
     pub(crate) const NULL: Self = Self { start: 0, end: 3 << 30 };
 
-    /// A cell over `start..end`, both below [`BLOCK_LIMIT`].
+    /// A cell over `start..end`, both below 1 GiB.
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "blocks stay below BLOCK_LIMIT")]
+    #[expect(clippy::cast_possible_truncation, reason = "blocks stay below 1 GiB")]
     pub(crate) const fn new(start: usize, end: usize, form: Form) -> Self {
         let form = match form {
             Form::Plain => 0,
@@ -115,18 +114,20 @@ pub(crate) struct Reading {
     lengths: u64,
     /// Whether quoted cells are text whatever they look like, as in JSON.
     pub(crate) typed: bool,
+    /// Of wall-clock times that are declared as instants, and the reverse.
+    pub(crate) zone: Tz,
 }
 
 impl Reading {
     /// A text file: plain cells with one of these texts are null.
-    pub(crate) fn text(nulls: &[String]) -> Self {
+    pub(crate) fn text(nulls: &[String], zone: Tz) -> Self {
         let nulls: Vec<Vec<u8>> = nulls.iter().map(|text| text.clone().into_bytes()).collect();
         let lengths = nulls.iter().fold(0, |bits, text| bits | 1 << text.len().min(63));
-        Self { nulls, lengths, typed: false }
+        Self { nulls, lengths, typed: false, zone }
     }
     /// A source that tells text, numbers and null apart by itself.
-    pub(crate) const fn typed() -> Self {
-        Self { nulls: Vec::new(), lengths: 0, typed: true }
+    pub(crate) const fn typed(zone: Tz) -> Self {
+        Self { nulls: Vec::new(), lengths: 0, typed: true, zone }
     }
     /// Whether a cell is null.
     #[inline]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arrow::array::{
     ArrayRef, ArrowPrimitiveType, BooleanArray, BooleanBufferBuilder, Decimal128Array, NullBufferBuilder,
-    PrimitiveArray, StringArray, TimestampMicrosecondArray,
+    PrimitiveArray, StringArray,
 };
 use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::{
@@ -16,9 +16,12 @@ use arrow::datatypes::{
 
 use super::cells::{Block, Cell, Form, Reading, undouble};
 use super::parse::{self, Grammar, Zone};
+use super::zone::{read_instant, read_wall_clock};
 use crate::config::settings::DeclaredType;
+use chrono_tz::Tz;
 
 /// The Arrow type that holds a declared type.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "types come out of maps by reference")]
 pub(crate) fn arrow_type(declared: &DeclaredType) -> DataType {
     match declared {
         DeclaredType::Text => DataType::Utf8,
@@ -30,6 +33,21 @@ pub(crate) fn arrow_type(declared: &DeclaredType) -> DataType {
         DeclaredType::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, None),
         DeclaredType::Timestamptz => DataType::Timestamp(TimeUnit::Microsecond, Some(UTC.into())),
     }
+}
+
+/// The declared type with this Arrow type, if there is one.
+pub(crate) fn declared_type(data_type: &DataType) -> Option<DeclaredType> {
+    Some(match data_type {
+        DataType::Utf8 => DeclaredType::Text,
+        DataType::Int64 => DeclaredType::Integer,
+        DataType::Float64 => DeclaredType::Float,
+        DataType::Decimal128(precision, scale) => DeclaredType::Decimal { precision: *precision, scale: *scale },
+        DataType::Boolean => DeclaredType::Boolean,
+        DataType::Date32 => DeclaredType::Date,
+        DataType::Timestamp(TimeUnit::Microsecond, None) => DeclaredType::Timestamp,
+        DataType::Timestamp(TimeUnit::Microsecond, Some(zone)) if zone.as_ref() == UTC => DeclaredType::Timestamptz,
+        _ => return None,
+    })
 }
 
 /// The zone of every instant.
@@ -65,15 +83,26 @@ impl Typed {
             DeclaredType::Float => parse::float(bytes, self.grammar).is_some(),
             DeclaredType::Decimal { precision, scale } => parse::decimal(bytes, precision, scale).is_some(),
             DeclaredType::Date => parse::date(bytes, self.grammar).is_some(),
-            DeclaredType::Timestamp => in_zone(bytes, self.grammar, Zone::Naive).is_some(),
-            DeclaredType::Timestamptz => in_zone(bytes, self.grammar, Zone::Known).is_some(),
+            DeclaredType::Timestamp => wall_clock(bytes, self.grammar, reading.zone).is_some(),
+            DeclaredType::Timestamptz => instant(bytes, self.grammar, reading.zone).is_some(),
         }
     }
 }
 
 #[inline]
-fn in_zone(bytes: &[u8], grammar: Grammar, wanted: Zone) -> Option<i64> {
-    parse::timestamp(bytes, grammar).and_then(|(micros, zone)| (zone == wanted).then_some(micros))
+fn wall_clock(bytes: &[u8], grammar: Grammar, zone: Tz) -> Option<i64> {
+    if grammar == Grammar::Declared {
+        return read_wall_clock(bytes, zone);
+    }
+    parse::timestamp(bytes, grammar).and_then(|(micros, known)| (known == Zone::Naive).then_some(micros))
+}
+
+#[inline]
+fn instant(bytes: &[u8], grammar: Grammar, zone: Tz) -> Option<i64> {
+    if grammar == Grammar::Declared {
+        return read_instant(bytes, zone);
+    }
+    parse::timestamp(bytes, grammar).and_then(|(micros, known)| (known == Zone::Known).then_some(micros))
 }
 
 /// A column of some rows of a block.
@@ -125,13 +154,16 @@ impl<'a> Slice<'a> {
                 let whole = self.rows.start;
                 Arc::new(array.with_precision_and_scale(precision, scale).map_err(|_| Unfit { row: whole })?)
             }
-            DeclaredType::Timestamp => Arc::new(self.instants(grammar, Zone::Naive)?),
-            DeclaredType::Timestamptz => Arc::new(self.instants(grammar, Zone::Known)?.with_timezone(UTC)),
+            DeclaredType::Timestamp => Arc::new(self.primitive::<TimestampMicrosecondType>(grammar, |bytes| {
+                wall_clock(bytes, grammar, self.reading.zone)
+            })?),
+            DeclaredType::Timestamptz => Arc::new(
+                self.primitive::<TimestampMicrosecondType>(grammar, |bytes| {
+                    instant(bytes, grammar, self.reading.zone)
+                })?
+                .with_timezone(UTC),
+            ),
         })
-    }
-
-    fn instants(&self, grammar: Grammar, zone: Zone) -> Result<TimestampMicrosecondArray, Unfit> {
-        self.primitive::<TimestampMicrosecondType>(grammar, |bytes| in_zone(bytes, grammar, zone))
     }
 
     fn primitive<T: ArrowPrimitiveType>(

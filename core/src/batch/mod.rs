@@ -4,17 +4,16 @@ pub(crate) mod cast;
 pub(crate) mod cells;
 pub(crate) mod column;
 pub(crate) mod infer;
+#[cfg(test)]
+mod laws;
 pub(crate) mod parse;
 pub(crate) mod render;
 pub(crate) mod reread;
 pub(crate) mod scan;
 pub(crate) mod unify;
+pub(crate) mod zone;
 
 use arrow::datatypes::{DataType, Field, TimeUnit};
-
-pub(crate) use cast::cast;
-pub(crate) use column::arrow_type;
-pub(crate) use render::{cell_text, render_csv};
 
 /// Field metadata: no value was seen when the type was decided, so that text is only a guess.
 pub(crate) const NULLS_ONLY: &str = "medallion.nulls_only";

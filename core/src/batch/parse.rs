@@ -241,8 +241,7 @@ fn spells_the_same(value: f64, original: &Number) -> bool {
 fn special_float(text: &[u8]) -> Option<f64> {
     let (negative, word) = match text {
         [b'-', rest @ ..] => (true, rest),
-        [b'+', rest @ ..] => (false, rest),
-        rest => (false, rest),
+        [b'+', rest @ ..] | rest => (false, rest),
     };
     if word.eq_ignore_ascii_case(b"inf") || word.eq_ignore_ascii_case(b"infinity") {
         return Some(if negative { f64::NEG_INFINITY } else { f64::INFINITY });
@@ -395,4 +394,207 @@ fn offset(text: &[u8]) -> Option<i32> {
     };
     let hours = pair(rest, 0)?;
     (hours <= 18 && minutes <= 59).then_some(east * (hours * 60 + minutes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn takes(parse: impl Fn(&[u8], Grammar) -> bool, inferred: &[&str], declared: &[&str], never: &[&str]) {
+        for text in inferred {
+            assert!(parse(text.as_bytes(), Grammar::Inferred), "inferred takes {text}");
+            assert!(parse(text.as_bytes(), Grammar::Declared), "declared takes {text}");
+        }
+        for text in declared {
+            assert!(!parse(text.as_bytes(), Grammar::Inferred), "inferred refuses {text}");
+            assert!(parse(text.as_bytes(), Grammar::Declared), "declared takes {text}");
+        }
+        for text in never {
+            assert!(!parse(text.as_bytes(), Grammar::Inferred), "inferred refuses {text}");
+            assert!(!parse(text.as_bytes(), Grammar::Declared), "declared refuses {text}");
+        }
+    }
+
+    #[test]
+    fn booleans() {
+        let parse = |text: &[u8], grammar| boolean(text, grammar).is_some();
+        takes(
+            parse,
+            &["true", "FALSE", "True"],
+            &["t", "F", "yes", "No", "y", "N", "1", "0"],
+            &["", "tru", "2", "on", " true"],
+        );
+        assert_eq!(boolean(b"NO", Grammar::Declared), Some(false));
+    }
+
+    #[test]
+    fn integers() {
+        let parse = |text: &[u8], grammar| integer(text, grammar).is_some();
+        takes(
+            parse,
+            &["0", "-1", "9223372036854775807", "-9223372036854775808"],
+            &["+5", "007", "-0", "00", "5.0", "-5.000", "1e3", "50e-1", "5."],
+            &[
+                "",
+                "-",
+                "+",
+                "9223372036854775808",
+                "-9223372036854775809",
+                "99999999999999999999",
+                "5.5",
+                "1e-1",
+                "0x1",
+                "1 ",
+                " 1",
+                "1_000",
+            ],
+        );
+        assert_eq!(integer(b"-007", Grammar::Declared), Some(-7));
+        assert_eq!(integer(b"9223372036854775807.0", Grammar::Declared), Some(i64::MAX));
+        assert_eq!(integer(b"-9223372036854775808", Grammar::Inferred), Some(i64::MIN));
+    }
+
+    #[test]
+    fn floats() {
+        let parse = |text: &[u8], grammar| float(text, grammar).is_some();
+        takes(
+            parse,
+            &[
+                "0.1",
+                "-1.50",
+                "3",
+                "9007199254740992",
+                ".5",
+                "1.5e3",
+                "1e+16",
+                "1e-05",
+                "0.30000000000000004",
+                "-0.0",
+                "1.7976931348623157e308",
+                "2.2250738585072014e-308",
+            ],
+            &[
+                "01.5",
+                "+1.5",
+                "1.",
+                "1e5",
+                "12E3",
+                "0.12345678901234567890",
+                "-0",
+                "NaN",
+                "inf",
+                "-Infinity",
+                "1e-310",
+                "9007199254740994",
+            ],
+            &["", ".", "-", "e5", "1e", "1e+", "1.2.3", "1,5", "0x1p3", "1e999", "9007199254740993", "1.5f", "-nan"],
+        );
+        for text in ["0.1", "-2.5e-7", "123456.789", "1e+22", "1.5e300", "0.30000000000000004"] {
+            assert_eq!(
+                float(text.as_bytes(), Grammar::Inferred).map(f64::to_bits),
+                text.parse().ok().map(f64::to_bits),
+                "{text}"
+            );
+        }
+        assert_eq!(float(b"1e5", Grammar::InferredToken), Some(100_000.0));
+    }
+
+    #[test]
+    fn decimals_are_never_rounded() {
+        for (text, unscaled) in [
+            ("1.5", Some(150)),
+            ("1.50", Some(150)),
+            ("1.500", Some(150)),
+            ("-0.01", Some(-1)),
+            ("+7", Some(700)),
+            ("1e2", Some(10_000)),
+            ("1.234e1", Some(1_234)),
+            ("99999999.99", Some(9_999_999_999)),
+            ("0", Some(0)),
+            ("0.000", Some(0)),
+            ("1.505", None),
+            ("100000000", None),
+            ("1e-3", None),
+            ("NaN", None),
+            ("", None),
+            ("1e99999", None),
+        ] {
+            assert_eq!(decimal(text.as_bytes(), 10, 2), unscaled, "{text}");
+        }
+        assert_eq!(decimal(b"99999999999999999999999999999999999999", 38, 0), Some(10_i128.pow(38) - 1));
+        assert_eq!(decimal(b"100000000000000000000000000000000000000", 38, 0), None);
+        assert_eq!(decimal(b"12000", 3, -3), Some(12));
+    }
+
+    #[test]
+    fn dates() {
+        let parse = |text: &[u8], grammar| date(text, grammar).is_some();
+        takes(
+            parse,
+            &["1970-01-01", "2024-02-29", "0001-01-01", "9999-12-31", "2000-02-29"],
+            &["2024-01-01 00:00:00", "2024-01-01T00:00:00.000"],
+            &[
+                "",
+                "2023-02-29",
+                "1900-02-29",
+                "2024-13-01",
+                "2024-00-01",
+                "2024-04-31",
+                "0000-01-01",
+                "2024-1-01",
+                "20240101",
+                "2024-01-01 00:00:01",
+                "2024-01-01T00:00:00Z",
+                "2024/01/01",
+            ],
+        );
+        assert_eq!(date(b"1970-01-02", Grammar::Inferred), Some(1));
+        assert_eq!(date(b"1969-12-31", Grammar::Inferred), Some(-1));
+        assert_eq!(date(b"2024-02-29", Grammar::Inferred), Some(19_782));
+        assert_eq!(date(b"0001-01-01", Grammar::Inferred), Some(-719_162));
+    }
+
+    #[test]
+    fn timestamps() {
+        let parse = |text: &[u8], grammar| timestamp(text, grammar).is_some();
+        takes(
+            parse,
+            &[
+                "2024-01-01 10:00:00",
+                "2024-01-01T10:00:00",
+                "2024-01-01T10:00:00.1",
+                "2024-01-01 10:00:00.123456",
+                "2024-01-01T10:00:00Z",
+                "2024-01-01 10:00:00.5+00:00",
+            ],
+            &[
+                "2024-01-01",
+                "2024-01-01 10:00",
+                "2024-01-01t10:00:00z",
+                "2024-01-01 10:00:00.123456000",
+                "2024-01-01T10:00:00+02:00",
+                "2024-01-01T10:00:00-0530",
+                "2024-01-01T10:00+02",
+                "2024-01-01 10:00:00 UTC",
+            ],
+            &[
+                "",
+                "2024-01-01 24:00:00",
+                "2024-01-01 10:60:00",
+                "2024-01-01 10:00:60",
+                "2024-01-01 10:00:00.",
+                "2024-01-01 10:00:00.1234567",
+                "2024-01-01  10:00:00",
+                "2024-02-30 10:00:00",
+                "2024-01-01T10:00:00+",
+                "2024-01-01T10:00:00 CET",
+                "10:00:00",
+            ],
+        );
+        let micros = |text: &str| timestamp(text.as_bytes(), Grammar::Declared);
+        assert_eq!(micros("1970-01-01T00:00:01.000001"), Some((1_000_001, Zone::Naive)));
+        assert_eq!(micros("1969-12-31T23:59:59.5"), Some((-500_000, Zone::Naive)));
+        assert_eq!(micros("1970-01-01T02:00:00+02:00"), Some((0, Zone::Known)));
+        assert_eq!(micros("1969-12-31T18:30-0530"), Some((0, Zone::Known)));
+    }
 }

@@ -4,7 +4,7 @@
 //! Floats are spelled as short as they can be, decimals with all digits of their scale, times as
 //! ISO 8601 with `Z` where they are instants, bytes in hexadecimal, nested values as JSON.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::{
@@ -74,7 +74,7 @@ fn write_cell(array: &dyn Array, row: usize, out: &mut Vec<u8>) {
 
 fn put(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
     // Writing to memory cannot fail.
-    let _ = out.write_fmt(text);
+    out.write_fmt(text).unwrap_or_default();
 }
 
 /// The remaining types, as Arrow spells them.
@@ -223,14 +223,6 @@ fn json_string(text: &str, out: &mut Vec<u8>) {
     }
 }
 
-/// Header and rows as CSV: see [`csv_header`] and [`csv_rows`].
-pub(crate) fn render_csv(batch: &RecordBatch, writer: &mut dyn Write) -> io::Result<()> {
-    let mut out = Vec::new();
-    csv_header(&batch.schema(), &mut out);
-    csv_rows(batch, &mut out);
-    writer.write_all(&out)
-}
-
 /// Appends the header of a CSV file.
 pub(crate) fn csv_header(schema: &Schema, out: &mut Vec<u8>) {
     for (index, field) in schema.fields().iter().enumerate() {
@@ -276,4 +268,72 @@ fn quote(out: &mut Vec<u8>, start: usize) {
         out.push(byte);
     }
     out.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{
+        ArrayRef, BinaryArray, DictionaryArray, Float64Array, Int64Array, ListArray, StringArray, StructArray,
+        TimestampNanosecondArray,
+    };
+    use arrow::datatypes::{Field, Int32Type};
+
+    use super::*;
+
+    fn shown(array: &dyn Array) -> Vec<String> {
+        (0..array.len()).map(|row| cell_text(array, row).unwrap_or_else(|| "∅".to_owned())).collect()
+    }
+
+    #[test]
+    fn cells_have_one_exact_text() {
+        assert_eq!(
+            shown(&Float64Array::from(vec![0.1, 2.0, 1e300, -0.0, f64::NAN, f64::NEG_INFINITY])),
+            ["0.1", "2.0", "1e300", "-0.0", "NaN", "-inf"]
+        );
+        let decimals = |scale| {
+            shown(
+                &arrow::array::Decimal128Array::from(vec![-5, 12_345, 0]).with_precision_and_scale(10, scale).unwrap(),
+            )
+        };
+        assert_eq!(decimals(3), ["-0.005", "12.345", "0.000"]);
+        assert_eq!(decimals(0), ["-5", "12345", "0"]);
+        assert_eq!(decimals(-2), ["-500", "1234500", "0"]);
+        let nanos = TimestampNanosecondArray::from(vec![Some(-1), None, Some(1_500_000_000)]);
+        assert_eq!(shown(&nanos), ["1969-12-31T23:59:59.999999999", "∅", "1970-01-01T00:00:01.500000"]);
+        assert_eq!(shown(&BinaryArray::from_vec(vec![b"\x00\xff"])), ["00ff"]);
+        let dictionary: DictionaryArray<Int32Type> = [Some("a"), None].into_iter().collect();
+        assert_eq!(shown(&dictionary), ["a", "∅"]);
+    }
+
+    #[test]
+    fn nested_values_are_json() {
+        let list = ListArray::from_iter_primitive::<Int32Type, _, _>([Some(vec![Some(1), None]), None]);
+        let fields = StructArray::from(vec![
+            (Arc::new(Field::new("n\"", list.data_type().clone(), true)), Arc::new(list) as ArrayRef),
+            (
+                Arc::new(Field::new("s", DataType::Utf8, true)),
+                Arc::new(StringArray::from(vec!["x\ny", ""])) as ArrayRef,
+            ),
+            (
+                Arc::new(Field::new("f", DataType::Float64, true)),
+                Arc::new(Float64Array::from(vec![1.5, f64::NAN])) as ArrayRef,
+            ),
+        ]);
+        assert_eq!(shown(&fields), [r#"{"n\"":[1,null],"s":"x\ny","f":1.5}"#, r#"{"n\"":null,"s":"","f":"NaN"}"#]);
+    }
+
+    #[test]
+    fn csv_tells_null_from_the_empty_text() {
+        let batch = RecordBatch::try_from_iter([
+            ("id", Arc::new(Int64Array::from(vec![Some(1), None, Some(3)])) as ArrayRef),
+            ("a,b", Arc::new(StringArray::from(vec![Some(""), None, Some("x \"y\",\nz")]))),
+        ])
+        .unwrap();
+        let mut out = Vec::new();
+        csv_header(&batch.schema(), &mut out);
+        csv_rows(&batch, &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), "id,\"a,b\"\n1,\"\"\n,\n3,\"x \"\"y\"\",\nz\"\n");
+    }
 }

@@ -11,11 +11,12 @@ use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, SchemaRef};
 use arrow::record_batch::RecordBatch;
 
+use chrono_tz::Tz;
+
 use super::cells::{Block, Cell, Reading};
-use super::column::{Slice, Typed};
+use super::column::{Slice, Typed, declared_type};
 use super::parse::Grammar;
 use super::scan::{Scanner, Step};
-use super::unify::declared;
 
 const BATCH_ROWS: usize = 8_192;
 const PIECE: u64 = 256 << 10;
@@ -23,21 +24,22 @@ const PIECE: u64 = 256 << 10;
 /// A CSV file being read back.
 pub(crate) struct Reread<R> {
     reader: R,
+    /// The columns wanted.
     schema: SchemaRef,
+    /// Where in the file they are; `None` before the header was read.
+    places: Option<Vec<usize>>,
     reading: Reading,
     block: Block,
     consumed: usize,
     line: u64,
-    header: bool,
     ended: bool,
 }
 
 impl<R: Read> Reread<R> {
-    /// Reads nothing yet. The header must name the columns of the schema in order.
+    /// Reads nothing yet. `schema` names the columns wanted, all of which the file must have.
     pub(crate) fn new(reader: R, schema: SchemaRef) -> Self {
-        let reading = Reading::text(&[String::new()]);
-        let block = Block { width: schema.fields().len(), ..Block::default() };
-        Self { reader, schema, reading, block, consumed: 0, line: 1, header: true, ended: false }
+        let reading = Reading::text(&[String::new()], Tz::UTC);
+        Self { reader, schema, places: None, reading, block: Block::default(), consumed: 0, line: 1, ended: false }
     }
 
     /// The next rows; `None` at the end.
@@ -51,11 +53,15 @@ impl<R: Read> Reread<R> {
         self.block.text.drain(..self.consumed);
         self.consumed = 0;
         while self.block.rows() < BATCH_ROWS && !self.scan()? {
-            let got =
-                (&mut self.reader).take(PIECE.max(self.block.text.len() as u64)).read_to_end(&mut self.block.text)?;
+            let want = PIECE.max(self.block.text.len() as u64);
+            let got = (&mut self.reader).take(want).read_to_end(&mut self.block.text)?;
             self.ended = got == 0;
         }
-        if self.block.rows() == 0 { Ok(None) } else { self.batch().map(Some) }
+        match &self.places {
+            None => Err(invalid(1, "the header is missing")),
+            Some(_) if self.block.rows() == 0 => Ok(None),
+            Some(places) => self.batch(places).map(Some),
+        }
     }
 
     /// `false` if more has to be read first.
@@ -67,41 +73,38 @@ impl<R: Read> Reread<R> {
                 break true;
             }
             let line = scanner.line();
-            match scanner.step(cells) {
-                Step::Record { fields } if fields == *width => {}
+            match (scanner.step(cells), &self.places) {
+                (Step::Record { fields }, None) => {
+                    *width = fields;
+                    let place = |name: &str| cells.iter().position(|cell| *cell.value(text) == *name.as_bytes());
+                    let places: Option<Vec<usize>> =
+                        self.schema.fields().iter().map(|field| place(field.name())).collect();
+                    self.places = Some(places.ok_or_else(|| invalid(line, "another header than was written"))?);
+                    cells.clear();
+                }
+                (Step::Record { fields }, Some(_)) if fields == *width => lines.push(line),
                 // NULL in a table of one column.
-                Step::Blank if *width == 1 => cells.push(Cell::NULL),
-                Step::Blank if *width == 0 => {}
-                Step::Record { .. } | Step::Broken(_) | Step::Blank => {
-                    return Err(invalid(line, "not the record that was written"));
+                (Step::Blank, Some(_)) if *width == 1 => {
+                    cells.push(Cell::NULL);
+                    lines.push(line);
                 }
-                Step::Incomplete => break false,
-                Step::End => break true,
-            }
-            if self.header {
-                self.header = false;
-                let named = cells
-                    .iter()
-                    .zip(self.schema.fields())
-                    .all(|(cell, field)| *cell.value(text) == *field.name().as_bytes());
-                if !named {
-                    return Err(invalid(line, "another header than was written"));
+                (Step::Incomplete, _) => break false,
+                (Step::End, _) => break true,
+                (Step::Record { .. } | Step::Broken(_) | Step::Blank, _) => {
+                    return Err(invalid(line, "not a record that was written"));
                 }
-                cells.clear();
-            } else {
-                lines.push(line);
             }
         };
         (self.consumed, self.line) = (scanner.at(), scanner.line());
         Ok(done)
     }
 
-    fn batch(&self) -> io::Result<RecordBatch> {
+    fn batch(&self, places: &[usize]) -> io::Result<RecordBatch> {
         let rows = self.block.rows();
         let mut arrays = Vec::with_capacity(self.schema.fields().len());
-        for (column, field) in self.schema.fields().iter().enumerate() {
-            let slice = Slice { block: &self.block, column, rows: 0..rows, reading: &self.reading };
-            let target = declared(field.data_type());
+        for (column, field) in places.iter().zip(self.schema.fields()) {
+            let slice = Slice { block: &self.block, column: *column, rows: 0..rows, reading: &self.reading };
+            let target = declared_type(field.data_type());
             let typed = target.map_or(Typed::TEXT, |target| Typed { target, grammar: Grammar::Declared });
             let array = slice.array(typed).map_err(|unfit| {
                 let line = self.block.lines.get(unfit.row).copied().unwrap_or(0);

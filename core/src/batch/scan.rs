@@ -36,7 +36,7 @@ impl<'a> Marks<'a> {
         Self::mask(&bytes, self.delimiter) & valid
     }
 
-    /// Written so that the compiler compares sixteen bytes at once.
+    #[expect(clippy::needless_bitwise_bool, reason = "without branches the compiler compares sixteen bytes at once")]
     #[inline]
     fn mask(bytes: &[u8; 64], delimiter: u8) -> u64 {
         let mut hits = [0_u8; 64];
@@ -99,16 +99,29 @@ pub(crate) enum Fault {
     TooLong,
 }
 
+/// No record may be longer, in MiB. Tests would take long to reach the real limit.
+const RECORD_MIB: usize = if cfg!(test) { 2 } else { 64 };
 /// No record may be longer, in bytes.
-pub(crate) const RECORD_LIMIT: usize = 64 << 20;
+pub(crate) const RECORD_LIMIT: usize = RECORD_MIB << 20;
+
+/// How much more to read for a record of which `pending` bytes are there: so much that long records
+/// are not looked at again and again, and hardly more than a record may have.
+pub(crate) fn read_ahead(pending: usize) -> usize {
+    pending.min(RECORD_LIMIT.saturating_sub(pending))
+}
+
+/// Why a record was set aside unseen.
+pub(crate) fn too_long() -> String {
+    format!("longer than {RECORD_MIB} MiB")
+}
 
 impl Fault {
     /// In a few words.
-    pub(crate) const fn reason(self) -> &'static str {
+    pub(crate) fn reason(self) -> String {
         match self {
-            Self::Unclosed => "a quoted field is not closed",
-            Self::AfterQuote => "text after a closing quote",
-            Self::TooLong => "a line longer than 64 MiB",
+            Self::Unclosed => "a quoted field is not closed".to_owned(),
+            Self::AfterQuote => "text after a closing quote".to_owned(),
+            Self::TooLong => too_long(),
         }
     }
 }

@@ -5,16 +5,10 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatchOptions, new_null_array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
-use arrow::error::ArrowError;
-use arrow::record_batch::RecordBatch;
-use chrono_tz::Tz;
 use indexmap::IndexMap;
 
-use super::cast::cast;
 use super::{NULLS_ONLY, is_nulls_only};
-use crate::config::settings::DeclaredType;
 
 /// What several schemas have in common.
 #[derive(Clone, Debug)]
@@ -102,49 +96,62 @@ fn fits_int64(kind: &DataType) -> bool {
     kind.is_integer() && *kind != DataType::UInt64
 }
 
-/// The batch with the columns and types of a schema that [`unify`] made: missing columns are null.
-///
-/// # Errors
-///
-/// If the schema is not one that the batch's was unified into.
-pub(crate) fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
-    let mut arrays: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
-    for field in schema.fields() {
-        let wanted = field.data_type();
-        let Some(array) = batch.column_by_name(field.name()) else {
-            arrays.push(new_null_array(wanted, batch.num_rows()));
-            continue;
-        };
-        if array.data_type() == wanted {
-            arrays.push(Arc::clone(array));
-            continue;
-        }
-        let target = declared(wanted)
-            .ok_or_else(|| ArrowError::CastError(format!("{} from {} to {wanted}", field.name(), array.data_type())))?;
-        // Types without a zone only: those with one unify with nothing else but text.
-        let (array, failed) = cast(array, &target, Tz::UTC);
-        if failed.count_set_bits() > 0 {
-            return Err(ArrowError::CastError(format!("{}: a value is no {wanted}", field.name())));
-        }
-        arrays.push(array);
-    }
-    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    RecordBatch::try_new_with_options(Arc::clone(schema), arrays, &options)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The declared type with this Arrow type, if there is one.
-pub(crate) fn declared(data_type: &DataType) -> Option<DeclaredType> {
-    Some(match data_type {
-        DataType::Utf8 => DeclaredType::Text,
-        DataType::Int64 => DeclaredType::Integer,
-        DataType::Float64 => DeclaredType::Float,
-        DataType::Decimal128(precision, scale) => DeclaredType::Decimal { precision: *precision, scale: *scale },
-        DataType::Boolean => DeclaredType::Boolean,
-        DataType::Date32 => DeclaredType::Date,
-        DataType::Timestamp(TimeUnit::Microsecond, None) => DeclaredType::Timestamp,
-        DataType::Timestamp(TimeUnit::Microsecond, Some(zone)) if zone.as_ref() == super::column::UTC => {
-            DeclaredType::Timestamptz
-        }
-        _ => return None,
-    })
+    const MICROS: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
+
+    /// `?` is a column without values.
+    fn of(types: &[Option<DataType>], fits: bool) -> (String, usize) {
+        let schemas: Vec<SchemaRef> = types
+            .iter()
+            .map(|kind| {
+                let field = Field::new("c", kind.clone().unwrap_or(DataType::Utf8), true);
+                let notes = kind.is_none().then(|| (NULLS_ONLY.to_owned(), "true".to_owned()));
+                Arc::new(Schema::new(vec![field.with_metadata(notes.into_iter().collect())]))
+            })
+            .collect();
+        let unified = unify(&schemas, &|_, _| fits);
+        let field = unified.schema.field(0);
+        let mark = if is_nulls_only(field) { "?" } else { "" };
+        let types = unified.differing.first().map_or(0, |(_, types)| types.len());
+        (crate::batch::type_name(field.data_type()) + mark, types)
+    }
+
+    #[test]
+    fn the_common_type_holds_every_value() {
+        use DataType::{Boolean, Date32, Decimal128, Float64, Int32, Int64, UInt64, Utf8};
+        let zoned = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+        let two = |left: &DataType, right: &DataType, fits: bool| {
+            let forth = of(&[Some(left.clone()), Some(right.clone())], fits);
+            assert_eq!(forth, of(&[Some(right.clone()), Some(left.clone())], fits), "in either order");
+            assert_eq!(forth.1, 2, "the difference is told");
+            forth.0
+        };
+        assert_eq!(of(&[Some(Int64), Some(Int64)], false), ("integer".into(), 0));
+        assert_eq!(of(&[None, Some(Int64), None], false), ("integer".into(), 0));
+        assert_eq!(of(&[None, None], false), ("text?".into(), 0));
+        assert_eq!(two(&Int64, &Float64, true), "float");
+        assert_eq!(two(&Int64, &Float64, false), "text");
+        assert_eq!(two(&Int32, &Int64, false), "integer");
+        assert_eq!(two(&UInt64, &Int64, false), "text");
+        assert_eq!(two(&Date32, &MICROS, false), "timestamp");
+        assert_eq!(two(&MICROS, &zoned, false), "text");
+        assert_eq!(two(&Date32, &zoned, false), "text");
+        assert_eq!(two(&Boolean, &Int64, true), "text");
+        assert_eq!(two(&Utf8, &Int64, true), "text");
+        assert_eq!(two(&Decimal128(10, 2), &Decimal128(8, 4), false), "decimal(12,4)");
+        assert_eq!(two(&Decimal128(38, 2), &Decimal128(8, 4), false), "text");
+    }
+
+    #[test]
+    fn columns_keep_the_order_of_their_first_appearance() {
+        let schema = |names: &[&str]| -> SchemaRef {
+            Arc::new(Schema::new(names.iter().map(|name| Field::new(*name, DataType::Int64, true)).collect::<Vec<_>>()))
+        };
+        let unified = unify(&[schema(&["b", "a"]), schema(&["c", "a"])], &|_, _| false);
+        let names: Vec<&str> = unified.schema.fields().iter().map(|field| field.name().as_str()).collect();
+        assert_eq!((names, unified.differing.len()), (vec!["b", "a", "c"], 0));
+    }
 }

@@ -219,19 +219,27 @@ fn read(
     let schema = extraction.schema();
     let mut rows = TableWriter::new("part", &schema, options);
     let mut errors = UnreadableWriter::default();
+    let mut valued = vec![false; schema.fields().len()];
     // Reading and encoding overlap; the channel's length bounds memory.
     let (position, source) = std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel(4);
         scope.spawn(move || produce(extraction, &sender));
         consume(&receiver, |batch, unreadable, position| {
             rows.write(attempt, batch)?;
+            for (valued, array) in valued.iter_mut().zip(batch.columns()) {
+                *valued |= array.null_count() < array.len();
+            }
             errors.write(attempt, unreadable)?;
             progress(position);
             Ok(())
         })
     })?;
-    let columns =
+    let mut columns =
         parts::columns(&schema, |name| request.declared.contains_key(name) && !request.as_text.contains(name));
+    for (column, valued) in columns.iter_mut().zip(valued) {
+        // The extractor saw none among the first records; one further on takes the mark away.
+        column.nulls_only &= !valued;
+    }
     let table = rows.finish("data", columns)?;
     Ok(Content { table, errors: errors.finish()?, source, position })
 }

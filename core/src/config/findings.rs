@@ -6,7 +6,7 @@ use super::path::Scope;
 use crate::diagnostic::{Code, Diagnostic, Severity, code};
 
 /// More findings than this help nobody, and a broken file of megabytes would have millions.
-const MOST: usize = 1_000;
+pub(super) const MOST: usize = 1_000;
 
 /// Collects findings.
 #[derive(Debug, Default)]
@@ -14,7 +14,7 @@ pub(crate) struct Findings {
     list: Vec<Diagnostic>,
     seen: HashSet<(Code, u32, u32, String)>,
     blame: Blame,
-    dropped: usize,
+    suggested: HashSet<String>,
 }
 
 /// Which datasets have errors.
@@ -46,13 +46,26 @@ impl Findings {
             }
         }
         if self.list.len() >= MOST {
-            self.dropped += 1;
+            // Nobody looks further, so nothing after this is known to be right.
+            self.blame.file = true;
             return;
         }
         let place = finding.span.map_or((u32::MAX, u32::MAX), |span| (span.start, span.end));
         if self.seen.insert((finding.code, place.0, place.1, finding.message.clone())) {
             self.list.push(finding);
+            self.blame.file |= self.full();
         }
+    }
+
+    /// Remembers that a wrong key was probably meant to be the key at `path`, so that nobody is told
+    /// in addition that this one is missing.
+    pub(crate) fn suggest(&mut self, path: String) {
+        self.suggested.insert(path);
+    }
+
+    /// Whether a wrong key was probably meant to be this one.
+    pub(crate) fn suggested(&self, path: &str) -> bool {
+        self.suggested.contains(path)
     }
 
     /// Whether nothing more will be listed, so that looking further is of no use.
@@ -72,7 +85,7 @@ impl Findings {
 
     /// All of them, in the order of the text; those without a place first.
     pub(crate) fn finish(mut self, file: &str) -> Vec<Diagnostic> {
-        if self.dropped > 0 || self.full() {
+        if self.full() {
             let note =
                 Diagnostic::new(code::CFG027, Severity::Info, format!("only the first {MOST} findings are listed"));
             self.list.push(note);

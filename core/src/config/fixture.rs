@@ -18,35 +18,52 @@ use crate::world::FixedEnvironment;
 /// Loads the text without its annotations and compares what was found with them.
 #[track_caller]
 pub(crate) fn check(annotated: &str) -> LoadedFile {
-    check_with(annotated, &[])
+    let annotated = annotated.strip_prefix('\n').unwrap_or(annotated);
+    let (file, found) = findings_of(annotated, &[]);
+    compare(annotated, &found);
+    file
 }
 
-/// [`check`] with environment variables.
+/// [`check`] for a file; with `UPDATE_EXPECT` set the annotations are written instead.
 #[track_caller]
-pub(crate) fn check_with(annotated: &str, variables: &[(&str, &str)]) -> LoadedFile {
-    let annotated = annotated.strip_prefix('\n').unwrap_or(annotated);
+pub(crate) fn check_file(path: &Path, variables: &[(&str, &str)]) -> LoadedFile {
+    let annotated = std::fs::read_to_string(path).unwrap();
+    let (file, found) = findings_of(&annotated, variables);
+    #[expect(clippy::disallowed_methods, reason = "how a developer asks for the expectations to be written")]
+    if std::env::var("UPDATE_EXPECT").is_ok() {
+        std::fs::write(path, &found).unwrap();
+    } else {
+        compare(&annotated, &found);
+    }
+    file
+}
+
+fn findings_of(annotated: &str, variables: &[(&str, &str)]) -> (LoadedFile, String) {
     let clean: String = annotated.split_inclusive('\n').filter(|line| !is_annotation(line)).collect();
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("config.yaml"), &clean).unwrap();
     let file = load_one(folder.path(), "config.yaml", variables);
     let found = annotate(&clean, &file.diagnostics);
+    (file, found)
+}
+
+#[track_caller]
+fn compare(annotated: &str, found: &str) {
     if found != annotated {
-        let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
-        let (expected, actual) = (lines(annotated), lines(&found));
-        let mut report = String::new();
-        for line in &expected {
-            if !actual.contains(line) {
-                report += &format!("- {line}\n");
-            }
-        }
-        for line in &actual {
-            if !expected.contains(line) {
-                report += &format!("+ {line}\n");
-            }
-        }
-        panic!("the findings are not those expected (-), but these (+):\n{report}\nThe whole text as found:\n{found}");
+        let missing: String = annotated
+            .lines()
+            .filter(|line| !found.lines().any(|other| other == *line))
+            .map(|line| format!("- {line}\n"))
+            .collect();
+        let surplus: String = found
+            .lines()
+            .filter(|line| !annotated.lines().any(|other| other == *line))
+            .map(|line| format!("+ {line}\n"))
+            .collect();
+        panic!(
+            "the findings are not those expected (-), but these (+):\n{missing}{surplus}\nThe whole text as found:\n{found}"
+        );
     }
-    file
 }
 
 /// Loads one file of a folder.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value as Json;
 
 use super::check::walk::Walk;
+use super::check::{self, Claim, Entries};
 use super::files::{self, Target, normalise};
 use super::findings::Findings;
 use super::interpolate::Variables;
@@ -12,7 +13,7 @@ use super::options::{PlatformOptions, SourceEntry};
 use super::path::Scope;
 use super::resolve::{self, Around};
 use super::settings::Pipeline;
-use super::syntax::{self, MAX_BYTES, Node, Value};
+use super::syntax::{self, Node, Value};
 use super::text::{Extent, Source};
 use super::{Loaded, LoadedFile, schema};
 use crate::diagnostic::{Diagnostic, Fix, code};
@@ -25,12 +26,12 @@ pub(crate) fn load(root: &Path, target: &str, environment: &dyn Environment) -> 
     match files::find(&target) {
         Ok(Target::File(path)) => {
             let folder = path.parent().unwrap_or(&path).to_owned();
-            let file = load_file(path, &folder, root, environment);
-            Loaded { root: folder, files: vec![file] }
+            let read = load_file(path, &folder, root, environment);
+            Loaded { root: folder, files: vec![read.file] }
         }
         Ok(Target::Folder { files, problems }) => {
-            let mut loaded: Vec<LoadedFile> =
-                files.into_iter().map(|path| load_file(path, &target, root, environment)).collect();
+            let read = files.into_iter().map(|path| load_file(path, &target, root, environment)).collect();
+            let mut loaded = separate(read);
             for problem in problems {
                 loaded.push(unreadable(&target, root, &problem));
             }
@@ -46,6 +47,46 @@ pub(crate) fn load(root: &Path, target: &str, environment: &dyn Environment) -> 
             Loaded { root: target.parent().unwrap_or(&target).to_owned(), files: vec![file] }
         }
     }
+}
+
+/// A file with what is needed to compare it with others.
+struct Read {
+    file: LoadedFile,
+    /// Positions in `sources` of the datasets in the pipeline.
+    kept: Vec<usize>,
+    claims: Vec<Claim>,
+}
+
+impl Read {
+    const fn failed(file: LoadedFile) -> Self {
+        Self { file, kept: Vec::new(), claims: Vec::new() }
+    }
+}
+
+/// The files, without the datasets that would write to the place of a dataset of another file.
+fn separate(read: Vec<Read>) -> Vec<LoadedFile> {
+    let claims: Vec<(String, Vec<Claim>)> = read
+        .iter()
+        .map(|read| {
+            let kept = read.claims.iter().filter(|claim| read.kept.contains(&claim.dataset)).cloned().collect();
+            (read.file.display.clone(), kept)
+        })
+        .collect();
+    let faults = check::between_files(&claims);
+    let mut files = Vec::with_capacity(read.len());
+    for (index, Read { mut file, kept, .. }) in read.into_iter().enumerate() {
+        let mine: Vec<_> = faults.iter().filter(|(of, _, _)| *of == index).collect();
+        if let (Some(pipeline), false) = (&mut file.pipeline, mine.is_empty()) {
+            let mut positions = kept.iter();
+            pipeline
+                .datasets
+                .retain(|_| positions.next().is_none_or(|position| mine.iter().all(|(_, at, _)| at != position)));
+            file.diagnostics.extend(mine.iter().map(|(_, _, finding)| finding.clone()));
+            file.diagnostics.sort_by_key(|finding| finding.span.map(|span| (span.start, span.end)));
+        }
+        files.push(file);
+    }
+    files
 }
 
 fn unreadable(path: &Path, root: &Path, error: &files::ReadError) -> LoadedFile {
@@ -75,24 +116,20 @@ fn display(path: &Path, root: &Path) -> String {
     }
 }
 
-fn load_file(path: PathBuf, workspace: &Path, root: &Path, environment: &dyn Environment) -> LoadedFile {
+fn load_file(path: PathBuf, workspace: &Path, root: &Path, environment: &dyn Environment) -> Read {
     let bytes = match files::read(&path) {
         Ok(bytes) => bytes,
-        Err(error) => return unreadable(&path, root, &error),
+        Err(error) => return Read::failed(unreadable(&path, root, &error)),
     };
     let display = display(&path, root);
     let mut findings = Findings::default();
-    let (text, pipeline) = match String::from_utf8(bytes) {
-        Ok(text) if text.len() > MAX_BYTES => {
-            findings.push(Scope::File, Diagnostic::error(code::CFG027, "more than 16 MiB of text"));
-            (String::new(), None)
-        }
+    let (text, understood) = match String::from_utf8(bytes) {
         Ok(text) => {
             let folder = path.parent().unwrap_or(&path);
             let variables = Variables::new(environment, &[folder, workspace, root]);
-            let pipeline = read(&text, &path, folder, &variables, &mut findings);
+            let understood = read(&text, &path, folder, &variables, &mut findings);
             report_env_files(&text, &variables, root, &mut findings);
-            (text, pipeline)
+            (text, understood)
         }
         Err(error) => {
             let valid = error.utf8_error().valid_up_to();
@@ -101,7 +138,11 @@ fn load_file(path: PathBuf, workspace: &Path, root: &Path, environment: &dyn Env
             (text, None)
         }
     };
-    LoadedFile { diagnostics: findings.finish(&display), path, display, text, pipeline }
+    let (pipeline, kept, claims) = match understood {
+        Some(Understood { pipeline, kept, claims }) => (Some(pipeline), kept, claims),
+        None => (None, Vec::new(), Vec::new()),
+    };
+    Read { file: LoadedFile { diagnostics: findings.finish(&display), path, display, text, pipeline }, kept, claims }
 }
 
 fn not_text(text: &str, valid: usize, bytes: &[u8]) -> Diagnostic {
@@ -128,6 +169,12 @@ fn report_env_files(text: &str, variables: &Variables<'_>, root: &Path, findings
     }
 }
 
+struct Understood {
+    pipeline: Pipeline,
+    kept: Vec<usize>,
+    claims: Vec<Claim>,
+}
+
 /// Finds everything wrong with `text` and makes settings of the rest.
 fn read(
     text: &str,
@@ -135,7 +182,7 @@ fn read(
     folder: &Path,
     variables: &Variables<'_>,
     findings: &mut Findings,
-) -> Option<Pipeline> {
+) -> Option<Understood> {
     let source = Source::new(text);
     let (root, problems) = syntax::parse(&source);
     for problem in problems {
@@ -162,14 +209,21 @@ fn read(
     };
     let home = variables.get("HOME").map(PathBuf::from);
     let around = Around { folder, home: home.as_deref(), platform: &platform };
+    let all = Entries { source: &source, root: &root, around, entries: &entries };
+    check::rules(&all, findings);
     let mut datasets = Vec::new();
+    let mut kept = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
-        let Some(entry) = entry else { continue };
-        if findings.blame().spares(index, entry.silver.is_some()) {
-            datasets.extend(resolve::dataset(entry, &path_as_written(&root, index), around));
+        if let Some(entry) = entry
+            && findings.blame().spares(index, entry.silver.is_some())
+            && let Some(dataset) = resolve::dataset(entry, &path_as_written(&root, index), around)
+        {
+            datasets.push(dataset);
+            kept.push(index);
         }
     }
-    Some(Pipeline { path: path.to_owned(), environment: platform.environment.clone(), datasets })
+    let pipeline = Pipeline { path: path.to_owned(), environment: platform.environment.clone(), datasets };
+    Some(Understood { pipeline, kept, claims: check::claims(&all) })
 }
 
 fn path_as_written(root: &Node, index: usize) -> String {
@@ -204,7 +258,7 @@ fn not_a_mapping(source: &Source<'_>, root: Option<&Node>) -> Diagnostic {
 fn whole_file(source: &Source<'_>, root: &Node, findings: &mut Findings) {
     let first = root.entries().and_then(<[_]>::first).map_or(root.extent.start, |entry| entry.key_extent.start);
     let top = Extent::new(first, first);
-    if root.entry("config_version").is_none_or(|entry| entry.node.is_null()) {
+    if root.entry("config_version").is_none_or(|entry| entry.node.is_null()) && !findings.suggested("config_version") {
         let mut finding = Diagnostic::warning(code::CFG004, "`config_version` is missing")
             .at("config_version", Some(source.span(top)))
             .help("add `config_version: 1` as the first line");
@@ -226,7 +280,7 @@ fn whole_file(source: &Source<'_>, root: &Node, findings: &mut Findings) {
         Some(Value::Sequence(items)) => items.is_empty(),
         Some(_) => sources.is_some_and(|entry| entry.node.is_null()),
     };
-    if empty && !other_form {
+    if empty && !other_form && !findings.suggested("sources") {
         let place = sources.map_or(top, |entry| entry.key_extent);
         let finding = Diagnostic::error(code::CFG025, "the file describes no dataset")
             .at("sources", Some(source.span(place)))

@@ -3,6 +3,8 @@
 //! Other modules see [`settings`] only. Files come in as text; nothing here touches the network,
 //! the clock or the process environment.
 
+#[cfg(test)]
+mod bad_input_tests;
 mod check;
 pub(crate) mod files;
 mod findings;

@@ -55,6 +55,18 @@ impl<'p> Path<'p> {
             },
         }
     }
+    /// The nearest key, as it is.
+    pub(crate) fn last_key(&self) -> &'p str {
+        match (self.step, self.parent) {
+            (Step::Key(key), _) => key,
+            (_, Some(parent)) => parent.last_key(),
+            _ => "",
+        }
+    }
+    /// The place of another key beside this one.
+    pub(crate) fn sibling(&self, key: &str) -> String {
+        self.parent.map_or_else(|| key.to_owned(), |parent| parent.key(key, self.mark).to_string())
+    }
     /// Whom an error here concerns.
     pub(crate) fn scope(&self) -> Scope {
         let mut steps = [Step::Root; 2];

@@ -137,27 +137,16 @@ impl Composer<'_> {
         let mut options = granit_parser::options! { flow_nesting_limit: MAX_DEPTH, block_nesting_limit: MAX_DEPTH };
         options.set_emit_comments(false);
         let mut parser = Parser::new_from_str_with_options(self.source.text(), options);
-        let mut documents = 0;
+        let mut started = false;
         while let Some(event) = parser.next_event() {
-            let (event, span) = match event {
-                Ok(event) => event,
-                // What comes after the first document is reported as a whole.
-                Err(_) if documents > 1 => return Ok(()),
-                Err(error) => return Err(Box::new(self.syntax_error(&error))),
-            };
+            let (event, span) = event.map_err(|error| Box::new(self.syntax_error(&error)))?;
             let extent = Extent::new(offset(span.start), offset(span.end));
-            if documents > 1 {
-                // A lone `---` or `...` at the end opens an empty document, which loses nothing.
-                if !matches!(event, Event::Scalar(ref text, ScalarStyle::Plain, 0, None) if text.is_empty()) {
-                    self.found.push(
-                        self.diagnostic(code::CFG028, "a second document starts here", extent)
-                            .help("only the first document of a file is read; put the others in files of their own"),
-                    );
-                }
-                return Ok(());
-            }
             match event {
-                Event::DocumentStart(..) => documents += 1,
+                Event::DocumentStart(..) if started => {
+                    self.second_document(extent, parser.next_event());
+                    return Ok(());
+                }
+                Event::DocumentStart(..) => started = true,
                 Event::StreamEnd => return Ok(()),
                 Event::Scalar(text, style, anchor, tag) => self.scalar(&text, style, anchor, tag.as_deref(), extent)?,
                 Event::SequenceStart(_, anchor, tag) => {
@@ -174,6 +163,19 @@ impl Composer<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A lone `---` at the end opens an empty document, which loses nothing; any other is reported.
+    fn second_document(&mut self, at: Extent, first: Option<granit_parser::ParseResult<'_>>) {
+        if let Some(Ok((Event::Scalar(..), span))) = &first
+            && offset(span.start) == offset(span.end)
+        {
+            return;
+        }
+        self.report(
+            self.diagnostic(code::CFG028, "a second document starts here", at)
+                .help("only the first document of a file is read; put the others in files of their own"),
+        );
     }
 
     fn scalar(
@@ -278,7 +280,7 @@ impl Composer<'_> {
         let mut merges = Vec::new();
         for (key, node) in pairs {
             let Value::Scalar(Scalar { text, kind }) = &key.value else {
-                self.found.push(self.diagnostic(
+                self.report(self.diagnostic(
                     code::CFG015,
                     "a key must be a single value",
                     self.source.first_line(key.extent),
@@ -295,7 +297,7 @@ impl Composer<'_> {
                         "remove one of the two, or join their contents"
                     });
                 finding.related.push(Related { message: "first defined here".into(), span: self.source.span(*first) });
-                self.found.push(finding);
+                self.report(finding);
                 continue;
             }
             places.insert(text.clone(), key.extent);
@@ -312,7 +314,7 @@ impl Composer<'_> {
             };
             for source in sources {
                 let Some(merged) = source.entries() else {
-                    self.found.push(
+                    self.report(
                         self.diagnostic(
                             code::CFG015,
                             "`<<` merges mappings, and this is none",
@@ -356,7 +358,14 @@ impl Composer<'_> {
                 self.source.first_line(extent),
             )
             .help("remove the tag; variables are written `${NAME}`");
-        self.found.push(finding);
+        self.report(finding);
+    }
+
+    /// More than the first ones would not be listed anyway.
+    fn report(&mut self, finding: Diagnostic) {
+        if self.found.len() <= super::findings::MOST {
+            self.found.push(finding);
+        }
     }
 
     fn too_deep(&self, extent: Extent) -> Diagnostic {
@@ -400,6 +409,21 @@ impl Composer<'_> {
             ErrorKind::UnclosedFlowCollection { open } => (format!("a bracket `{open}` that is not closed"), None),
             ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
                 (format!("the bracket `{open}` is closed by `{close}`"), None)
+            }
+            ErrorKind::ExpectedFlowSequenceSeparator
+            | ErrorKind::ExpectedFlowMappingSeparator
+            | ErrorKind::InvalidColonPlacement
+            | ErrorKind::UnexpectedEofFlowSequence
+            | ErrorKind::UnexpectedEofFlowMapping => (
+                "something in brackets that is followed neither by `,` nor by the closing bracket".into(),
+                Some("close the bracket, or put a comma between the items"),
+            ),
+            ErrorKind::UnexpectedCharacter { character } if character.is_control() => (
+                "a control character, which YAML does not allow".into(),
+                Some("remove it, or write it as `\\x..` in double quotes"),
+            ),
+            ErrorKind::UnexpectedCharacter { character } => {
+                (format!("no value can start with `{character}`"), Some("put the value in quotes"))
             }
             ErrorKind::MappingValueNotAllowed => (
                 "a `:` where no key can be".into(),
@@ -474,12 +498,12 @@ fn all(text: &str, test: impl Fn(u8) -> bool) -> bool {
     !text.is_empty() && text.bytes().all(test)
 }
 
-/// A text of the user, short enough for a message.
+/// A text of the user, short enough for a message and without control characters.
 pub(crate) fn cut(text: &str) -> String {
     const LONGEST: usize = 40;
     let line = text.lines().next().unwrap_or_default();
-    let mut short: String = line.chars().take(LONGEST).collect();
-    if short.len() < text.trim_end().len() {
+    let mut short: String = line.chars().take(LONGEST).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    if short.chars().count() < text.trim_end().chars().count() {
         short.push('…');
     }
     short

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::fixture::check;
+use super::fixture::{check, check_file, load_one};
 use super::settings::{Compression, FileFormat, Formats, LoadPattern, SilverModel, Source};
 use super::{Loaded, load};
 use crate::world::FixedEnvironment;
@@ -72,4 +72,62 @@ sources:
 ",
     );
     assert_eq!(file.pipeline.unwrap().datasets[0].name, "s.t");
+}
+
+/// What variables mean in the fixtures; none of these values may be seen anywhere.
+const VARIABLES: &[(&str, &str)] = &[
+    ("DATA_DIR", "hunter2/data"),
+    ("ROWS", "250"),
+    ("WORD", "hunter2"),
+    ("EMPTY", ""),
+    ("YES", "true"),
+    ("DAY", "2025-02-30-hunter2"),
+];
+
+#[test]
+fn every_fixture_has_the_findings_written_in_it() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/config/fixtures");
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        eprintln!("{}", path.display());
+        let file = check_file(&path, VARIABLES);
+        for finding in &file.diagnostics {
+            assert!(!format!("{finding:?}").contains("hunter2"), "{finding:?}");
+            assert!(!finding.message.ends_with('.'), "{finding:?}");
+            let said = finding.message.contains(" must be ") || finding.message.contains(" must not be ");
+            assert!(said || finding.help.is_some(), "what to do: {finding:?}");
+        }
+        count += 1;
+    }
+    assert!(count >= 10, "{count}");
+}
+
+/// Its sections are known, also those that its `type` does not choose.
+#[test]
+fn every_section_of_the_canonical_example_is_known() {
+    let text = include_str!("fixtures/canonical.yaml");
+    for kind in ["db", "file"] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("c.yaml"), text.replace("type: api ", &format!("type: {kind} "))).unwrap();
+        let file = load_one(folder.path(), "c.yaml", &[]);
+        let codes: Vec<&str> = file.diagnostics.iter().map(|finding| finding.code.as_str()).collect();
+        assert!(codes.iter().all(|code| ["CFG018", "CFG022", "CFG023"].contains(code)), "{:#?}", file.diagnostics);
+    }
+}
+
+#[test]
+fn the_published_schema_is_fresh() {
+    let path = repository().join("configs/schema/medallion.schema.json");
+    #[expect(clippy::disallowed_methods, reason = "how a developer asks for the file to be written")]
+    if std::env::var("UPDATE_EXPECT").is_ok() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, super::schema::text()).unwrap();
+    }
+    let published = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        published == super::schema::text(),
+        "run `cargo xtask codegen`, or this test with UPDATE_EXPECT=1, to write {}",
+        path.display()
+    );
 }

@@ -40,6 +40,7 @@ pub(super) fn request() -> ExtractRequest {
         null_values: vec![String::new()],
         as_text: IndexSet::new(),
         limit: None,
+        timezone: chrono_tz::Tz::UTC,
         cancel: CancelToken::new(),
     }
 }

@@ -18,6 +18,7 @@ use crate::config::settings::{Dataset, DeclaredType, FileSource};
 use crate::diagnostic::code::{self, Code};
 use crate::error::{Coded, Stage};
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 use indexmap::IndexMap;
 
 /// What an extraction needs to know besides its source.
@@ -33,6 +34,8 @@ pub(crate) struct ExtractRequest {
     pub(crate) as_text: IndexSet<String>,
     /// Stop after this many readable records, on top of the source's own limit.
     pub(crate) limit: Option<u64>,
+    /// Wall-clock times are read in it where an instant is declared, and the reverse.
+    pub(crate) timezone: Tz,
     /// Looked at between batches.
     pub(crate) cancel: CancelToken,
 }
@@ -46,6 +49,7 @@ impl ExtractRequest {
             null_values: dataset.bronze.null_values.clone(),
             as_text: IndexSet::new(),
             limit,
+            timezone: dataset.bronze.timezone,
             cancel: cancel.clone(),
         }
     }

@@ -47,11 +47,6 @@ impl Partition {
         &self.base
     }
 
-    /// The folder with its commits.
-    pub(crate) fn control(&self) -> &Key {
-        &self.control
-    }
-
     /// The store it is in.
     pub(crate) fn store(&self) -> &Arc<dyn Store> {
         &self.store

@@ -1,5 +1,6 @@
 //! Writes a table as parts: cuts by rows and bytes, in one or both formats, under an attempt.
 
+use std::collections::HashMap;
 use std::io::Write;
 
 use arrow::datatypes::{Schema, SchemaRef};
@@ -70,7 +71,7 @@ impl TableWriter {
     pub(crate) fn new(stem: impl Into<String>, schema: &Schema, options: PartOptions) -> Self {
         // Notes in field metadata are for us, not for the files.
         let fields: Vec<_> =
-            schema.fields().iter().map(|field| field.as_ref().clone().with_metadata(Default::default())).collect();
+            schema.fields().iter().map(|field| field.as_ref().clone().with_metadata(HashMap::new())).collect();
         let schema = std::sync::Arc::new(Schema::new(fields));
         Self { stem: stem.into(), schema, options, open: None, parts: Vec::new(), rows: 0, count: 0 }
     }

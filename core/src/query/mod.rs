@@ -7,19 +7,17 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, StringArray, new_null_array};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow::datatypes::{Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexMap;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
 
-use crate::cancel::CancelToken;
-use crate::config::settings::{DeclaredType, FileFormat, FileSource};
+use crate::batch::reread::Reread;
 use crate::diagnostic::code::{self, Code};
 use crate::error::{Coded, Stage};
-use crate::extract::{self, ExtractError, ExtractRequest};
 use crate::publish::{Column, CommittedTable, Part, Partition};
 use crate::storage::{StorageError, hive};
 
@@ -48,7 +46,7 @@ pub(crate) enum QueryError {
         part: String,
         /// The cause.
         #[source]
-        source: ExtractError,
+        source: std::io::Error,
     },
     /// Values do not have the committed type.
     #[error("{part} does not have the committed columns")]
@@ -181,54 +179,20 @@ fn parquet(
     Ok(Box::new(reader.map(move |batch| batch.map_err(|error| damaged(error.into())))))
 }
 
-/// Reads a CSV part back with the committed types; our own writer made it, so every value fits.
+/// Reads a CSV part back with the committed types, exactly as it was written or not at all.
 fn csv(partition: &Partition, part: &Part, columns: &[Column]) -> Result<Batches, QueryError> {
-    let damaged = {
-        let path = part.path.clone();
-        move |source| QueryError::Csv { part: path.clone(), source }
-    };
-    let place = partition.store().place(&partition.key(&part.path));
-    let source = FileSource {
-        path_as_written: part.path.clone(),
-        path: place,
-        format: Some(FileFormat::Csv),
-        delimiter: None,
-        encoding: "utf-8".into(),
-        has_header: true,
-        fieldnames: None,
-        json_path: None,
-        columns: None,
-        limit_rows: None,
-    };
-    let declared: IndexMap<String, DeclaredType> = columns
-        .iter()
-        .filter(|column| !hive_segments(&part.path).any(|(name, _)| name == column.name))
-        .map(|column| (column.name.clone(), declared(&column.arrow)))
-        .collect();
-    let request = ExtractRequest {
-        run_date: chrono::NaiveDate::default(),
-        declared,
-        null_values: vec![String::new()],
-        as_text: IndexSet::new(),
-        limit: None,
-        cancel: CancelToken::new(),
-    };
-    let mut extraction = extract::file(&source).open(&request).map_err(&damaged)?;
-    Ok(Box::new(std::iter::from_fn(move || extraction.next().transpose()).map(move |batch| batch.map_err(&damaged))))
-}
-
-/// The declared type that reads back what we wrote for this Arrow type; text where there is none.
-fn declared(data_type: &DataType) -> DeclaredType {
-    match data_type {
-        DataType::Int64 => DeclaredType::Integer,
-        DataType::Float64 => DeclaredType::Float,
-        DataType::Decimal128(precision, scale) => DeclaredType::Decimal { precision: *precision, scale: *scale },
-        DataType::Boolean => DeclaredType::Boolean,
-        DataType::Date32 => DeclaredType::Date,
-        DataType::Timestamp(TimeUnit::Microsecond, None) => DeclaredType::Timestamp,
-        DataType::Timestamp(TimeUnit::Microsecond, Some(zone)) if zone.as_ref() == "UTC" => DeclaredType::Timestamptz,
-        _ => DeclaredType::Text,
-    }
+    let file = partition.store().open(&partition.key(&part.path))?;
+    let in_path = |column: &&Column| !hive_segments(&part.path).any(|(name, _)| name == column.name);
+    let fields: Vec<Field> =
+        columns.iter().filter(in_path).map(|column| Field::new(&column.name, column.arrow.clone(), true)).collect();
+    let mut reread = Reread::new(file, Arc::new(Schema::new(fields)));
+    let path = part.path.clone();
+    Ok(Box::new(std::iter::from_fn(move || {
+        reread
+            .next_batch()
+            .transpose()
+            .map(|batch| batch.map_err(|source| QueryError::Csv { part: path.clone(), source }))
+    })))
 }
 
 fn slice(batches: Batches, offset: u64, limit: Option<usize>) -> Batches {

@@ -242,7 +242,8 @@ mod tests {
 
     /// SILVER.md §2 to the letter, as far as it decides the current row.
     fn oracle(partitions: &[Partition], temporal: bool) -> BTreeMap<u8, (u32, u64)> {
-        type Event = (Option<i64>, usize, Option<(u32, u64)>);
+        type Row = (u32, u64);
+        type Event = (Option<i64>, usize, Option<Row>);
         let mut events: BTreeMap<u8, Vec<Event>> = BTreeMap::new();
         let mut greatest: BTreeMap<u8, Option<i64>> = BTreeMap::new();
         let mut arrival = 0;
@@ -250,7 +251,7 @@ mod tests {
             let number = u32::try_from(number).unwrap();
             let instant = temporal.then_some(partition.instant);
             let before = greatest.clone();
-            let mut last: BTreeMap<u8, (Option<i64>, Option<(u32, u64)>)> = BTreeMap::new();
+            let mut last: BTreeMap<u8, (Option<i64>, Option<Row>)> = BTreeMap::new();
             for (row, entry) in partition.rows.iter().enumerate() {
                 let so_far = greatest.get(&entry.key).copied().flatten();
                 let order = if entry.delete && entry.order.is_none() { so_far.max(instant) } else { entry.order };
@@ -314,7 +315,7 @@ mod tests {
         prop::collection::vec(partition, 0..7).prop_map(|partitions| {
             let at = |(number, (is_full, rows)): (usize, (bool, Vec<Row>))| Partition {
                 is_full,
-                instant: number as i64 * 10,
+                instant: i64::try_from(number).unwrap() * 10,
                 rows,
             };
             partitions.into_iter().enumerate().map(at).collect()
@@ -354,7 +355,7 @@ mod tests {
         #[test]
         fn arrival_does_not_matter_for_distinct_order_values(mut rows in prop::collection::vec((0..4_u8, prop::bool::weighted(0.3)), 1..12), seed in any::<u64>()) {
             let one = |rows: &[(usize, (u8, bool))]| {
-                let rows = rows.iter().map(|(order, (key, delete))| Row { key: *key, order: Some(*order as i64), delete: *delete }).collect();
+                let rows = rows.iter().map(|(order, (key, delete))| Row { key: *key, order: i64::try_from(*order).ok(), delete: *delete }).collect();
                 let partitions = [Partition { is_full: false, instant: 0, rows }];
                 let winners = folded(&partitions, true).0;
                 winners.into_iter().map(|(key, (_, row))| (key, partitions[0].rows[usize::try_from(row).unwrap()].order)).collect::<BTreeMap<_, _>>()

@@ -18,7 +18,7 @@ pub(crate) struct Input {
     /// Those that count.
     pub(crate) partitions: Vec<Landed>,
     /// Over everything that enters the rows.
-    pub(crate) input_digest: String,
+    pub(crate) data_digest: String,
     /// Over every setting that enters the rows.
     pub(crate) config_digest: String,
 }
@@ -50,7 +50,7 @@ impl Input {
         if partitions.is_empty() {
             return Err(SilverError::Skipped { date });
         }
-        let input_digest = digest(&partitions.iter().map(describe).collect::<Vec<_>>().into());
+        let data_digest = digest(&partitions.iter().map(describe).collect::<Vec<_>>().into());
         let config_digest = digest(&json!({
             "semantics": SEMANTICS,
             "silver": settings,
@@ -58,12 +58,12 @@ impl Input {
             "schema": dataset.bronze.schema,
             "timezone": dataset.bronze.timezone.name(),
         }));
-        Ok(Self { partitions, input_digest, config_digest })
+        Ok(Self { partitions, data_digest, config_digest })
     }
 
     /// Whether `commit` was made of this.
     pub(crate) fn made(&self, commit: &Commit) -> bool {
-        commit.text("input_digest") == Some(&self.input_digest)
+        commit.text("input_digest") == Some(&self.data_digest)
             && commit.text("config_digest") == Some(&self.config_digest)
     }
 }

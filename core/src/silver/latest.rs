@@ -12,13 +12,14 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, TimeUnit, TimestampMicrosecondType, TimestampNanosecondType};
 use arrow::error::ArrowError;
 use arrow::row::{OwnedRow, RowConverter, SortField};
-use chrono::{NaiveDate, NaiveDateTime, TimeZone};
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use rustc_hash::FxBuildHasher;
 
 use super::SilverError;
 use super::fold::{Fold, FoldRules, FullCount, Operation};
 use super::prepare::{Prepared, Shape};
+use crate::batch;
 use crate::bronze::Landed;
 use crate::cancel::CancelToken;
 use crate::config::settings::LoadPattern;
@@ -82,7 +83,7 @@ pub(crate) fn decide(
         let pass = Pass { shape, partitions, bucket, order: &order, cancel };
         match order {
             OrderEncoding::Composite { .. } => {
-                pass.run(&mut decision, progress, OrderEncoding::bytes, OrderEncoding::instant_bytes)?
+                pass.run(&mut decision, progress, OrderEncoding::bytes, OrderEncoding::instant_bytes)?;
             }
             _ => pass.run(&mut decision, progress, OrderEncoding::integers, OrderEncoding::instant_integer)?,
         }
@@ -108,6 +109,9 @@ impl Bucket {
     }
 }
 
+/// Reads the order values of a batch's rows.
+type OrderValues<O> = fn(&OrderEncoding, &[ArrayRef]) -> Result<Vec<Option<O>>, ArrowError>;
+
 struct Pass<'a> {
     shape: &'a Shape<'a>,
     partitions: &'a [Landed],
@@ -121,7 +125,7 @@ impl Pass<'_> {
         &self,
         decision: &mut Decision,
         progress: &mut dyn FnMut(u64),
-        values: fn(&OrderEncoding, &[ArrayRef]) -> Result<Vec<Option<O>>, ArrowError>,
+        values: OrderValues<O>,
         instant: fn(&OrderEncoding, NaiveDate) -> Option<O>,
     ) -> Result<(), SilverError> {
         let columns = self.shape.deciding();
@@ -269,34 +273,21 @@ impl OrderEncoding {
 
 /// 00:00 of a date in a time zone, microseconds since the epoch.
 fn midnight(date: NaiveDate, timezone: Tz) -> i64 {
-    instant_of(date.and_time(chrono::NaiveTime::MIN), timezone)
+    instant_of(date.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_micros(), timezone)
 }
 
-/// A wall-clock time as an instant, in microseconds. Of two that read the same, the earlier; one
-/// that a clock change left out counts as if the clock had not changed.
-fn instant_of(local: NaiveDateTime, timezone: Tz) -> i64 {
-    match timezone.from_local_datetime(&local).earliest() {
-        Some(instant) => instant.timestamp_micros(),
-        None => {
-            let before = local - chrono::TimeDelta::hours(3);
-            let offset = timezone
-                .from_local_datetime(&before)
-                .earliest()
-                .map_or(0, |instant| before.and_utc().timestamp_micros() - instant.timestamp_micros());
-            local.and_utc().timestamp_micros() - offset
-        }
-    }
+/// A wall-clock time as an instant, both in microseconds. Of two that read the same, the earlier; one
+/// that a clock change left out counts as if the clock had not changed yet.
+fn instant_of(wall_clock: i64, timezone: Tz) -> i64 {
+    const BEFORE: i64 = 3 * 3_600_000_000;
+    let earlier = || Some(batch::zone::instant(wall_clock - BEFORE, timezone)? + BEFORE);
+    batch::zone::instant(wall_clock, timezone).or_else(earlier).unwrap_or(wall_clock)
 }
 
 /// Points in time as instants in units of 1/`per_second` s; naive ones are read in `timezone`.
 fn instants(array: &ArrayRef, per_second: i64, timezone: Tz) -> Result<ArrayRef, ArrowError> {
     let naive = !matches!(array.data_type(), DataType::Timestamp(_, Some(_)));
-    let shift = |micros: i64| {
-        if timezone == chrono_tz::UTC {
-            return micros;
-        }
-        chrono::DateTime::from_timestamp_micros(micros).map_or(micros, |wall| instant_of(wall.naive_utc(), timezone))
-    };
+    let shift = |micros: i64| if timezone == chrono_tz::UTC { micros } else { instant_of(micros, timezone) };
     let zone = match array.data_type() {
         DataType::Timestamp(_, zone) => zone.clone(),
         _ => None,

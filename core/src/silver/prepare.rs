@@ -291,8 +291,8 @@ impl<'a> Shape<'a> {
             }
         }
         let operations =
-            self.operations(rows, pattern, self.operation.and_then(array), self.soft_delete.and_then(array), &mut bad)?;
-        Ok(Prepared { rows, operations, bad, columns })
+            self.operations(rows, pattern, self.operation.and_then(array), self.soft_delete.and_then(array), &mut bad);
+        Ok(Prepared { columns, rows, operations, bad })
     }
 
     /// Cuts white space and turns "" into null, in text columns.
@@ -331,10 +331,10 @@ impl<'a> Shape<'a> {
         operation: Option<&ArrayRef>,
         soft_delete: Option<&ArrayRef>,
         bad: &mut BTreeMap<usize, Bad>,
-    ) -> Result<Option<Vec<Operation>>, ArrowError> {
+    ) -> Option<Vec<Operation>> {
         let operation = operation.filter(|_| pattern == LoadPattern::Cdc);
         if operation.is_none() && soft_delete.is_none() {
-            return Ok(None);
+            return None;
         }
         let mut operations = vec![Operation::Upsert; rows];
         if let (Some(array), Some(cdc)) = (operation, &self.settings.cdc) {
@@ -357,7 +357,7 @@ impl<'a> Shape<'a> {
                 *slot = Operation::Delete;
             }
         }
-        Ok(Some(operations))
+        Some(operations)
     }
 }
 

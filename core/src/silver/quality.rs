@@ -58,13 +58,11 @@ impl Survey {
     pub(crate) fn judge(&self, settings: &SilverSettings, landed: &Landed) -> Result<(), SilverError> {
         let limits = settings.error_handling;
         let percent = if self.rows == 0 { 0.0 } else { self.bad as f64 * 100.0 / self.rows as f64 };
-        let too_many = match limits.enabled {
-            false => self.bad > 0,
-            true => {
-                limits.max_bad_records.is_some_and(|limit| self.bad > limit)
-                    || limits.max_bad_percent.is_some_and(|limit| percent > limit)
-            }
+        let over = || {
+            limits.max_bad_records.is_some_and(|limit| self.bad > limit)
+                || limits.max_bad_percent.is_some_and(|limit| percent > limit)
         };
+        let too_many = if limits.enabled { over() } else { self.bad > 0 };
         if !too_many || settings.rulings.contains_key(&landed.date) {
             return Ok(());
         }

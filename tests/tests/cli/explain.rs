@@ -5,12 +5,27 @@ use medallion_tests::Project;
 
 #[test]
 fn a_code_has_a_page() {
-    assert_snapshot!(Project::empty().medallion(&["explain", "cfg013"]), @"");
+    assert_snapshot!(Project::empty().medallion(&["explain", "cfg013"]), @"
+    exit: 0
+    --- stdout
+    CFG013: unknown key
+
+    No setting has this name, so it would have no effect.
+
+    Use the suggested name, or remove the key. `medallion explain` and the JSON Schema list the known ones.
+    --- stderr
+    ");
 }
 
 #[test]
 fn an_unknown_code_gets_the_nearest() {
-    assert_snapshot!(Project::empty().medallion(&["explain", "CFG13"]), @"");
+    assert_snapshot!(Project::empty().medallion(&["explain", "CFG13"]), @"
+    exit: 1
+    --- stdout
+    --- stderr
+    error[CFG026]: there is no code `CFG13`
+      help: did you mean CFG013? `medallion explain` without a code lists all
+    ");
 }
 
 #[test]

@@ -6,7 +6,20 @@ use medallion_tests::Project;
 #[test]
 fn records_are_shown_as_bronze_would_type_them() {
     let project = Project::people();
-    assert_snapshot!(project.medallion(&["preview", "--date", "2025-01-01", "--verbose"]), @"");
+    assert_snapshot!(project.medallion(&["preview", "--date", "2025-01-01", "--verbose"]), @r#"
+    exit: 0
+    --- stdout
+    id  name    note
+     1  Ana     NULL
+     2  Bo      ""
+     3  "NULL"  x
+    --- stderr
+    note: key id: unique and never null in these records
+      id    integer
+      name  text
+      note  text
+    all 3 records of ./people.csv
+    "#);
     assert!(project.files("lake").is_empty());
 }
 
@@ -23,12 +36,25 @@ fn a_limit_is_said_aloud() {
         "--format",
         "csv",
     ]);
-    assert_snapshot!(run, @"");
+    assert_snapshot!(run, @"
+    exit: 0
+    --- stdout
+    year,month,day,dep_time,sched_dep_time,dep_delay,arr_time,sched_arr_time,arr_delay,carrier,flight,tailnum,origin,dest,air_time,distance,hour,minute,time_hour
+    2013,1,1,517,515,2,830,819,11,UA,1545,N14228,EWR,IAH,227,1400,5,15,[INSTANT]
+    --- stderr
+    first 1 record of ./data/nycflights13/flights_2013-01-01.csv
+    ");
 }
 
 #[test]
 fn which_dataset_must_be_clear() {
-    assert_snapshot!(Project::flights().medallion(&["preview"]), @"");
+    assert_snapshot!(Project::flights().medallion(&["preview"]), @"
+    exit: 1
+    --- stdout
+    --- stderr
+    error[CFG026]: there are 4 datasets, and none is named
+      help: name one with --source: airlines, airports, flights, planes
+    ");
     let run = Project::flights().medallion(&["preview", "--source", "flihgts"]).ended(1);
     assert!(run.stderr.contains("flihgts") && run.stderr.contains("flights"), "{run}");
 }

@@ -14,16 +14,53 @@ fn promoted() -> Project {
 #[test]
 fn null_is_not_empty_in_any_form() {
     let project = promoted();
-    assert_snapshot!(project.medallion(&["rows", "--layer", "bronze"]), @"");
-    assert_snapshot!(project.medallion(&["rows", "--layer", "bronze", "--format", "csv", "--quiet"]), @"");
-    assert_snapshot!(project.medallion(&["rows", "--layer", "bronze", "--format", "jsonl", "--quiet"]), @"");
+    assert_snapshot!(project.medallion(&["rows", "--layer", "bronze"]), @r#"
+    exit: 0
+    --- stdout
+    id  name    note
+     1  Ana     NULL
+     2  Bo      ""
+     3  "NULL"  x
+    --- stderr
+    3 rows: data of pattern=full/dt=2025-01-01 (version 1)
+    "#);
+    assert_snapshot!(project.medallion(&["rows", "--layer", "bronze", "--format", "csv", "--quiet"]), @r#"
+    exit: 0
+    --- stdout
+    id,name,note
+    1,Ana,
+    2,Bo,""
+    3,NULL,x
+    --- stderr
+    "#);
+    assert_snapshot!(project.medallion(&["rows", "--layer", "bronze", "--format", "jsonl", "--quiet"]), @r#"
+    exit: 0
+    --- stdout
+    {"id":"1","name":"Ana","note":null}
+    {"id":"2","name":"Bo","note":""}
+    {"id":"3","name":"NULL","note":"x"}
+    --- stderr
+    "#);
 }
 
 #[test]
 fn windows_are_told() {
     let project = promoted();
-    assert_snapshot!(project.medallion(&["rows", "--offset", "1", "-n", "1"]), @"");
-    assert_snapshot!(project.medallion(&["rows", "--offset", "10"]), @"");
+    assert_snapshot!(project.medallion(&["rows", "--offset", "1", "-n", "1"]), @r#"
+    exit: 0
+    --- stdout
+    id  name  note
+     2  Bo    ""
+    --- stderr
+    1 row of 3, from row 1: current of load_date=2025-01-01 (version 1)
+    "#);
+    assert_snapshot!(project.medallion(&["rows", "--offset", "10"]), @"
+    exit: 0
+    --- stdout
+    id  name  note
+    --- stderr
+    0 rows of 3, from row 10: current of load_date=2025-01-01 (version 1)
+    ");
 }
 
 #[test]

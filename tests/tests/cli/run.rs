@@ -7,8 +7,92 @@ use serde_json::Value;
 #[test]
 fn from_yaml_to_silver() {
     let project = Project::flights();
-    assert_snapshot!(project.medallion(&["run", "--date", "2013-01-01..2013-01-03"]), @"");
-    assert_snapshot!(project.medallion(&["run", "--date", "2013-01-01..2013-01-03"]), @"");
+    assert_snapshot!(project.medallion(&["run", "--date", "2013-01-01..2013-01-03"]), @"
+    exit: 0
+    --- stdout
+    dataset   date        result   Bronze rows  parts     bytes  Silver rows  quarantined  seconds  where
+    airlines  2013-01-01  written           16      1   1.1 KiB           16            0     0.00  lake/silver/domain=aviation/entity=airlines/v1
+    airlines  2013-01-02  written           16      1   1.1 KiB           16            0     0.00  lake/silver/domain=aviation/entity=airlines/v1
+    airlines  2013-01-03  written           16      1   1.1 KiB           16            0     0.00  lake/silver/domain=aviation/entity=airlines/v1
+    airports  2013-01-01  written        1,458      1  67.8 KiB        1,458            0     0.00  lake/silver/domain=aviation/entity=airports/v1
+    airports  2013-01-02  written        1,458      1  67.8 KiB        1,458            0     0.00  lake/silver/domain=aviation/entity=airports/v1
+    airports  2013-01-03  written        1,458      1  67.8 KiB        1,458            0     0.00  lake/silver/domain=aviation/entity=airports/v1
+    flights   2013-01-01  written          842      1  36.1 KiB          842            0     0.00  lake/silver/domain=aviation/entity=flights/v1
+    flights   2013-01-02  written          943      1  39.2 KiB          943            0     0.00  lake/silver/domain=aviation/entity=flights/v1
+    flights   2013-01-03  written          914      1  38.1 KiB          914            0     0.00  lake/silver/domain=aviation/entity=flights/v1
+    planes    2013-01-01  written        3,322      1  34.9 KiB        3,322            0     0.00  lake/silver/domain=aviation/entity=planes/v1
+    planes    2013-01-02  written        3,322      1  34.9 KiB        3,322            0     0.00  lake/silver/domain=aviation/entity=planes/v1
+    planes    2013-01-03  written        3,322      1  34.9 KiB        3,322            0     0.00  lake/silver/domain=aviation/entity=planes/v1
+    --- stderr
+    [1/24] bronze flights 2013-01-01: written
+    [2/24] silver flights 2013-01-01: written
+    [3/24] bronze flights 2013-01-02: written
+    [4/24] silver flights 2013-01-02: written
+    [5/24] bronze flights 2013-01-03: written
+    [6/24] silver flights 2013-01-03: written
+    [7/24] bronze airlines 2013-01-01: written
+    [8/24] silver airlines 2013-01-01: written
+    [9/24] bronze airlines 2013-01-02: written
+    [10/24] silver airlines 2013-01-02: written
+    [11/24] bronze airlines 2013-01-03: written
+    [12/24] silver airlines 2013-01-03: written
+    [13/24] bronze airports 2013-01-01: written
+    [14/24] silver airports 2013-01-01: written
+    [15/24] bronze airports 2013-01-02: written
+    [16/24] silver airports 2013-01-02: written
+    [17/24] bronze airports 2013-01-03: written
+    [18/24] silver airports 2013-01-03: written
+    [19/24] bronze planes 2013-01-01: written
+    [20/24] silver planes 2013-01-01: written
+    [21/24] bronze planes 2013-01-02: written
+    [22/24] silver planes 2013-01-02: written
+    [23/24] bronze planes 2013-01-03: written
+    [24/24] silver planes 2013-01-03: written
+    24 steps in [TIME] s: 24 written
+    ");
+    assert_snapshot!(project.medallion(&["run", "--date", "2013-01-01..2013-01-03"]), @"
+    exit: 0
+    --- stdout
+    dataset   date        result     Bronze rows  parts     bytes  Silver rows  quarantined  seconds  where
+    airlines  2013-01-01  unchanged           16      1   1.1 KiB           16            0     0.00  lake/silver/domain=aviation/entity=airlines/v1
+    airlines  2013-01-02  unchanged           16      1   1.1 KiB           16            0     0.00  lake/silver/domain=aviation/entity=airlines/v1
+    airlines  2013-01-03  unchanged           16      1   1.1 KiB           16            0     0.00  lake/silver/domain=aviation/entity=airlines/v1
+    airports  2013-01-01  unchanged        1,458      1  67.8 KiB        1,458            0     0.00  lake/silver/domain=aviation/entity=airports/v1
+    airports  2013-01-02  unchanged        1,458      1  67.8 KiB        1,458            0     0.00  lake/silver/domain=aviation/entity=airports/v1
+    airports  2013-01-03  unchanged        1,458      1  67.8 KiB        1,458            0     0.00  lake/silver/domain=aviation/entity=airports/v1
+    flights   2013-01-01  unchanged          842      1  36.1 KiB          842            0     0.00  lake/silver/domain=aviation/entity=flights/v1
+    flights   2013-01-02  unchanged          943      1  39.2 KiB          943            0     0.00  lake/silver/domain=aviation/entity=flights/v1
+    flights   2013-01-03  unchanged          914      1  38.1 KiB          914            0     0.00  lake/silver/domain=aviation/entity=flights/v1
+    planes    2013-01-01  unchanged        3,322      1  34.9 KiB        3,322            0     0.00  lake/silver/domain=aviation/entity=planes/v1
+    planes    2013-01-02  unchanged        3,322      1  34.9 KiB        3,322            0     0.00  lake/silver/domain=aviation/entity=planes/v1
+    planes    2013-01-03  unchanged        3,322      1  34.9 KiB        3,322            0     0.00  lake/silver/domain=aviation/entity=planes/v1
+    --- stderr
+    [1/24] bronze flights 2013-01-01: unchanged
+    [2/24] silver flights 2013-01-01: unchanged
+    [3/24] bronze flights 2013-01-02: unchanged
+    [4/24] silver flights 2013-01-02: unchanged
+    [5/24] bronze flights 2013-01-03: unchanged
+    [6/24] silver flights 2013-01-03: unchanged
+    [7/24] bronze airlines 2013-01-01: unchanged
+    [8/24] silver airlines 2013-01-01: unchanged
+    [9/24] bronze airlines 2013-01-02: unchanged
+    [10/24] silver airlines 2013-01-02: unchanged
+    [11/24] bronze airlines 2013-01-03: unchanged
+    [12/24] silver airlines 2013-01-03: unchanged
+    [13/24] bronze airports 2013-01-01: unchanged
+    [14/24] silver airports 2013-01-01: unchanged
+    [15/24] bronze airports 2013-01-02: unchanged
+    [16/24] silver airports 2013-01-02: unchanged
+    [17/24] bronze airports 2013-01-03: unchanged
+    [18/24] silver airports 2013-01-03: unchanged
+    [19/24] bronze planes 2013-01-01: unchanged
+    [20/24] silver planes 2013-01-01: unchanged
+    [21/24] bronze planes 2013-01-02: unchanged
+    [22/24] silver planes 2013-01-02: unchanged
+    [23/24] bronze planes 2013-01-03: unchanged
+    [24/24] silver planes 2013-01-03: unchanged
+    24 steps in [TIME] s: everything was up to date, nothing was written
+    ");
 }
 
 #[test]

@@ -7,8 +7,52 @@ use medallion_tests::Project;
 fn all_about_a_partition() {
     let project = Project::people();
     let _run = project.medallion(&["run", "--date", "2025-01-01"]).ended(0);
-    assert_snapshot!(project.medallion(&["show", "--layer", "bronze"]), @"");
-    assert_snapshot!(project.medallion(&["show", "--date", "2025-01-01"]), @"");
+    assert_snapshot!(project.medallion(&["show", "--layer", "bronze"]), @"
+    exit: 0
+    --- stdout
+    bronze people pattern=full/dt=2025-01-01
+      version 1, committed [INSTANT]
+      3 rows, 1 part, 1010 B, 0 unreadable
+      lake/bronze/system=crm/table=people/pattern=full/dt=2025-01-01
+
+    data: 3 rows, 3 columns
+      column  type
+      id      integer
+      name    text
+      note    text
+
+    files
+      rows   bytes  sha256        path
+         3  1010 B  [SHA256…]     part-0001-[ID]            .parquet
+
+    history
+      version  committed                    rows  unreadable  run
+            1  [INSTANT]                       3           0  [ID]
+    --- stderr
+    ");
+    assert_snapshot!(project.medallion(&["show", "--date", "2025-01-01"]), @"
+    exit: 0
+    --- stdout
+    silver people load_date=2025-01-01
+      version 1, committed [INSTANT]
+      3 rows, 1 part, 1010 B, 0 quarantined
+      lake/silver/domain=sales/entity=people/v1/_loads/load_date=2025-01-01
+
+    current: 3 rows, 3 columns
+      column  type
+      id      integer
+      name    text
+      note    text
+
+    files
+      rows   bytes  sha256        path
+         3  1010 B  [SHA256…]     current/load_date=2025-01-01/part-0001-[ID]            .parquet
+
+    history
+      version  committed                    rows  quarantined  run
+            1  [INSTANT]                       3            0  [ID]
+    --- stderr
+    ");
 }
 
 #[test]
@@ -27,7 +71,13 @@ fn a_damaged_partition_is_told() {
 fn a_date_without_a_partition() {
     let project = Project::people();
     let _run = project.medallion(&["run", "--date", "2025-01-01"]).ended(0);
-    assert_snapshot!(project.medallion(&["show", "--date", "2025-01-02"]), @"");
+    assert_snapshot!(project.medallion(&["show", "--date", "2025-01-02"]), @"
+    exit: 1
+    --- stdout
+    --- stderr
+    error[RUN012]: silver of `people` has no partition of 2025-01-02
+      help: `medallion ls --source people` lists those there are
+    ");
     let empty = Project::people().medallion(&["show"]);
     assert!(empty.exit != Some(0) && empty.stderr.contains("error[RUN012]"), "{empty}");
 }

@@ -7,7 +7,61 @@ use medallion_tests::Project;
 
 #[test]
 fn help_lists_the_verbs() {
-    assert_snapshot!(Project::empty().medallion(&["--help"]), @"");
+    assert_snapshot!(Project::empty().medallion(&["--help"]), @"
+    exit: 0
+    --- stdout
+    Turn sources into Bronze and Silver datasets: one YAML file for each dataset, one engine.
+
+    Without a verb the terminal app opens on the current folder.
+
+    Usage: medallion [OPTIONS] [COMMAND]
+
+    Commands:
+      validate  Check configuration and report every problem
+      plan      Show what a run would do; writes nothing
+      preview   Show the first records of a source, typed as Bronze would type them; writes nothing
+      bronze    Extract sources to Bronze
+      silver    Promote Bronze to Silver
+      run       Extract to Bronze, then promote to Silver
+      ls        List datasets, or the partitions of one
+      show      Show one partition: files, columns, history, problems
+      rows      Print rows of a partition
+      explain   Explain a code such as CFG013, or list all codes
+      web       Serve the workbench to a browser on this machine
+      app       Open the terminal app
+      help      Print this message or the help of the given subcommand(s)
+
+    Options:
+          --json
+              Write the reply as JSON
+
+      -q, --quiet
+              Say nothing but data and errors
+
+      -v, --verbose
+              Say more
+
+          --color <WHEN>
+              When to use colour; NO_COLOR is respected
+
+              Possible values:
+              - auto:   On a terminal, unless NO_COLOR is set
+              - always: Always
+              - never:  Never
+
+              [default: auto]
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+      -V, --version
+              Print version
+
+    Exit codes: 0 success, 1 configuration or usage, 2 extraction, 3 storage, 4 validation, 130
+    cancelled.
+    Data goes to standard output, everything else to standard error.
+    --- stderr
+    ");
 }
 
 #[test]
@@ -24,10 +78,43 @@ fn without_a_verb_and_without_a_terminal_it_prints_help() {
 
 #[test]
 fn bad_usage_is_exit_1_with_a_code() {
-    assert_snapshot!(Project::empty().medallion(&["run", "--date", "2013-02-30"]), @"");
-    assert_snapshot!(Project::empty().medallion(&["run", "--date", "2013-01-03..2013-01-01"]), @"");
-    assert_snapshot!(Project::empty().medallion(&["runn"]), @"");
-    assert_snapshot!(Project::empty().medallion(&["ls", "--layer", "gold", "--source", "x"]), @"");
+    assert_snapshot!(Project::empty().medallion(&["run", "--date", "2013-02-30"]), @"
+    exit: 1
+    --- stdout
+    --- stderr
+    error[CFG026]: invalid value '2013-02-30' for '--date <DATE[..DATE]>': there is no such day
+
+    For more information, try '--help'.
+    ");
+    assert_snapshot!(Project::empty().medallion(&["run", "--date", "2013-01-03..2013-01-01"]), @"
+    exit: 1
+    --- stdout
+    --- stderr
+    error[CFG026]: invalid value '2013-01-03..2013-01-01' for '--date <DATE[..DATE]>': the last date is before the first
+
+    For more information, try '--help'.
+    ");
+    assert_snapshot!(Project::empty().medallion(&["runn"]), @"
+    exit: 1
+    --- stdout
+    --- stderr
+    error[CFG026]: unrecognized subcommand 'runn'
+
+      tip: a similar subcommand exists: 'run'
+
+    Usage: medallion [OPTIONS] [COMMAND]
+
+    For more information, try '--help'.
+    ");
+    assert_snapshot!(Project::empty().medallion(&["ls", "--layer", "gold", "--source", "x"]), @"
+    exit: 1
+    --- stdout
+    --- stderr
+    error[CFG026]: invalid value 'gold' for '--layer <LAYER>'
+      [possible values: bronze, silver]
+
+    For more information, try '--help'.
+    ");
 }
 
 #[test]
@@ -40,9 +127,10 @@ fn bad_usage_as_json() {
 
 #[test]
 fn a_folder_that_does_not_exist() {
-    for verb in ["plan", "run", "ls", "show", "rows", "preview"] {
+    for verb in ["validate", "plan", "run", "ls", "show", "rows", "preview"] {
         let run = Project::empty().medallion(&[verb, "nowhere"]).ended(1);
-        assert!(run.stderr.contains("nowhere") && run.stderr.contains("error[CFG"), "{verb}: {run}");
+        let said = format!("{}{}", run.stdout, run.stderr);
+        assert!(said.contains("nowhere") && said.contains("error[CFG"), "{verb}: {run}");
     }
 }
 

@@ -5,7 +5,13 @@ use medallion_tests::Project;
 
 #[test]
 fn the_example_is_valid() {
-    assert_snapshot!(Project::flights().medallion(&["validate"]), @"");
+    assert_snapshot!(Project::flights().medallion(&["validate"]), @"
+    exit: 0
+    --- stdout
+    nycflights13.yaml: ok, 4 datasets (flights, airlines, airports, planes)
+    --- stderr
+    1 file checked: 0 errors, 0 warnings
+    ");
 }
 
 #[test]
@@ -27,8 +33,35 @@ sources:
         format: cvs
 ";
     let project = Project::empty().with("people.yaml", broken);
-    assert_snapshot!(project.medallion(&["validate", "people.yaml"]), @"");
-    assert_snapshot!(project.medallion(&["validate", "--lines", "--quiet"]), @"");
+    assert_snapshot!(project.medallion(&["validate", "people.yaml"]), @"
+    exit: 1
+    --- stdout
+    error[CFG013]: unknown key `output_dri`
+     --> people.yaml:5:5
+      |
+    5 |     output_dri: ./lake/bronze
+      |     ^^^^^^^^^^
+      |
+      = help: did you mean `output_dir`?
+
+    error[CFG016]: `format` cannot be `cvs`
+      --> people.yaml:14:17
+       |
+    14 |         format: cvs
+       |                 ^^^
+       |
+       = help: did you mean `csv`? It can be `csv`, `tsv`, `json`, `jsonl`,
+               `parquet`
+    --- stderr
+    1 file checked: 2 errors, 0 warnings
+    ");
+    assert_snapshot!(project.medallion(&["validate", "--lines", "--quiet"]), @"
+    exit: 1
+    --- stdout
+    people.yaml:5:5: error[CFG013]: unknown key `output_dri`
+    people.yaml:14:17: error[CFG016]: `format` cannot be `cvs`
+    --- stderr
+    ");
 }
 
 #[test]

@@ -4,10 +4,10 @@ use medallion_core::api::wire::{
     DatasetList, DatasetRef, Layer, LayerState, NoteLevel, PartitionPage, PartitionsRequest, Target,
 };
 
-use super::Context;
 use super::args::LsArgs;
 use super::output::{Failure, Ink, Output, findings, harmless};
 use super::table::{Align, Cell, Table, bytes, count, plural};
+use super::{Context, USAGE};
 
 /// Lists.
 pub(crate) fn answer(context: &Context, args: &LsArgs) -> Result<u8, Failure> {
@@ -20,9 +20,11 @@ pub(crate) fn answer(context: &Context, args: &LsArgs) -> Result<u8, Failure> {
 fn datasets(context: &Context, target: Target) -> Result<u8, Failure> {
     let output = &context.output;
     let list = context.engine.list_datasets(target)?;
+    // Nothing to list because nothing could be understood is a failure; a broken file beside others is not.
+    let exit = if list.datasets.is_empty() && !list.unreadable.is_empty() { USAGE } else { 0 };
     if output.json {
         output.reply(&list)?;
-        return Ok(0);
+        return Ok(exit);
     }
     let table = dataset_table(&list);
     if !table.is_empty() {
@@ -37,7 +39,7 @@ fn datasets(context: &Context, target: Target) -> Result<u8, Failure> {
         output.talk(findings(&context.engine, &file.diagnostics, output.style(output.colour_talk)).trim_end());
     }
     output.talk(&format!("{} in {}", plural(list.datasets.len() as u64, "dataset"), harmless(&list.root)));
-    Ok(0)
+    Ok(exit)
 }
 
 fn dataset_table(list: &DatasetList) -> Table {

@@ -166,11 +166,10 @@ fn dataset(context: &Context, target: Target, source: Option<&str>) -> Result<(D
         (None, None) => {
             let names: Vec<&str> = list.datasets.iter().map(|summary| summary.dataset.as_str()).collect();
             let body = if names.is_empty() {
-                refusal(
-                    code::CFG025,
-                    "there is no dataset to choose".into(),
-                    Some("`medallion validate` says what is wrong".into()),
-                )
+                let hint = Some("`medallion validate` says what is wrong".into());
+                let mut body = refusal(code::CFG025, "there is no dataset to choose".into(), hint);
+                body.diagnostics = list.unreadable.iter().flat_map(|file| file.diagnostics.clone()).collect();
+                body
             } else {
                 let message = format!("there are {} datasets, and none is named", names.len());
                 refusal(code::CFG026, message, Some(format!("name one with --source: {}", names.join(", "))))

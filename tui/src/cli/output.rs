@@ -201,9 +201,10 @@ pub(crate) fn error_text(error: &ErrorBody, colour: bool) -> String {
     for cause in &error.causes {
         text += &format!("  because: {}\n", harmless(cause));
     }
-    if let Some(hint) = &error.hint {
-        text += &format!("  {}: {}\n", paint(colour, Ink::Good, "help"), harmless(hint));
-    }
+    // Without a hint of its own the code's page has the cure.
+    let explain = format!("`medallion explain {}` says how to mend it", error.code);
+    let hint = error.hint.as_deref().unwrap_or(&explain);
+    text += &format!("  {}: {}\n", paint(colour, Ink::Good, "help"), harmless(hint));
     text
 }
 

@@ -4,7 +4,7 @@ use medallion_core::api::wire::{Layer, PartitionDetail, PartitionRef, Partitions
 
 use super::args::PartitionArgs;
 use super::output::{Failure, Ink, harmless, paint};
-use super::table::{Align, Table, bytes, count};
+use super::table::{Align, Table, bytes, count, plural};
 use super::{Context, dataset, refusal};
 
 /// Partitions asked for at once while looking for a date.
@@ -64,9 +64,9 @@ fn text(name: &str, layer: Layer, detail: &PartitionDetail, colour: bool, width:
     text += &format!("  version {}, committed {}{stale}\n", summary.version, summary.committed_at);
     let rejected = if layer == Layer::Bronze { "unreadable" } else { "quarantined" };
     text += &format!(
-        "  {} rows, {} parts, {}, {} {rejected}\n  {}\n",
-        count(summary.rows.0),
-        count(summary.parts.0),
+        "  {}, {}, {}, {} {rejected}\n  {}\n",
+        plural(summary.rows.0, "row"),
+        plural(summary.parts.0, "part"),
         bytes(summary.bytes.0),
         count(summary.rejected.0),
         harmless(&detail.path)
@@ -75,10 +75,10 @@ fn text(name: &str, layer: Layer, detail: &PartitionDetail, colour: bool, width:
         text += &format!(
             "\n{}\n",
             strong(&format!(
-                "{}: {} rows, {} columns",
+                "{}: {}, {}",
                 harmless(&table.name),
-                count(table.rows.0),
-                table.columns.len()
+                plural(table.rows.0, "row"),
+                plural(table.columns.len() as u64, "column")
             ))
         );
         let mut columns = Table::new([("  column", Align::Left), ("type", Align::Left), ("", Align::Left)]);

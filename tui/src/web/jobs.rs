@@ -19,6 +19,12 @@ impl Jobs {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(job);
     }
 
+    /// Whether none runs.
+    #[cfg(test)]
+    pub(super) fn is_idle(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     /// Asks all of them to stop.
     pub(super) fn cancel_all(&self, engine: &Engine) {
         let jobs = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();

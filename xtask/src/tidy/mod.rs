@@ -59,7 +59,8 @@ pub(crate) fn command(root: &Path) -> Result<()> {
             Finding::new(&file, 1, "generated", "differs from the tables in Rust; run `cargo xtask codegen`")
         }),
     );
-    findings.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+    findings.sort_by(|a, b| (&a.file, a.line, &a.message).cmp(&(&b.file, b.line, &b.message)));
+    findings.dedup();
     for finding in &findings {
         eprintln!("{finding}");
     }

@@ -30,11 +30,11 @@ enum Cause {
 }
 
 impl Problem {
-    /// The message, about a value that is `written` so.
-    pub(super) fn message(&self, path: &Path<'_>, written: &str) -> String {
+    /// The message, about a value that is `written` so, and `described` so with its kind.
+    pub(super) fn message(&self, path: &Path<'_>, written: &str, described: &str) -> String {
         match &self.cause {
-            Cause::Wanted(wanted) => format!("{} must be {wanted}, not {written}", path.name()),
-            Cause::NotAllowed => format!("{written} is not a value of {}", path.name()),
+            Cause::Wanted(wanted) => format!("{} must be {wanted}, not {described}", path.name()),
+            Cause::NotAllowed => format!("{} cannot be {written}", path.name()),
             Cause::Bound(bound) => format!("{} must be {bound}, not {written}", path.name()),
             Cause::Empty => format!("{} must not be empty", path.name()),
         }

@@ -13,7 +13,7 @@ use crate::config::forms;
 use crate::config::interpolate::{Cause, Interpolated, Variables};
 use crate::config::nearest::nearest;
 use crate::config::path::{Path, Scope};
-use crate::config::syntax::{Entry, Node, Scalar, Value, cut, resolve};
+use crate::config::syntax::{Entry, Node, Scalar, ScalarKind, Value, cut, resolve};
 use crate::config::text::{Extent, Source};
 use crate::diagnostic::{Code, Diagnostic, Fix, Related, Severity, code};
 
@@ -62,12 +62,12 @@ impl Walk<'_> {
                 None if is_reference(node) => several[0],
                 None => {
                     let wanted: Vec<String> = several.iter().map(|form| kind_name(form)).collect();
-                    self.wrong_type(node, path, &wanted.join(" or "));
+                    self.wrong_type(node, path, &wanted.join(" or "), None);
                     return None;
                 }
             },
         };
-        let value = match form.get("type").and_then(Json::as_str) {
+        let value = match type_of(form) {
             Some("object") => self.mapping(form, schema, node, path),
             Some("array") => self.sequence(form, node, path),
             _ if allowed(form).is_some() => self.scalar(form, schema, node, path),
@@ -80,7 +80,8 @@ impl Walk<'_> {
 
     fn mapping(&mut self, form: &Json, schema: &Json, node: &Node, path: &Path<'_>) -> Option<Json> {
         let Some(entries) = node.entries() else {
-            self.wrong_type(node, path, "a mapping of keys to values");
+            let keys = form.get("properties").and_then(Json::as_object).map(known_keys);
+            self.wrong_type(node, path, "a mapping of keys to values", keys.map(|keys| format!("its keys are {keys}")));
             return None;
         };
         match form.get("properties").and_then(Json::as_object) {
@@ -95,6 +96,9 @@ impl Walk<'_> {
         let key_form = schema.get("x-key-form").and_then(Json::as_str);
         let mut object = Map::new();
         for entry in entries {
+            if self.findings.full() {
+                break;
+            }
             let here = path.key(&entry.key, entry.key_extent);
             if let Some(form) = key_form
                 && let Err(misfit) = forms::check(form, &entry.key)
@@ -103,11 +107,8 @@ impl Walk<'_> {
                     .help(misfit.help);
                 self.report(&here, finding, entry.key_extent);
             } else if entry.node.is_null() {
-                self.wrong_type(
-                    &entry.node,
-                    &here,
-                    &alternatives(self.schema, inner).first().map_or("a value".into(), |form| kind_name(form)),
-                );
+                let wanted = alternatives(self.schema, inner).first().map_or("a value".into(), |form| kind_name(form));
+                self.wrong_type(&entry.node, &here, &wanted, None);
             } else if let Some(value) = self.node(inner, &entry.node, &here) {
                 object.insert(entry.key.clone(), value);
             }
@@ -122,6 +123,9 @@ impl Walk<'_> {
         let chosen = self.chosen(form, properties, &by_key, path);
         let own_keys = form.get("patternProperties").is_some();
         for entry in entries {
+            if self.findings.full() {
+                break;
+            }
             let here = path.key(&entry.key, entry.key_extent);
             let Some(schema) = properties.get(&entry.key) else {
                 if !(own_keys && entry.key.starts_with("x-")) {
@@ -159,13 +163,15 @@ impl Walk<'_> {
         for key in required {
             let replaced =
                 properties.iter().find(|(_, schema)| schema.get("x-replaced-by").and_then(Json::as_str) == Some(key));
-            if !given(&by_key, key) && !replaced.is_some_and(|(former, _)| given(&by_key, former)) {
+            let former = replaced.is_some_and(|(former, _)| given(&by_key, former));
+            if !given(&by_key, key) && !former && !self.findings.suggested(&path.key(key, path.mark).to_string()) {
                 self.missing(properties, &by_key, key, path);
             }
         }
         if let Some(chosen) = &chosen
             && let Some(section) = chosen.needs()
             && !given(&by_key, section)
+            && !self.findings.suggested(&path.key(section, path.mark).to_string())
         {
             let mark = by_key.get(chosen.key.as_str()).map_or(path.mark, |entry| entry.node.extent);
             let finding =
@@ -255,7 +261,7 @@ impl Walk<'_> {
         let Value::Scalar(scalar) = &node.value else { return };
         let finding = Diagnostic::error(
             code::CFG018,
-            format!("{} `{}` is not available in this version", path.name(), cut(&scalar.text)),
+            format!("`{}: {}` is not available in this version", path.last_key(), cut(&scalar.text)),
         )
         .help(format!("this version has {}", there.join(", ")));
         self.report(path, finding, node.extent);
@@ -276,16 +282,13 @@ impl Walk<'_> {
         };
         if let Some(meant) = nearest(&entry.key, properties.keys().map(String::as_str).filter(free)) {
             finding = finding.help(format!("did you mean `{meant}`?"));
+            self.findings.suggest(path.sibling(meant));
             let span = self.source.span(entry.key_extent);
             finding.fix = Some(Fix { title: format!("rename to `{meant}`"), span, text: meant.to_owned() });
         } else if let Some(home) = home_of(self.schema, &entry.key) {
             finding = finding.help(format!("`{shown}` belongs under `{home}`"));
         } else {
-            let mut known: Vec<String> = properties.keys().map(|key| format!("`{key}`")).collect();
-            let more = known.len().saturating_sub(12);
-            known.truncate(12);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            finding = finding.help(format!("known here: {}{more}", known.join(", ")));
+            finding = finding.help(format!("known here: {}", known_keys(properties)));
         }
         self.report(path, finding, entry.key_extent);
     }
@@ -302,7 +305,7 @@ impl Walk<'_> {
 
     fn sequence(&mut self, form: &Json, node: &Node, path: &Path<'_>) -> Option<Json> {
         let Value::Sequence(items) = &node.value else {
-            self.wrong_type(node, path, &kind_name(form));
+            self.wrong_type(node, path, &kind_name(form), None);
             return None;
         };
         if items.is_empty() && form.get("minItems").and_then(Json::as_u64).unwrap_or_default() > 0 {
@@ -317,6 +320,9 @@ impl Walk<'_> {
         let keeps_place = alternatives(self.schema, inner).iter().any(|form| form.get("properties").is_some());
         let mut list = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
+            if self.findings.full() {
+                break;
+            }
             let mark = self
                 .source
                 .first_line(item.entries().and_then(<[Entry]>::first).map_or(item.extent, |first| first.key_extent));
@@ -342,11 +348,11 @@ impl Walk<'_> {
 
     fn scalar(&mut self, form: &Json, schema: &Json, node: &Node, path: &Path<'_>) -> Option<Json> {
         let Value::Scalar(_) = &node.value else {
-            self.wrong_type(node, path, &kind_name(form));
+            self.wrong_type(node, path, &kind_name(form), None);
             return None;
         };
         let given = self.given(node, path)?;
-        let wanted = form.get("type").and_then(Json::as_str).unwrap_or("string");
+        let wanted = type_of(form).unwrap_or("string");
         // `${LIMIT:}` is how an optional number is left out.
         if given.replaced && given.scalar.text.is_empty() && wanted != "string" {
             return None;
@@ -357,9 +363,12 @@ impl Walk<'_> {
                     && let Some(form) = form.get("x-form").or_else(|| schema.get("x-form")).and_then(Json::as_str)
                     && let Err(misfit) = forms::check(form, text)
                 {
-                    let mut finding =
-                        Diagnostic::error(misfit.code, format!("{} {}", self.written(node), misfit.reason))
-                            .help(misfit.help);
+                    let message = if text.is_empty() {
+                        format!("{} must not be empty", path.name())
+                    } else {
+                        format!("{} {}", self.written(node), misfit.reason)
+                    };
+                    let mut finding = Diagnostic::error(misfit.code, message).help(misfit.help);
                     if let (Some(meant), false) = (misfit.nearest, given.replaced) {
                         finding = finding.help(format!("did you mean `{meant}`?"));
                         finding.fix = Some(self.replacement(given.extent, &meant));
@@ -370,7 +379,8 @@ impl Walk<'_> {
                 Some(value)
             }
             Err(problem) => {
-                let mut finding = Diagnostic::error(problem.code, problem.message(path, &self.written(node)));
+                let mut finding =
+                    Diagnostic::error(problem.code, problem.message(path, &self.written(node), &self.described(node)));
                 finding.help = problem.help;
                 if let (Some(text), false) = (problem.fix, given.replaced) {
                     let span = self.source.span(given.extent);
@@ -450,21 +460,30 @@ impl Walk<'_> {
         }
     }
 
-    fn wrong_type(&mut self, node: &Node, path: &Path<'_>, wanted: &str) {
-        let found = match &node.value {
-            Value::Mapping(_) => "a mapping".into(),
-            Value::Sequence(_) => "a list".into(),
-            Value::Scalar(_) if node.is_null() => "nothing".into(),
-            Value::Scalar(_) => self.written(node),
+    fn wrong_type(&mut self, node: &Node, path: &Path<'_>, wanted: &str, help: Option<String>) {
+        let wanted = if wanted.contains("`, `") { format!("one of {wanted}") } else { wanted.to_owned() };
+        let finding =
+            Diagnostic::error(code::CFG015, format!("{} must be {wanted}, not {}", path.name(), self.described(node)));
+        let help = match &node.value {
+            Value::Scalar(scalar) if wanted == "a list" && !node.is_null() => {
+                Some(format!("write `[{}]`", cut(&scalar.text)))
+            }
+            _ => help,
         };
-        let mut finding = Diagnostic::error(code::CFG015, format!("{} must be {wanted}, not {found}", path.name()));
-        if let (Value::Scalar(scalar), true) = (&node.value, wanted.starts_with("a list"))
-            && !node.is_null()
-        {
-            finding = finding.help(format!("write `[{}]`", cut(&scalar.text)));
-        }
-        let at = if matches!(node.value, Value::Scalar(_)) { node.extent } else { path.mark };
-        self.report(path, finding, at);
+        let at = if matches!(node.value, Value::Scalar(_)) && !node.is_null() { node.extent } else { path.mark };
+        self.report(path, Diagnostic { help, ..finding }, at);
+    }
+
+    /// A value with its kind, for a message about its type.
+    fn described(&self, node: &Node) -> String {
+        let Value::Scalar(scalar) = &node.value else { return self.written(node) };
+        let kind = match scalar.kind {
+            ScalarKind::Null => return "nothing".into(),
+            ScalarKind::Integer | ScalarKind::Float => "the number ",
+            ScalarKind::Text if !scalar.text.is_empty() && !is_reference(node) => "the text ",
+            ScalarKind::Text | ScalarKind::Bool(_) => "",
+        };
+        format!("{kind}{}", self.written(node))
     }
 
     /// A value as the user wrote it, for a message.
@@ -537,10 +556,19 @@ fn alternatives<'s>(root: &'s Json, schema: &'s Json) -> Vec<&'s Json> {
     if let Some(forms) = schema.get("anyOf").and_then(Json::as_array) {
         return forms.iter().flat_map(|form| alternatives(root, form)).collect();
     }
-    if schema.get("type").and_then(Json::as_str) == Some("null") {
+    if type_of(schema) == Some("null") {
         return Vec::new();
     }
     if schema.get("type").is_some() || allowed(schema).is_some() { vec![schema] } else { Vec::new() }
+}
+
+/// The type that a schema names, null left out where it is one of two.
+fn type_of(schema: &Json) -> Option<&str> {
+    match schema.get("type")? {
+        Json::String(name) => Some(name),
+        Json::Array(names) => names.iter().filter_map(Json::as_str).find(|name| *name != "null"),
+        _ => None,
+    }
 }
 
 /// The values of an enumeration.
@@ -553,7 +581,7 @@ pub(super) fn allowed(form: &Json) -> Option<Vec<&str>> {
 }
 
 fn takes(form: &Json, node: &Node) -> bool {
-    let wanted = form.get("type").and_then(Json::as_str).unwrap_or("string");
+    let wanted = type_of(form).unwrap_or("string");
     match (&node.value, wanted) {
         (Value::Mapping(_), "object") | (Value::Sequence(_), "array") => true,
         (Value::Scalar(scalar), "string" | "integer" | "number" | "boolean") => scalar::fits(wanted, scalar),
@@ -571,7 +599,7 @@ pub(super) fn kind_name(form: &Json) -> String {
     if let Some(values) = allowed(form) {
         return values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
     }
-    match form.get("type").and_then(Json::as_str) {
+    match type_of(form) {
         Some("object") => "a mapping of keys to values",
         Some("array") => "a list",
         Some("integer") => "a whole number",
@@ -603,6 +631,17 @@ fn lower_first(text: &str) -> String {
         (Some(first), Some(second)) if !second.is_uppercase() => first.to_lowercase().chain(characters).collect(),
         _ => text.to_owned(),
     }
+}
+
+/// The keys of a section, for a message.
+fn known_keys(properties: &Map<String, Json>) -> String {
+    const MOST: usize = 12;
+    let current = properties.iter().filter(|(_, schema)| schema.get("x-replaced-by").is_none());
+    let mut known: Vec<String> = current.map(|(key, _)| format!("`{key}`")).collect();
+    let more = known.len().saturating_sub(MOST);
+    known.truncate(MOST);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", known.join(", "))
 }
 
 /// The one section that has a key of this name.

@@ -23,11 +23,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value as Json;
 
-pub(crate) use file::FileOptions;
+pub(crate) use file::{FileOptions, FormatOption};
 pub(crate) use platform::{BronzeOptions, OutputDefaults, PlatformOptions};
 pub(crate) use run::RunOptions;
 pub(crate) use silver::{DeleteGuard, ModelOption, RulingOption, SilverOptions};
-pub(crate) use source::SourceEntry;
+pub(crate) use source::{SourceEntry, SourceKind, SourceOptions};
 
 use super::settings;
 

@@ -123,7 +123,7 @@ impl ModelOption {
 /// Silver models by purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline, extend("x-unavailable" = ["analytics", "merge_ready", "cdc_delta"]))]
+#[schemars(inline)]
 pub(crate) enum ProfileOption {
     /// `scd_type_2`.
     Analytics,

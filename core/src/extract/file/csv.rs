@@ -7,7 +7,7 @@ use super::input::Input;
 use super::text::{Records, TextFile};
 use super::{Located, format_name};
 use crate::batch::cells::{Block, Reading};
-use crate::batch::scan::{Fault, Scanner, Step};
+use crate::batch::scan::{Fault, Scanner, Step, read_ahead};
 use crate::config::settings::FileFormat;
 use crate::extract::{ExtractError, ExtractRequest, Unreadable};
 
@@ -26,7 +26,7 @@ pub(super) struct CsvFile {
 
 impl CsvFile {
     pub(super) fn new(located: Located, request: &ExtractRequest) -> Self {
-        let reading = Reading::text(&request.null_values);
+        let reading = Reading::text(&request.null_values, request.timezone);
         Self { located, reading, declared: request.declared.keys().cloned().collect() }
     }
 }
@@ -120,7 +120,7 @@ impl CsvRecords {
                 Step::Broken(_) if !located.source.has_header => break (0, start_line),
                 Step::Broken(fault) => return Err(malformed(start_line, format!("header: {}", fault.reason()))),
                 Step::Incomplete => {
-                    let want = self.block.text.len();
+                    let want = read_ahead(self.block.text.len() - at);
                     self.input.fill(&mut self.block.text, want)?;
                 }
                 Step::End => break (0, start_line),
@@ -207,7 +207,7 @@ impl CsvRecords {
                 Step::Broken(fault) => {
                     self.record += 1;
                     self.skipping = fault == Fault::TooLong;
-                    Some(fault.reason().to_owned())
+                    Some(fault.reason())
                 }
                 Step::Blank => None,
                 Step::Incomplete | Step::End => {
@@ -235,16 +235,11 @@ impl CsvRecords {
     fn skip(&mut self) -> Result<(), ExtractError> {
         while self.skipping {
             self.block.text.clear();
-            self.consumed = 0;
             self.input.fill(&mut self.block.text, 0)?;
-            if let Some(end) = memchr::memchr(b'\n', &self.block.text) {
-                self.consumed = end + 1;
-                self.skipping = false;
-            }
-            if self.input.ended() {
-                self.skipping = false;
-                self.consumed = if self.consumed == 0 { self.block.text.len() } else { self.consumed };
-            }
+            let end = memchr::memchr(b'\n', &self.block.text).map(|end| end + 1);
+            self.skipping = end.is_none() && !self.input.ended();
+            self.consumed = end.unwrap_or(self.block.text.len());
+            self.line += u64::from(!self.skipping);
         }
         Ok(())
     }
@@ -306,7 +301,7 @@ impl Records for CsvRecords {
         }
         while !self.scan(0) {
             let pending = self.block.text.len() - self.consumed;
-            self.input.fill(&mut self.block.text, pending)?;
+            self.input.fill(&mut self.block.text, read_ahead(pending))?;
         }
         self.check_text();
         Ok(self.record > before || !self.ended())

@@ -65,7 +65,15 @@ fn broken_records_are_set_aside_and_the_others_read() {
         .iter()
         .map(|bad| format!("record {} line {}: {}: {}", bad.record, bad.line, bad.reason, bad.raw))
         .collect();
-    insta::assert_snapshot!(lines.join("\n"), @"");
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    record 2 line 3: 1 field, 2 expected: 3
+    record 3 line 4: 3 fields, 2 expected: 4,5,6
+    record 4 line 5: text after a closing quote: 7,"x"y
+    record 5 line 6: field 1 is not UTF-8 text: \xff,8
+    record 6 line 7: a quoted field is not closed: 9,"open
+    record 8 line 9: a quoted field is not closed: 12,"a
+    record 9 line 10: 1 field, 2 expected: b" c
+    "#);
 }
 
 #[test]
@@ -119,13 +127,12 @@ fn null_values_are_texts_of_unquoted_fields() {
 
 #[test]
 fn encodings() {
-    let latin = FileSource { encoding: "latin-1".into(), ..source(std::path::Path::new("x.csv")) };
     let (_folder, path) = file("a.csv", b"id,name\n1,caf\xe9\n");
     let read_as = |encoding: &str, path: &std::path::Path| {
         let source = FileSource { encoding: encoding.into(), ..source(path) };
         read(crate::extract::file(&source).as_ref(), &request()).unwrap()
     };
-    assert_eq!(show(&read_as(&latin.encoding, &path).whole), "id: integer | name: text\n1 | café\n");
+    assert_eq!(show(&read_as("latin1", &path).whole), "id: integer | name: text\n1 | café\n");
     let wrong = read_as("utf-8", &path);
     assert_eq!(wrong.whole.num_rows(), 0);
     assert_eq!(wrong.unreadable[0].raw, "1,caf\\xe9");
@@ -253,4 +260,35 @@ fn a_delimiter_of_ones_own_and_a_format_that_the_name_does_not_tell() {
     let set = FileSource { format: Some(FileFormat::Csv), delimiter: Some(b';'), ..source(&path) };
     let all = read(crate::extract::file(&set).as_ref(), &request()).unwrap();
     assert_eq!(show(&all.whole), "id: integer | name: text\n1 | a,b\n");
+}
+
+#[test]
+fn a_line_longer_than_a_record_may_be_is_set_aside() {
+    let long = "x".repeat((2 << 20) + 300_000);
+    for (name, first, bad, last) in [
+        ("a.csv", "id,t\n1,a\n", format!("2,{long}\n"), "3,c\n"),
+        ("a.jsonl", "{\"id\":1}\n", format!("{{\"id\":\"{long}\"}}\n"), "{\"id\":3}\n"),
+    ] {
+        let (_folder, path) = file(name, format!("{first}{bad}{last}x\n"));
+        let all = read(crate::extract::file(&source(&path)).as_ref(), &request()).unwrap();
+        assert_eq!(all.whole.num_rows(), 2);
+        let bad = &all.unreadable[0];
+        assert_eq!((bad.record, bad.reason.as_str(), bad.raw.len()), (2, "longer than 2 MiB", 64 << 10));
+        // The line after it is counted right.
+        let lines: Vec<u64> = all.unreadable.iter().map(|bad| bad.line).collect();
+        assert_eq!(lines, if name == "a.csv" { [3, 5] } else { [2, 4] });
+    }
+}
+
+/// An unclosed quote does not swallow the file, however long that is.
+#[test]
+fn a_quote_that_is_never_closed_costs_one_record() {
+    let mut text = String::from("id,t\n1,\"open\n");
+    for id in 2..30_000 {
+        text += &format!("{id},x\n");
+    }
+    let (_folder, path) = file("a.csv", text);
+    let all = read(crate::extract::file(&source(&path)).as_ref(), &request()).unwrap();
+    assert_eq!((all.whole.num_rows(), all.unreadable.len()), (29_998, 1));
+    assert_eq!(all.unreadable[0].raw, "1,\"open");
 }

@@ -38,7 +38,8 @@ impl Input {
     /// encoding.
     pub(super) fn open(located: &Located) -> Result<Self, ExtractError> {
         let path = located.path.clone();
-        let declared = encoding(&located.source.encoding).ok_or_else(|| ExtractError::Encoding {
+        let label = located.source.encoding.as_bytes();
+        let declared = Encoding::for_label_no_replacement(label).ok_or_else(|| ExtractError::Encoding {
             path: path.clone(),
             encoding: located.source.encoding.clone(),
             reason: "no encoding has this name".to_owned(),
@@ -150,15 +151,6 @@ impl Input {
     fn failed(&self, source: std::io::Error) -> ExtractError {
         ExtractError::Io { path: self.path.clone(), source }
     }
-}
-
-/// An encoding by its label, with the spellings other tools use.
-fn encoding(label: &str) -> Option<&'static Encoding> {
-    let label = label.trim().to_ascii_lowercase().replace('_', "-");
-    Encoding::for_label_no_replacement(label.as_bytes()).or_else(|| match label.as_str() {
-        "utf-8-sig" | "utf8-sig" => Some(UTF_8),
-        _ => Encoding::for_label_no_replacement(label.replace("latin-", "latin").replace("cp-", "cp").as_bytes()),
-    })
 }
 
 /// What a file is that certainly is not text.

@@ -6,7 +6,16 @@
 mod csv;
 #[cfg(test)]
 mod csv_tests;
+mod document;
+#[cfg(test)]
+mod fuzz_tests;
 mod input;
+mod json;
+#[cfg(test)]
+mod json_tests;
+mod parquet;
+#[cfg(test)]
+mod parquet_tests;
 mod text;
 
 use std::path::{Path, PathBuf};
@@ -46,9 +55,8 @@ impl Extractor for FileExtractor {
         }
         match located.format {
             FileFormat::Csv | FileFormat::Tsv => text::open(csv::CsvFile::new(located, request), request),
-            FileFormat::Json | FileFormat::Jsonl | FileFormat::Parquet => {
-                Err(ExtractError::UnknownFormat { path: located.path })
-            }
+            FileFormat::Json | FileFormat::Jsonl => text::open(json::JsonFile::new(located, request), request),
+            FileFormat::Parquet => parquet::open(located, request),
         }
     }
 }
@@ -70,9 +78,8 @@ impl FileExtractor {
             let reason = std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is a device, not a regular file");
             return Err(ExtractError::Io { path, source: reason });
         }
-        let format = match self.source.format.or_else(|| format_of(&path)) {
-            Some(format) => format,
-            None => return Err(ExtractError::UnknownFormat { path }),
+        let Some(format) = self.source.format.or_else(|| format_of(&path)) else {
+            return Err(ExtractError::UnknownFormat { path });
         };
         Ok(Located { source: self.source.clone(), path, location, format })
     }
@@ -107,14 +114,4 @@ fn not_opened(path: &Path, source: std::io::Error) -> ExtractError {
         std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => ExtractError::NotFound { path },
         _ => ExtractError::Io { path, source },
     }
-}
-
-/// The name most like `wanted`, if one is alike enough to be meant.
-fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
-    let lower = wanted.to_lowercase();
-    names
-        .map(|name| (strsim::jaro_winkler(&lower, &name.to_lowercase()), name))
-        .filter(|(likeness, _)| *likeness >= 0.75)
-        .max_by(|left, right| left.0.total_cmp(&right.0))
-        .map(|(_, name)| name.to_owned())
 }

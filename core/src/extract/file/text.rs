@@ -9,13 +9,14 @@ use arrow::array::{ArrayRef, RecordBatchOptions};
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 
-use super::{Located, format_name, nearest};
+use super::{Located, format_name};
 use crate::batch::cells::{Block, Cell, Reading};
 use crate::batch::column::{Slice, Typed, arrow_type};
 use crate::batch::infer::{Guess, SAMPLE};
 use crate::batch::parse::Grammar;
 use crate::batch::{NULLS_ONLY, type_name};
 use crate::cancel::CancelToken;
+use crate::config::nearest::nearest;
 use crate::extract::{ExtractError, ExtractRequest, Extraction, Misfit, Position, SourceSummary, Unreadable};
 
 /// A file of a text format, readable from its start any number of times.
@@ -156,7 +157,7 @@ fn choose(
     let absent = |name: &str| ExtractError::NoColumn {
         path: located.path.clone(),
         column: name.to_owned(),
-        nearest: nearest(name, known.iter().map(String::as_str)),
+        nearest: nearest(name, known.iter().map(String::as_str)).map(str::to_owned),
     };
     // In a file that grows, absence is null: a declared type is enough to know the column.
     let may_be_absent = |name: &str| {

@@ -408,6 +408,8 @@ export type RunRequest = {
   layers: Layers,
   /** A Silver date without Bronze is no failure. */
   allow_missing: boolean,
+  /** Build a Silver load although Bronze that the standing one was made of is gone. */
+  accept_lost_history: boolean,
   /** A name for the job, chosen by the caller, with which `cancel` finds it. */
   job: string, };
 

@@ -12,15 +12,15 @@ export function counted(digits: string | number | bigint, one: string, many = `$
   return `${count(digits)} ${String(digits) === "1" ? one : many}`;
 }
 
-const UNITS = ["B", "KB", "MB", "GB", "TB", "PB"];
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 
-/** Bytes in the largest unit that keeps a digit before the point; decimal units as on disks. */
+/** Bytes in the largest unit that keeps a digit before the point; binary units, as everywhere in the program. */
 export function bytes(digits: string): string {
   // Only the leading digits are shown, so a double is enough here.
   let value = Number(digits);
   let unit = 0;
-  while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1000;
+  while (value >= 1023.5 && unit < UNITS.length - 1) {
+    value /= 1024;
     unit += 1;
   }
   return `${unit === 0 || value >= 99.5 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;

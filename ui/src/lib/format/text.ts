@@ -12,12 +12,14 @@ export function oneLine(text: string): string {
   return visible(cut);
 }
 
+/** Signs that every font has. */
+const MARKS: Record<string, string> = { "\n": "↵", "\r": "⏎", "\t": "⇥" };
+
 /** Control characters and the marks that turn the direction of text, drawn instead of obeyed. */
 export function visible(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g, (char) => {
     const code = char.charCodeAt(0);
-    if (code < 0x20) return String.fromCharCode(0x2400 + code);
-    return code === 0x7f ? "\u2421" : `‹${code.toString(16).padStart(4, "0")}›`;
+    return MARKS[char] ?? `‹${code.toString(16).padStart(4, "0")}›`;
   });
 }
 

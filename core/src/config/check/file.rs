@@ -1,0 +1,76 @@
+//! Whether the keys of `source.file` go with each other and with the format.
+
+use super::view::{DatasetView, Mark};
+use crate::config::findings::Findings;
+use crate::config::options::{FileOptions, FormatOption, SourceKind};
+use crate::diagnostic::{Diagnostic, code};
+
+pub(super) fn check(dataset: &DatasetView<'_>, findings: &mut Findings) {
+    let Some(source) = dataset.source().filter(|source| source.kind == Some(SourceKind::File)) else { return };
+    let Some(file) = &source.file else { return };
+    header(dataset, file, findings);
+    if let Some(format) = format(file) {
+        without_effect(dataset, format, findings);
+    }
+}
+
+fn header(dataset: &DatasetView<'_>, file: &FileOptions, findings: &mut Findings) {
+    let named = dataset.given("source.file.fieldnames");
+    let declared = dataset.given("source.run.schema");
+    if file.has_header == Some(false) && !named && !declared {
+        let finding = Diagnostic::error(code::CFG014, "`has_header: false` needs `fieldnames`")
+            .help("name the columns in order: `fieldnames: [id, name, …]`, or declare them in `run.schema`");
+        dataset.report(findings, "source.file.has_header", Mark::Value, finding);
+    }
+    if named
+        && file.has_header != Some(false)
+        && (file.has_header.is_some() || !dataset.given("source.file.has_header"))
+    {
+        let finding = Diagnostic::error(code::CFG024, "`fieldnames` contradicts the header of the file")
+            .help("add `has_header: false` if the first record is data, otherwise remove `fieldnames`");
+        dataset.report(findings, "source.file.fieldnames", Mark::Key, finding);
+    }
+}
+
+/// The format that is given, or that the suffix says.
+fn format(file: &FileOptions) -> Option<FormatOption> {
+    file.format.or_else(|| {
+        let path = file.path.as_deref()?;
+        let (_, suffix) = path.rsplit_once('.')?;
+        match suffix.to_ascii_lowercase().as_str() {
+            "csv" => Some(FormatOption::Csv),
+            "tsv" => Some(FormatOption::Tsv),
+            "json" => Some(FormatOption::Json),
+            "jsonl" | "ndjson" => Some(FormatOption::Jsonl),
+            "parquet" => Some(FormatOption::Parquet),
+            _ => None,
+        }
+    })
+}
+
+fn without_effect(dataset: &DatasetView<'_>, format: FormatOption, findings: &mut Findings) {
+    let (name, table) = match format {
+        FormatOption::Csv => ("csv", true),
+        FormatOption::Tsv => ("tsv", true),
+        FormatOption::Json => ("json", false),
+        FormatOption::Jsonl => ("jsonl", false),
+        FormatOption::Parquet => ("parquet", false),
+    };
+    let idle = [
+        ("source.file.delimiter", table),
+        ("source.file.has_header", table),
+        ("source.file.fieldnames", table),
+        ("source.run.null_values", table),
+        ("source.file.encoding", format != FormatOption::Parquet),
+        ("source.file.json_path", format == FormatOption::Json),
+    ];
+    for (path, used) in idle {
+        if !used && dataset.given(path) {
+            let key = path.rsplit('.').next().unwrap_or(path);
+            let finding =
+                Diagnostic::warning(code::CFG024, format!("`{key}` has no effect on a file of format {name}"))
+                    .help("remove it");
+            dataset.report(findings, path, Mark::Key, finding);
+        }
+    }
+}

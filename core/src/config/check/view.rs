@@ -1,0 +1,131 @@
+//! What a rule sees of a file: the options of each dataset, and where they stand in the text.
+
+use crate::config::findings::Findings;
+use crate::config::options::{RunOptions, SilverOptions, SourceEntry, SourceOptions};
+use crate::config::path::Scope;
+use crate::config::resolve::{self, Around};
+use crate::config::settings::LoadPattern;
+use crate::config::syntax::{Node, Value};
+use crate::config::text::{Extent, Source};
+use crate::diagnostic::{Diagnostic, Related, Severity, Span};
+
+/// All datasets of a file.
+#[derive(Clone, Copy)]
+pub(crate) struct Entries<'v> {
+    /// The text.
+    pub(crate) source: &'v Source<'v>,
+    /// The document.
+    pub(crate) root: &'v Node,
+    /// What the datasets are resolved against.
+    pub(crate) around: Around<'v>,
+    /// `sources`, with those that are wrong as a whole left empty.
+    pub(crate) entries: &'v [Option<SourceEntry>],
+}
+
+impl<'v> Entries<'v> {
+    /// Those that can be looked at.
+    pub(crate) fn datasets(&self) -> impl Iterator<Item = DatasetView<'v>> + '_ {
+        self.entries.iter().enumerate().filter_map(|(index, entry)| {
+            let Value::Sequence(items) = &self.root.entry("sources")?.node.value else { return None };
+            Some(DatasetView { all: *self, index, entry: entry.as_ref()?, node: items.get(index)? })
+        })
+    }
+}
+
+/// One dataset.
+#[derive(Clone, Copy)]
+pub(crate) struct DatasetView<'v> {
+    all: Entries<'v>,
+    /// Its place in `sources`.
+    pub(crate) index: usize,
+    /// Its options.
+    pub(crate) entry: &'v SourceEntry,
+    node: &'v Node,
+}
+
+/// Which part of an entry a finding marks.
+#[derive(Clone, Copy)]
+pub(crate) enum Mark {
+    /// The key.
+    Key,
+    /// The value.
+    Value,
+}
+
+impl<'v> DatasetView<'v> {
+    /// `source`.
+    pub(crate) fn source(&self) -> Option<&'v SourceOptions> {
+        self.entry.source.as_ref()
+    }
+    /// `source.run`.
+    pub(crate) fn run(&self) -> Option<&'v RunOptions> {
+        self.source()?.run.as_ref()
+    }
+    /// `silver`.
+    pub(crate) fn silver(&self) -> Option<&'v SilverOptions> {
+        self.entry.silver.as_ref()
+    }
+    /// What the dataset is resolved against.
+    pub(crate) fn around(&self) -> Around<'v> {
+        self.all.around
+    }
+    /// The load pattern; `None` if it is given and wrong, so that nothing is said about the default.
+    pub(crate) fn load_pattern(&self) -> Option<LoadPattern> {
+        match self.run().and_then(|run| run.load_pattern) {
+            Some(pattern) => Some(pattern.into()),
+            None if self.given("source.run.load_pattern") => None,
+            None => Some(self.run().map_or(LoadPattern::Full, resolve::load_pattern)),
+        }
+    }
+
+    /// Whether a key has a value in the text, be it right or wrong.
+    pub(crate) fn given(&self, path: &str) -> bool {
+        let mut node = self.node;
+        for key in path.split('.') {
+            match node.entry(key) {
+                Some(entry) if !entry.node.is_null() => node = &entry.node,
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    /// The node at a path of keys.
+    pub(crate) fn node(&self, path: &[&str]) -> Option<&'v Node> {
+        path.iter().try_fold(self.node, |node, key| node.entry(key).map(|entry| &*entry.node))
+    }
+
+    /// Reports a finding about `path`, or about the nearest section around it that is in the text.
+    pub(crate) fn report(&self, findings: &mut Findings, path: &str, mark: Mark, finding: Diagnostic) {
+        let span = self.span(path, mark);
+        let scope = if finding.severity == Severity::Error { Scope::Dataset(self.index) } else { Scope::File };
+        findings.push(scope, finding.at(format!("sources[{}].{path}", self.index), Some(span)));
+    }
+
+    /// Reports a finding about a node found by [`Self::node`].
+    pub(crate) fn report_node(&self, findings: &mut Findings, path: &str, node: &Node, finding: Diagnostic) {
+        let span = self.all.source.span(self.all.source.first_line(node.extent));
+        let scope = if finding.severity == Severity::Error { Scope::Dataset(self.index) } else { Scope::File };
+        findings.push(scope, finding.at(format!("sources[{}].{path}", self.index), Some(span)));
+    }
+
+    /// The place of `path`, for a finding about another.
+    pub(crate) fn related(&self, path: &str, mark: Mark, message: &str) -> Related {
+        Related { message: message.into(), span: self.span(path, mark) }
+    }
+
+    /// The place of `path`, or of the nearest section around it that is in the text.
+    pub(crate) fn span(&self, path: &str, mark: Mark) -> Span {
+        let first = |node: &Node| node.entries().and_then(<[_]>::first).map_or(node.extent, |entry| entry.key_extent);
+        let mut extent: Extent = first(self.node);
+        let mut node = self.node;
+        let mut keys = path.split('.').peekable();
+        while let Some(key) = keys.next() {
+            let Some(entry) = node.entry(key) else { break };
+            let last = keys.peek().is_none();
+            extent = if last && matches!(mark, Mark::Value) { entry.node.extent } else { entry.key_extent };
+            node = &entry.node;
+        }
+        self.all.source.span(self.all.source.first_line(extent))
+    }
+}
