@@ -285,6 +285,8 @@ impl Walk<'_> {
             self.findings.suggest(path.sibling(meant));
             let span = self.source.span(entry.key_extent);
             finding.fix = Some(Fix { title: format!("rename to `{meant}`"), span, text: meant.to_owned() });
+        } else if let Some(there) = nearest(&entry.key, properties.keys().map(String::as_str)) {
+            finding = finding.help(format!("`{there}`, which may be meant, is here already; remove one of them"));
         } else if let Some(home) = home_of(self.schema, &entry.key) {
             finding = finding.help(format!("`{shown}` belongs under `{home}`"));
         } else {
