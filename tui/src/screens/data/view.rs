@@ -34,8 +34,8 @@ fn title(data: &Data, theme: Theme) -> String {
     let dot = theme.dot();
     let of = &data.partition;
     let table = data.tables.get(data.table).map_or("", String::as_str);
-    // The usual table needs no name.
-    let table = if table == "data" || table == of.of.dataset { String::new() } else { format!("{dot}{table}") };
+    // The only table needs no name.
+    let table = if data.tables.len() == 1 { String::new() } else { format!("{dot}{table}") };
     let facts = match &data.pages {
         Pages { info: None, .. } => String::new(),
         Pages { info: Some(info), .. } => {
