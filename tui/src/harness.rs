@@ -388,8 +388,8 @@ pub(crate) fn records(from: u64, count: u64) -> RecordBatch {
     RecordBatch::try_new(schema.into(), columns).unwrap()
 }
 
-fn layer(date: (i32, u32, u32), rows: u64, rejected: u64, stale: bool) -> Option<LayerState> {
-    Some(LayerState {
+fn layer(date: (i32, u32, u32), rows: u64, rejected: u64, stale: bool) -> LayerState {
+    LayerState {
         date: chrono::NaiveDate::from_ymd_opt(date.0, date.1, date.2),
         rows: Count(rows),
         bytes: Count(rows * 54),
@@ -397,7 +397,7 @@ fn layer(date: (i32, u32, u32), rows: u64, rejected: u64, stale: bool) -> Option
         committed_at: "2026-11-23T09:46:12Z".into(),
         partitions: Count(3),
         stale,
-    })
+    }
 }
 
 /// A dataset in which all is well.
@@ -410,24 +410,24 @@ pub(crate) fn dataset(name: &str) -> DatasetSummary {
         model: Some("periodic_snapshot".into()),
         errors: 0,
         warnings: 0,
-        bronze: layer((2013, 1, 3), 914, 0, false),
-        silver: layer((2013, 1, 3), 914, 0, false),
+        bronze: Some(layer((2013, 1, 3), 914, 0, false)),
+        silver: Some(layer((2013, 1, 3), 914, 0, false)),
         attention: Vec::new(),
     }
 }
 
-fn at(line: u32, column: u32, end_column: u32) -> Option<Span> {
-    Some(Span { start: 0, end: 0, line, column, end_line: line, end_column })
+fn at(line: u32, column: u32, end_column: u32) -> Span {
+    Span { start: 0, end: 0, line, column, end_line: line, end_column }
 }
 
-fn found(code: &str, severity: Severity, message: &str, span: Option<Span>, help: Option<&str>) -> Diagnostic {
+fn found(code: &str, severity: Severity, message: &str, span: Span, help: Option<&str>) -> Diagnostic {
     Diagnostic {
         code: Code::find(code).unwrap(),
         severity,
         message: message.into(),
         file: "orders.yaml".into(),
         path: String::new(),
-        span,
+        span: Some(span),
         help: help.map(Into::into),
         fix: None,
         related: Vec::new(),
@@ -479,8 +479,8 @@ impl Script {
         };
         let customers = DatasetSummary {
             model: Some("scd_type_1".into()),
-            bronze: layer((2013, 1, 4), 1_234_567, 37, false),
-            silver: layer((2013, 1, 3), 1_230_001, 0, true),
+            bronze: Some(layer((2013, 1, 4), 1_234_567, 37, false)),
+            silver: Some(layer((2013, 1, 3), 1_230_001, 0, true)),
             attention: vec![
                 warning(None, "37 records could not be read"),
                 warning(None, "Silver is older than its input"),

@@ -73,11 +73,10 @@ impl Theme {
         };
         let styled = plain.add_modifier(modifier);
         match (self.colour, self.light, colour) {
-            (false, ..) => styled,
             (true, true, Color::Cyan) => styled.fg(Color::Blue),
             (true, true, Color::Yellow) => styled.fg(Color::Magenta),
             // Green is too bright on white in most schemes; the sign and the word say it.
-            (true, true, Color::Green) => styled,
+            (false, ..) | (true, true, Color::Green) => styled,
             (true, _, colour) => styled.fg(colour),
         }
     }

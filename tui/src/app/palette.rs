@@ -26,8 +26,8 @@ impl App {
                     | Action::Back
                     | Action::Quit
                     | Action::Refresh
-                    | Action::Suspend => Can::Yes,
-                    Action::Go(_) => Can::Yes,
+                    | Action::Suspend
+                    | Action::Go(_) => Can::Yes,
                     action => self.active_ref().can(action, &self.shared),
                 };
                 (binding, can)

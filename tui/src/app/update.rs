@@ -8,6 +8,7 @@ use super::{App, Ending};
 use crate::keys::{Action, BINDINGS, Binding, Scope};
 use crate::screens::{Can, ScreenId, data};
 use crate::theme::Mark;
+use crate::widgets::field::Field;
 
 /// How long a signal lets a run come to its next safe point, in milliseconds.
 const SIGNAL_PATIENCE: u64 = 2_000;
@@ -109,7 +110,6 @@ impl App {
             };
         }
         match action {
-            Action::Help | Action::Palette | Action::Quit | Action::Back | Action::Refresh => Can::Yes,
             Action::Suspend => {
                 if cfg!(unix) {
                     Can::Yes
@@ -118,7 +118,7 @@ impl App {
                 }
             }
             Action::Go(screen) if screen == self.screen && self.data.is_none() => Can::Absent,
-            Action::Go(_) => Can::Yes,
+            Action::Go(_) | Action::Help | Action::Palette | Action::Quit | Action::Back | Action::Refresh => Can::Yes,
             _ => self.active_ref().can(action, &self.shared),
         }
     }
@@ -138,7 +138,7 @@ impl App {
         }
         match action {
             Action::Help => self.shared.overlay = Some(Overlay::Help(0)),
-            Action::Palette => self.shared.overlay = Some(Overlay::Palette { field: Default::default(), at: 0 }),
+            Action::Palette => self.shared.overlay = Some(Overlay::Palette { field: Field::default(), at: 0 }),
             Action::Go(screen) => self.shared.way = Some(Way::Screen(screen)),
             Action::Back => self.back(),
             Action::Refresh => {

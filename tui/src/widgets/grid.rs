@@ -21,17 +21,14 @@ const MEASURED_CELLS: usize = 1_024;
 pub(crate) trait Rows {
     /// Records in all.
     fn total(&self) -> u64;
+    /// Number of columns.
+    fn columns(&self) -> usize;
     /// Name and type of a column, or `None` behind the last one.
     fn column(&self, column: usize) -> Option<(&str, &str)>;
     /// Whether the column holds numbers.
     fn is_number(&self, column: usize) -> bool;
     /// One cell, or `None` when its record is not here yet.
     fn cell(&self, row: u64, column: usize) -> Option<Cell<'_>>;
-}
-
-/// Number of columns of `rows`.
-pub(crate) fn columns(rows: &dyn Rows) -> usize {
-    (0..).take_while(|&column| rows.column(column).is_some()).count()
 }
 
 /// The cursor of a grid.
@@ -88,7 +85,7 @@ impl Grid {
     /// Makes columns as wide as the records `from..to` need. Columns only grow, so that nothing
     /// jumps while scrolling.
     pub(crate) fn measure(&mut self, rows: &dyn Rows, from: u64, to: u64, theme: Theme) {
-        let columns = columns(rows);
+        let columns = rows.columns();
         self.widths.resize(columns, 0);
         let sample = (MEASURED_CELLS / columns.max(1)).max(8) as u64;
         for (column, wide) in self.widths.iter_mut().enumerate() {
@@ -124,8 +121,8 @@ impl Grid {
             let (name, data_type) = rows.column(column).unwrap_or_default();
             let number = rows.is_number(column);
             let head = if column == self.column { theme.style(Tone::Accent) } else { theme.style(Tone::Strong) };
-            put(buffer, x, area.y, wide, number, name, head, theme);
-            put(buffer, x, area.y + 1, wide, number, data_type, dim, theme);
+            put(buffer, Rect::new(x, area.y, wide, 1), number, name, head, theme);
+            put(buffer, Rect::new(x, area.y + 1, wide, 1), number, data_type, dim, theme);
         }
         for line in 0..body {
             let row = self.top + u64::from(line);
@@ -143,17 +140,18 @@ impl Grid {
                 if here { theme.style(Tone::Accent) } else { dim },
             );
             for &(column, x, wide) in &layout {
+                let place = Rect::new(x, y, wide, 1);
                 let (value, mut style) = match rows.cell(row, column) {
                     Some(cell) => shown_styled(&cell, wide, theme),
                     None => (theme.ellipsis().to_owned(), dim),
                 };
                 if here && column == self.column {
                     style = theme.style(if look.focused { Tone::Cursor } else { Tone::CursorAway });
-                    buffer.set_style(Rect::new(x, y, wide, 1), style);
+                    buffer.set_style(place, style);
                 } else if here {
                     style = style.add_modifier(Modifier::UNDERLINED);
                 }
-                put(buffer, x, y, wide, rows.is_number(column), &value, style, theme);
+                put(buffer, place, rows.is_number(column), &value, style, theme);
             }
         }
     }
@@ -224,10 +222,10 @@ fn fitting(name: &str) -> usize {
     text::width(&text::cut(name, usize::from(WIDEST), Theme { colour: false, ascii: false, light: false }))
 }
 
-fn put(buffer: &mut Buffer, x: u16, y: u16, wide: u16, number: bool, value: &str, style: Style, theme: Theme) {
-    let columns = usize::from(wide);
+fn put(buffer: &mut Buffer, place: Rect, number: bool, value: &str, style: Style, theme: Theme) {
+    let columns = usize::from(place.width);
     let value = if number { text::right(value, columns, theme) } else { text::left(value, columns, theme) };
-    buffer.set_stringn(x, y, value, columns, style);
+    buffer.set_stringn(place.x, place.y, value, columns, style);
 }
 
 fn shown(cell: &Cell<'_>, wide: u16, theme: Theme) -> (String, Tone) {
@@ -259,6 +257,9 @@ mod tests {
     impl Rows for Numbers {
         fn total(&self) -> u64 {
             self.total
+        }
+        fn columns(&self) -> usize {
+            self.columns
         }
         fn column(&self, column: usize) -> Option<(&str, &str)> {
             (column < self.columns).then_some(("number", "integer"))

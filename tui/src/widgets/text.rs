@@ -56,7 +56,7 @@ fn push_visible(text: &mut String, character: char) {
         '\t' => text.push_str("\\t"),
         // Marks that reorder or hide what follows would make a screen lie about its data.
         '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {
-            escape(text, character)
+            escape(text, character);
         }
         _ if character.is_control() => escape(text, character),
         _ => text.push(character),

@@ -126,10 +126,9 @@ impl Screen for Config {
     fn can(&self, action: Action, shared: &Shared) -> Can {
         let some = Can::when(!self.problems().is_empty(), "nothing was found in this file");
         match action {
-            Action::Open | Action::Explain => some,
             Action::Find => Can::when(self.text.value().is_some(), "there is no text"),
             Action::FindNext | Action::FindPrevious if shared.find.is_some() => Can::Yes,
-            Action::FindNext | Action::FindPrevious => some,
+            Action::FindNext | Action::FindPrevious | Action::Open | Action::Explain => some,
             Action::NextItem | Action::PreviousItem => {
                 let many = self.files.value().is_some_and(|all| all.files.len() > 1);
                 if many { Can::Yes } else { Can::No("there is no other config file") }
@@ -217,12 +216,14 @@ impl Screen for Config {
     fn answer(&mut self, generation: u64, answer: Answer, shared: &mut Shared) {
         match answer {
             Answer::Validate(answer) => {
-                if self.files.accept(generation, answer) && self.file.is_none() {
+                let taken = self.files.accept(generation, answer);
+                if taken && self.file.is_none() {
                     self.enter(shared);
                 }
             }
             Answer::Text(answer) => {
-                if self.text.accept(generation, answer) {
+                let taken = self.text.accept(generation, answer);
+                if taken {
                     self.split();
                     self.line.clamp(self.line_spans.len());
                     self.problem.clamp(self.problems().len());

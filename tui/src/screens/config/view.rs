@@ -39,7 +39,7 @@ pub(super) fn view(config: &mut Config, frame: &mut Frame<'_>, area: Rect, share
             pane::message(frame, inside, &[(said, Tone::Dim)], theme);
         }
         (Some(text), _) if text.text.is_empty() => {
-            pane::message(frame, inside, &[("the file is empty", Tone::Dim)], theme)
+            pane::message(frame, inside, &[("the file is empty", Tone::Dim)], theme);
         }
         (Some(_), _) => view_text(config, frame, inside, theme),
     }

@@ -21,7 +21,7 @@ use crate::keys::{Action, Scope};
 use crate::screens::Can;
 use crate::theme::Mark;
 use crate::widgets::cells::{self, Cell};
-use crate::widgets::grid::{Grid, Rows, columns};
+use crate::widgets::grid::{Grid, Rows};
 use crate::widgets::list::Cursor;
 
 /// Rows of a page.
@@ -52,12 +52,15 @@ pub(crate) struct Data {
 struct Pages {
     info: Option<RowsInfo>,
     numbers: Vec<bool>,
-    pages: BTreeMap<u64, Vec<RecordBatch>>,
+    fetched: BTreeMap<u64, Vec<RecordBatch>>,
 }
 
 impl Rows for Pages {
     fn total(&self) -> u64 {
         self.info.as_ref().map_or(0, |info| info.total.0)
+    }
+    fn columns(&self) -> usize {
+        self.info.as_ref().map_or(0, |info| info.columns.len())
     }
     fn column(&self, column: usize) -> Option<(&str, &str)> {
         self.info.as_ref()?.columns.get(column).map(|column| (column.name.as_str(), column.data_type.as_str()))
@@ -66,7 +69,7 @@ impl Rows for Pages {
         self.numbers.get(column).copied().unwrap_or_default()
     }
     fn cell(&self, row: u64, column: usize) -> Option<Cell<'_>> {
-        cells::cell_of(self.pages.get(&(row / PAGE))?, usize::try_from(row % PAGE).ok()?, column)
+        cells::cell_of(self.fetched.get(&(row / PAGE))?, usize::try_from(row % PAGE).ok()?, column)
     }
 }
 
@@ -103,7 +106,7 @@ impl Data {
         let near = [here, (shown.start / PAGE).min(last), (shown.end / PAGE).min(last), ahead];
         self.last_row = self.grid.row;
         for page in near {
-            let known = self.pages.pages.contains_key(&page) || self.open.iter().any(|&(_, open, _)| open == page);
+            let known = self.pages.fetched.contains_key(&page) || self.open.iter().any(|&(_, open, _)| open == page);
             if known || self.open.len() >= AT_ONCE || self.error.is_some() {
                 continue;
             }
@@ -133,13 +136,15 @@ impl Data {
         }
         let rows: u64 = batches.iter().map(|batch| batch.num_rows() as u64).sum();
         self.pages.info = Some(info);
-        self.pages.pages.insert(page, batches);
+        self.pages.fetched.insert(page, batches);
         self.grid.measure(&self.pages, page * PAGE, page * PAGE + rows, shared.theme);
-        self.grid.clamp(self.pages.total(), columns(&self.pages));
+        self.grid.clamp(self.pages.total(), self.pages.columns());
         let here = self.grid.row / PAGE;
-        while self.pages.pages.len() > KEPT {
-            let Some(farthest) = self.pages.pages.keys().copied().max_by_key(|page| page.abs_diff(here)) else { break };
-            self.pages.pages.remove(&farthest);
+        while self.pages.fetched.len() > KEPT {
+            let Some(farthest) = self.pages.fetched.keys().copied().max_by_key(|page| page.abs_diff(here)) else {
+                break;
+            };
+            self.pages.fetched.remove(&farthest);
         }
     }
 
@@ -148,10 +153,10 @@ impl Data {
         let page = self.grid.row / PAGE;
         let mut from = page;
         let mut to = page;
-        while from > 0 && self.pages.pages.contains_key(&(from - 1)) {
+        while from > 0 && self.pages.fetched.contains_key(&(from - 1)) {
             from -= 1;
         }
-        while self.pages.pages.contains_key(&to) {
+        while self.pages.fetched.contains_key(&to) {
             to += 1;
         }
         from * PAGE..(to * PAGE).min(self.pages.total())
@@ -197,7 +202,7 @@ impl Screen for Data {
     }
 
     fn act(&mut self, action: Action, shared: &mut Shared) {
-        let (total, count) = (self.pages.total(), columns(&self.pages));
+        let (total, count) = (self.pages.total(), self.pages.columns());
         if self.grid.act(action, total, count) {
             return self.fetch(shared);
         }
@@ -301,7 +306,7 @@ pub(crate) fn inspect(grid: &Grid, rows: &dyn Rows, shared: &mut Shared) {
 pub(crate) fn go_to_column(grid: &mut Grid, rows: &dyn Rows, text: &str) -> Result<(), String> {
     let wanted = text.to_lowercase();
     let names: Vec<String> =
-        (0..columns(rows)).filter_map(|column| rows.column(column)).map(|(name, _)| name.to_lowercase()).collect();
+        (0..rows.columns()).filter_map(|column| rows.column(column)).map(|(name, _)| name.to_lowercase()).collect();
     let found = names
         .iter()
         .position(|name| *name == wanted)
@@ -314,7 +319,7 @@ pub(crate) fn go_to_column(grid: &mut Grid, rows: &dyn Rows, text: &str) -> Resu
 /// Goes to the next cell of `range` that has `wanted`, row by row, round and round.
 pub(crate) fn find(grid: &mut Grid, rows: &dyn Rows, range: Range<u64>, forward: bool, wanted: Option<&str>) -> bool {
     let Some(wanted) = wanted.map(str::to_lowercase) else { return false };
-    let count = columns(rows) as u64;
+    let count = rows.columns() as u64;
     let cells = (range.end.saturating_sub(range.start)).saturating_mul(count);
     if cells == 0 {
         return false;

@@ -86,7 +86,7 @@ fn far_fewer_pages_are_kept_than_there_are() {
     for row in 1..200_u64 {
         bench.keys(":").types(&(row * 4_999).to_string()).keys("enter");
     }
-    assert!(bench.app.data.as_ref().unwrap().pages.pages.len() <= super::KEPT);
+    assert!(bench.app.data.as_ref().unwrap().pages.fetched.len() <= super::KEPT);
     assert!(!bench.text().contains('…') || bench.text().contains("a long note"), "{}", bench.text());
 }
 
@@ -97,7 +97,7 @@ fn a_commit_meanwhile_is_said_and_old_rows_go() {
     bench.keys("G");
     let text = bench.text();
     assert!(text.contains("a run has committed version 2 meanwhile") && text.contains("v2"), "{text}");
-    assert!(bench.app.data.as_ref().unwrap().pages.pages.keys().all(|page| *page >= 1_998));
+    assert!(bench.app.data.as_ref().unwrap().pages.fetched.keys().all(|page| *page >= 1_998));
 }
 
 #[test]

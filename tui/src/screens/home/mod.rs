@@ -120,7 +120,8 @@ impl Screen for Home {
             (Action::OutputsOfIt, Some(dataset)) => shared.way = Some(Way::OutputsOf(dataset, None)),
             (Action::Find, _) => shared.prompt(Purpose::Find, "Find a dataset", "", ""),
             (Action::FindNext | Action::FindPrevious, _) => {
-                if !self.find(action == Action::FindNext, shared) {
+                let found = self.find(action == Action::FindNext, shared);
+                if !found {
                     shared.say(Mark::Info, "no other place has this text");
                 }
             }

@@ -207,7 +207,7 @@ fn layer(state: Option<&LayerState>, width: usize, theme: Theme) -> (String, Ton
     let rows = text::count(state.rows.0);
     // On a narrow screen the date matters more than the count.
     if width < 20 {
-        return (format!("{}{stale}", date), tone);
+        return (format!("{date}{stale}"), tone);
     }
     let room = width.saturating_sub(text::width(&date) + 1 + stale.len());
     (format!("{date} {}{stale}", text::right(&rows, room.min(9), theme)), tone)

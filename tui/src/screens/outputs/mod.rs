@@ -224,12 +224,14 @@ impl Screen for Outputs {
     fn answer(&mut self, generation: u64, answer: Answer, shared: &mut Shared) {
         match answer {
             Answer::Partitions(answer) => {
-                if self.tree.accept(generation, answer) {
+                let taken = self.tree.accept(generation, answer);
+                if taken {
                     self.find_newest(shared);
                 }
             }
             Answer::Detail(answer) => {
-                if self.detail.accept(generation, answer) {
+                let taken = self.detail.accept(generation, answer);
+                if taken {
                     self.look(shared);
                 }
             }

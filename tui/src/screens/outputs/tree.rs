@@ -13,19 +13,13 @@ use crate::app::shared::Shared;
 const PAGE: u32 = 100;
 
 /// The branches.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Tree {
     /// Layers that are closed.
     closed: Vec<Layer>,
     branches: Vec<Branch>,
     /// The list of datasets has been read.
     known: bool,
-}
-
-impl Default for Tree {
-    fn default() -> Self {
-        Self { closed: Vec::new(), branches: Vec::new(), known: false }
-    }
 }
 
 /// A dataset in a layer.

@@ -63,6 +63,9 @@ impl Rows for Records {
     fn total(&self) -> u64 {
         self.total
     }
+    fn columns(&self) -> usize {
+        self.info.columns.len()
+    }
     fn column(&self, column: usize) -> Option<(&str, &str)> {
         self.info.columns.get(column).map(|column| (column.name.as_str(), column.data_type.as_str()))
     }

@@ -40,15 +40,12 @@ pub(super) fn view(preview: &mut Preview, frame: &mut Frame<'_>, area: Rect, sha
         return pane::message(frame, inside, &said, theme);
     };
 
-    let line = match preview.records.error() {
-        Some(error) => Line::styled(
-            text::cut(&format!(" x as they were; fetching again failed: {}", error.message), room, theme),
-            theme.style(Tone::Fail),
-        ),
-        None => {
-            let source = text::tail(&records.info.source, room.saturating_sub(2), theme);
-            Line::styled(format!(" {source}"), theme.style(Tone::Dim))
-        }
+    let line = if let Some(error) = preview.records.error() {
+        let said = format!(" x as they were; fetching again failed: {}", error.message);
+        Line::styled(text::cut(&said, room, theme), theme.style(Tone::Fail))
+    } else {
+        let source = text::tail(&records.info.source, room.saturating_sub(2), theme);
+        Line::styled(format!(" {source}"), theme.style(Tone::Dim))
     };
     pane::line(frame, inside, 0, &line);
     let grid = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
