@@ -9,7 +9,8 @@ started=$SECONDS
 ran=()
 left=()
 
-for part in ${SKIP//,/ }; do
+asked=${SKIP:-}
+for part in ${asked//,/ }; do
     case $part in desktop | web) ;; *)
         echo "SKIP takes desktop and web, not $part" >&2
         exit 2
