@@ -66,24 +66,16 @@ fn summary(report: &RunReport, colour: bool, width: Option<usize>) -> String {
 fn lines(report: &RunReport) -> Vec<Line<'_>> {
     let mut lines: Vec<Line<'_>> = Vec::new();
     for step in &report.steps {
-        let same = |line: &&mut Line<'_>| {
+        let same = |line: &Line<'_>| {
             line.first.step.dataset == step.step.dataset && line.first.step.date == step.step.date
         };
-        let line = match lines
-            .iter()
-            .position(|line| line.first.step.dataset == step.step.dataset && line.first.step.date == step.step.date)
-        {
-            Some(index) => &mut lines[index],
-            None => {
-                lines.push(Line { first: step, bronze: None, silver: None });
-                let last = lines.len() - 1;
-                &mut lines[last]
-            }
-        };
-        debug_assert!(same(&line), "the line is of this dataset and date");
+        let index = lines.iter().position(same).unwrap_or_else(|| {
+            lines.push(Line { first: step, bronze: None, silver: None });
+            lines.len() - 1
+        });
         match step.step.layer {
-            Layer::Bronze => line.bronze = Some(step),
-            Layer::Silver => line.silver = Some(step),
+            Layer::Bronze => lines[index].bronze = Some(step),
+            Layer::Silver => lines[index].silver = Some(step),
         }
     }
     lines.sort_by(|a, b| (&a.first.step.dataset, a.first.step.date).cmp(&(&b.first.step.dataset, b.first.step.date)));
