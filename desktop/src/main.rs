@@ -28,7 +28,8 @@ fn main() -> ExitCode {
     let Some(target) = target.to_str().filter(|target| !target.starts_with('-') && arguments.next().is_none()) else {
         return say(&mut std::io::stderr(), USAGE, ExitCode::from(1));
     };
-    match open(current_folder(), target.to_owned()) {
+    let (root, target) = opened(current_folder(), target);
+    match open(root, target) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => say(&mut std::io::stderr(), &format!("the window cannot be opened: {error}"), ExitCode::from(1)),
     }
@@ -61,6 +62,13 @@ fn open(root: PathBuf, target: String) -> tauri::Result<()> {
             }
         })
         .run(tauri::generate_context!())
+}
+
+/// The engine's root and what to open below it. A folder is a root of its own, so that the files in
+/// it are named shortly.
+fn opened(current: PathBuf, target: &str) -> (PathBuf, String) {
+    let folder = current.join(target);
+    if folder.is_dir() { (folder, String::new()) } else { (current, target.to_owned()) }
 }
 
 /// The folder or file in front, so that windows can be told apart in a task bar.

@@ -3,6 +3,7 @@
 #![cfg(unix)]
 
 use std::io::{Read as _, Write};
+use std::num::NonZeroU16;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,9 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 
 /// No step takes longer than this, also on a machine that has much else to do.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+const ROWS: NonZeroU16 = NonZeroU16::new(30).unwrap();
+const COLUMNS: NonZeroU16 = NonZeroU16::new(100).unwrap();
 
 /// A terminal with a shell in it that runs `medallion` and then says how the terminal was left.
 struct Session {
@@ -23,7 +27,7 @@ struct Session {
 
 impl Session {
     fn start(project: &Project, arguments: &str) -> Self {
-        let size = PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 };
+        let size = PtySize { rows: ROWS.get(), cols: COLUMNS.get(), pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pseudo terminal");
         let mut command = CommandBuilder::new("/bin/sh");
         let line = format!("\"$0\" {arguments}; echo \"left with $?\"; stty -a; exit 0");
@@ -47,13 +51,7 @@ impl Session {
                 }
             }
         });
-        Self {
-            screen: vt100::Parser::new(30.try_into().unwrap(), 100.try_into().unwrap(), 0),
-            bytes,
-            keys,
-            child,
-            _terminal: pair.master,
-        }
+        Self { screen: vt100::Parser::new(ROWS, COLUMNS, 0), bytes, keys, child, _terminal: pair.master }
     }
 
     /// Reads until the screen is as it should be.

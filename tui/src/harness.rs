@@ -144,8 +144,8 @@ impl Bench {
     /// The screen: its text, then the same screen with a letter for each style, then what the
     /// letters mean.
     pub(crate) fn screen(&mut self) -> String {
-        self.terminal.draw(|frame| self.app.view(frame)).unwrap();
-        let buffer = self.terminal.backend().buffer();
+        // The frame itself: the backend of ratatui keeps what a wide character has covered.
+        let buffer = self.terminal.draw(|frame| self.app.view(frame)).unwrap().buffer;
         let mut legend: Vec<Style> = Vec::new();
         let (mut text, mut styles) = (String::new(), String::new());
         for y in 0..buffer.area.height {
@@ -416,13 +416,12 @@ pub(crate) fn dataset(name: &str) -> DatasetSummary {
     }
 }
 
-/// Two files: one with an error and a warning, one with nothing found.
-fn texts() -> BTreeMap<String, Answered<ConfigText>> {
-    let text = "# Orders of the shop\nconfig_version: 1\nsources:\n  - name: orders  # the name\n    source:\n      typo: file\n      file: {path: \"data/#1.csv\"}\n";
-    let at = |line: u32, column: u32, end_column: u32| {
-        Some(Span { start: 0, end: 0, line, column, end_line: line, end_column })
-    };
-    let found = |code: &str, severity, message: &str, span, help: Option<&str>| Diagnostic {
+fn at(line: u32, column: u32, end_column: u32) -> Option<Span> {
+    Some(Span { start: 0, end: 0, line, column, end_line: line, end_column })
+}
+
+fn found(code: &str, severity: Severity, message: &str, span: Option<Span>, help: Option<&str>) -> Diagnostic {
+    Diagnostic {
         code: Code::find(code).unwrap(),
         severity,
         message: message.into(),
@@ -432,7 +431,12 @@ fn texts() -> BTreeMap<String, Answered<ConfigText>> {
         help: help.map(Into::into),
         fix: None,
         related: Vec::new(),
-    };
+    }
+}
+
+/// Two files: one with an error and a warning, one with nothing found.
+fn texts() -> BTreeMap<String, Answered<ConfigText>> {
+    let text = "# Orders of the shop\nconfig_version: 1\nsources:\n  - name: orders  # the name\n    source:\n      typo: file\n      file: {path: \"data/#1.csv\"}\n";
     let orders = ConfigText {
         file: "orders.yaml".into(),
         text: text.into(),

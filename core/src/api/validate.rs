@@ -74,3 +74,83 @@ fn refused(file: &str) -> ErrorBody {
         transient: false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::world::{FixedClock, FixedEnvironment, World};
+
+    const FINE: &str =
+        "config_version: 1\nsources:\n  - source: {type: file, system: s, table: t, file: {path: a.csv}}\n";
+
+    fn engine(root: &Path) -> Engine {
+        let world = World {
+            env: Arc::new(FixedEnvironment::default()),
+            clock: Arc::new(FixedClock(DateTime::UNIX_EPOCH)),
+            ..World::real()
+        };
+        Engine::open(root, world)
+    }
+
+    fn text(engine: &Engine, file: &str) -> Result<String, String> {
+        let reply = engine.config_text(ConfigTextRequest { file: file.into() });
+        reply.map(|reply| reply.text).map_err(|error| error.code.as_str().to_owned())
+    }
+
+    #[test]
+    fn validation_counts_over_all_files() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.yaml"), FINE).unwrap();
+        std::fs::write(folder.path().join("b.yaml"), FINE.replace("config_version: 1\n", "").replace("table", "tabel"))
+            .unwrap();
+        let found = engine(folder.path()).validate(Target::default()).unwrap();
+        assert_eq!((found.errors, found.warnings), (1, 1));
+        let files: Vec<(&str, usize)> =
+            found.files.iter().map(|file| (file.file.as_str(), file.datasets.len())).collect();
+        assert_eq!(files, [("a.yaml", 1), ("b.yaml", 0)]);
+    }
+
+    #[test]
+    fn only_configurations_are_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("root");
+        for name in [
+            "root/a.yaml",
+            "root/.secret/b.yaml",
+            "root/data/c.yaml",
+            "root/notes.txt",
+            "outside.yaml",
+            "root/sub/d.yml",
+        ] {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, FINE).unwrap();
+        }
+        let engine = engine(&root);
+        let outside = folder.path().join("outside.yaml").to_str().unwrap().to_owned();
+        for shown in ["a.yaml", "./a.yaml", "sub/../a.yaml", "sub/d.yml", root.join("a.yaml").to_str().unwrap()] {
+            assert_eq!(text(&engine, shown), Ok(FINE.into()), "{shown}");
+        }
+        for refused in [
+            "",
+            "sub",
+            "none.yaml",
+            "notes.txt",
+            ".secret/b.yaml",
+            "data/c.yaml",
+            "../outside.yaml",
+            "/etc/passwd",
+            &outside,
+        ] {
+            assert_eq!(text(&engine, refused), Err("CFG026".into()), "{refused}");
+        }
+        engine.validate(Target { path: outside.clone() }).unwrap();
+        assert_eq!(text(&engine, &outside), Ok(FINE.into()), "it was named as a target");
+        assert_eq!(text(&engine, "../outside.yaml"), Ok(FINE.into()));
+        assert_eq!(text(&engine, "/etc/passwd"), Err("CFG026".into()));
+    }
+}

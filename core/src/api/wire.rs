@@ -7,7 +7,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use ts_rs::TS;
 
-pub use crate::diagnostic::{Code, Diagnostic, Fix, Related, Severity, Span, code};
+pub use crate::diagnostic::code;
+pub use crate::diagnostic::{Code, Diagnostic, Fix, Related, Severity, Span};
 use crate::error::Coded;
 pub use crate::event::{Layer, Note, NoteLevel, Outcome, Phase, RunEvent, Step};
 

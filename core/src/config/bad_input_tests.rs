@@ -136,7 +136,7 @@ fn several_documents() {
         .map(|end| format!("{one}{end}"))
         .into();
     let found = found_in(&more.iter().map(String::as_str).collect::<Vec<_>>());
-    insta::assert_snapshot!(found.replace(&format!("{one:?}").trim_matches('"'), "..."), @r##"
+    insta::assert_snapshot!(found.replace(format!("{one:?}").trim_matches('"'), "..."), @r##"
         "...---\nconfig_version: 1\n"
           4:1-4:4 CFG028 a second document starts here
         "...---\n"
@@ -198,8 +198,7 @@ fn bombs_end_soon() {
         ("flow", "[".repeat(megabytes)),
         ("flow mappings", "{a: ".repeat(megabytes / 4)),
         ("block sequences", "- ".repeat(megabytes / 2)),
-        ("blocks", (0..4000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect()),
-        ("wide", "a: {b: [c, d]}\n".repeat(megabytes / 15)),
+        ("blocks", (0..4000).map(|depth| " ".repeat(depth) + "a:\n").collect()),
         ("nested lists", format!("sources:\n{}", "- [[[[[[[[1]]]]]]]]\n".repeat(megabytes / 20))),
     ] {
         let file = load_bytes(text.as_bytes());
@@ -208,10 +207,10 @@ fn bombs_end_soon() {
         eprintln!("{name}: {:?} {:?}", codes.first(), started.elapsed());
         assert!(codes.contains(&"CFG027") || codes.contains(&"CFG010"), "{name}: {codes:?}");
     }
-    let unknown: String = (0..200_000).map(|at| format!("key_{at}: {at}\n")).collect();
+    let unknown: String = (0..200_000).fold(String::new(), |text, at| text + "key_" + &at.to_string() + ": 1\n");
     let file = load_bytes(unknown.as_bytes());
     assert!(file.diagnostics.len() <= 1_001, "{}", file.diagnostics.len());
-    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_mins(1), "{:?}", started.elapsed());
 }
 
 #[test]

@@ -131,8 +131,8 @@ fn refused(path: &Path, source: std::io::Error) -> ReadError {
 
 fn is_config_name(name: &OsStr) -> bool {
     name.to_str().is_some_and(|name| {
-        let lower = name.to_ascii_lowercase();
-        !name.starts_with('.') && (lower.ends_with(".yaml") || lower.ends_with(".yml"))
+        let suffix = name.rsplit_once('.').map(|(_, suffix)| suffix.to_ascii_lowercase());
+        !name.starts_with('.') && matches!(suffix.as_deref(), Some("yaml" | "yml"))
     })
 }
 
@@ -179,15 +179,11 @@ impl Search {
             let path = entry.path();
             // Links are followed; one that leads nowhere is nobody's configuration, unless it is named like one.
             match std::fs::metadata(&path) {
-                Ok(about) if about.is_dir() => {
-                    if is_searched(&entry.file_name()) {
-                        self.folder(&path, depth + 1);
-                    }
-                }
-                Ok(about) if about.is_file() && is_config_name(&entry.file_name()) => self.files.push(path),
-                Ok(_) => {}
-                Err(_) if is_config_name(&entry.file_name()) => self.files.push(path),
-                Err(_) => {}
+                Ok(about) if about.is_dir() && !is_searched(&entry.file_name()) => {}
+                Ok(about) if about.is_dir() => self.folder(&path, depth + 1),
+                Ok(about) if !about.is_file() => {}
+                _ if is_config_name(&entry.file_name()) => self.files.push(path),
+                _ => {}
             }
         }
     }

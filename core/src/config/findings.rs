@@ -28,7 +28,8 @@ pub(crate) struct Blame {
 impl Blame {
     /// Whether dataset `index` can run.
     pub(crate) fn spares(&self, index: usize, has_silver: bool) -> bool {
-        !self.file && !(self.silver && has_silver) && !self.datasets.contains(&index)
+        let concerned = self.file || (self.silver && has_silver) || self.datasets.contains(&index);
+        !concerned
     }
 }
 

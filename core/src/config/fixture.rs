@@ -50,18 +50,18 @@ fn findings_of(annotated: &str, variables: &[(&str, &str)]) -> (LoadedFile, Stri
 #[track_caller]
 fn compare(annotated: &str, found: &str) {
     if found != annotated {
-        let missing: String = annotated
-            .lines()
-            .filter(|line| !found.lines().any(|other| other == *line))
-            .map(|line| format!("- {line}\n"))
-            .collect();
-        let surplus: String = found
-            .lines()
-            .filter(|line| !annotated.lines().any(|other| other == *line))
-            .map(|line| format!("+ {line}\n"))
-            .collect();
+        let only_in = |text: &str, other: &str, sign: &str| {
+            let lines: Vec<String> = text
+                .lines()
+                .filter(|line| !other.lines().any(|o| o == *line))
+                .map(|line| format!("{sign} {line}"))
+                .collect();
+            lines.join("\n")
+        };
+        let missing = only_in(annotated, found, "-");
+        let surplus = only_in(found, annotated, "+");
         panic!(
-            "the findings are not those expected (-), but these (+):\n{missing}{surplus}\nThe whole text as found:\n{found}"
+            "the findings are not those expected (-), but these (+):\n{missing}\n{surplus}\nThe whole text as found:\n{found}"
         );
     }
 }
@@ -126,7 +126,8 @@ fn describe(finding: &Diagnostic) -> String {
     };
     let path = if finding.path.is_empty() { String::new() } else { format!(" {}", finding.path) };
     let fix = finding.fix.as_ref().map(|fix| format!(" -> {}", fix.text.escape_debug())).unwrap_or_default();
-    let related: String =
+    let related: Vec<String> =
         finding.related.iter().map(|related| format!(" ({}: line {})", related.message, related.span.line)).collect();
+    let related = related.concat();
     format!("{severity} {}{path}: {}{related}{fix}", finding.code, finding.message)
 }

@@ -127,7 +127,7 @@ fn load_file(path: PathBuf, workspace: &Path, root: &Path, environment: &dyn Env
         Ok(text) => {
             let folder = path.parent().unwrap_or(&path);
             let variables = Variables::new(environment, &[folder, workspace, root]);
-            let understood = read(&text, &path, folder, &variables, &mut findings);
+            let understood = read(&text, folder, &variables, &mut findings);
             report_env_files(&text, &variables, root, &mut findings);
             (text, understood)
         }
@@ -176,13 +176,7 @@ struct Understood {
 }
 
 /// Finds everything wrong with `text` and makes settings of the rest.
-fn read(
-    text: &str,
-    path: &Path,
-    folder: &Path,
-    variables: &Variables<'_>,
-    findings: &mut Findings,
-) -> Option<Understood> {
+fn read(text: &str, folder: &Path, variables: &Variables<'_>, findings: &mut Findings) -> Option<Understood> {
     let source = Source::new(text);
     let (root, problems) = syntax::parse(&source);
     for problem in problems {
@@ -209,7 +203,7 @@ fn read(
     };
     let home = variables.get("HOME").map(PathBuf::from);
     let around = Around { folder, home: home.as_deref(), platform: &platform };
-    let all = Entries { source: &source, root: &root, around, entries: &entries };
+    let all = Entries { source: &source, root: &root, around, sources: &entries };
     check::rules(&all, findings);
     let mut datasets = Vec::new();
     let mut kept = Vec::new();
@@ -222,7 +216,7 @@ fn read(
             kept.push(index);
         }
     }
-    let pipeline = Pipeline { path: path.to_owned(), environment: platform.environment.clone(), datasets };
+    let pipeline = Pipeline { datasets };
     Some(Understood { pipeline, kept, claims: check::claims(&all) })
 }
 

@@ -7,7 +7,7 @@ use super::text::Extent;
 /// A place, linked to the one around it, so that walking a document allocates nothing.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Path<'p> {
-    parent: Option<&'p Path<'p>>,
+    parent: Option<&'p Self>,
     step: Step<'p>,
     /// What to mark when something is missing here: the key, or the first line of a list's item.
     pub(crate) mark: Extent,

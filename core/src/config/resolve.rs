@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use super::files::normalise;
 use super::forms;
 use super::options::{
-    BronzeOptions, Columns, DeleteGuard, FileOptions, ModelOption, OutputDefaults, PlatformOptions, RulingOption,
-    RunOptions, SilverOptions, SourceEntry,
+    BronzeOptions, Columns, DeleteGuard, FileOptions, ModelOption, OutputDefaults, PlatformOptions, ProfileOption,
+    RulingOption, RunOptions, SilverOptions, SourceEntry,
 };
 use super::settings::{
     BronzeSettings, CdcSettings, Compression, Dataset, ErrorHandling, FileSource, Formats, LoadPattern, Ruling,
@@ -76,7 +76,7 @@ pub(crate) fn load_pattern(run: &RunOptions) -> LoadPattern {
 
 /// The model that is asked for, by name, by purpose or by load pattern.
 pub(crate) fn model(silver: &SilverOptions, load_pattern: LoadPattern) -> ModelOption {
-    silver.model.or_else(|| silver.model_profile.map(|profile| profile.model())).unwrap_or(match load_pattern {
+    silver.model.or_else(|| silver.model_profile.map(ProfileOption::model)).unwrap_or(match load_pattern {
         LoadPattern::Full => ModelOption::PeriodicSnapshot,
         LoadPattern::Cdc => ModelOption::IncrementalMerge,
         LoadPattern::CurrentHistory => ModelOption::ScdType2,

@@ -13,10 +13,6 @@ use serde::Serialize;
 /// One configuration file.
 #[derive(Clone, Debug)]
 pub(crate) struct Pipeline {
-    /// The file it came from, absolute.
-    pub(crate) path: PathBuf,
-    /// `platform.environment`, as written.
-    pub(crate) environment: Option<String>,
     /// In the order of the file.
     pub(crate) datasets: Vec<Dataset>,
 }
@@ -180,6 +176,7 @@ pub(crate) struct BronzeSettings {
     pub(crate) timezone: Tz,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this signature")]
 fn tz_name<S: serde::Serializer>(tz: &Tz, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(tz.name())
 }
@@ -274,6 +271,7 @@ pub(crate) enum SilverModel {
     /// The partition as it is.
     PeriodicSnapshot,
     /// The last state of each key.
+    #[serde(rename = "scd_type_1")]
     ScdType1,
 }
 

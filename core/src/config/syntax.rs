@@ -203,7 +203,8 @@ impl Composer<'_> {
         let value = Value::Scalar(Scalar { text: text.to_owned(), kind });
         let node = Rc::new(Node { extent, value, weight: 1, height: 0 });
         self.count(1, extent)?;
-        self.add(node, anchor)
+        self.add(node, anchor);
+        Ok(())
     }
 
     fn open(&mut self, content: Content, anchor: usize, start: Extent) -> Result<(), Fatal> {
@@ -238,7 +239,8 @@ impl Composer<'_> {
         if weight > MAX_NODES {
             return Err(Box::new(self.too_many(extent)));
         }
-        self.add(Rc::new(Node { extent, value, weight, height }), open.anchor)
+        self.add(Rc::new(Node { extent, value, weight, height }), open.anchor);
+        Ok(())
     }
 
     fn alias(&mut self, anchor: usize, extent: Extent) -> Result<(), Fatal> {
@@ -255,10 +257,11 @@ impl Composer<'_> {
         if self.stack.len() + node.height > MAX_DEPTH {
             return Err(Box::new(self.too_deep(extent)));
         }
-        self.add(node, 0)
+        self.add(node, 0);
+        Ok(())
     }
 
-    fn add(&mut self, node: Rc<Node>, anchor: usize) -> Result<(), Fatal> {
+    fn add(&mut self, node: Rc<Node>, anchor: usize) {
         if anchor != 0 {
             self.anchors.insert(anchor, Some(node.clone()));
         }
@@ -270,7 +273,6 @@ impl Composer<'_> {
                 Some(key) => pairs.push((key, node)),
             },
         }
-        Ok(())
     }
 
     /// Keys as text, each once; then what `<<` brings and is not there yet.

@@ -33,7 +33,6 @@ fn the_demo_configuration_becomes_settings() {
     let file = &loaded.files[0];
     assert_eq!(file.display, "configs/nycflights13.yaml");
     let pipeline = file.pipeline.as_ref().unwrap();
-    assert_eq!(pipeline.environment.as_deref(), Some("dev"));
     let names: Vec<&str> = pipeline.datasets.iter().map(|dataset| dataset.name.as_str()).collect();
     assert_eq!(names, ["flights", "airlines", "airports", "planes"]);
     let flights = &pipeline.datasets[0];
@@ -130,4 +129,367 @@ fn the_published_schema_is_fresh() {
         "run `cargo xtask codegen`, or this test with UPDATE_EXPECT=1, to write {}",
         path.display()
     );
+}
+
+fn write(root: &Path, name: &str, text: &str) {
+    std::fs::create_dir_all(root.join(name).parent().unwrap()).unwrap();
+    std::fs::write(root.join(name), text).unwrap();
+}
+
+/// `file: line:column code message` of all findings.
+fn findings(loaded: &Loaded) -> Vec<String> {
+    let each = |file: &super::LoadedFile| {
+        let lines = file.diagnostics.iter().map(|finding| {
+            let place = finding.span.map_or_else(String::new, |span| format!("{}:{} ", span.line, span.column));
+            format!("{}: {place}{} {}", finding.file, finding.code, finding.message)
+        });
+        lines.collect::<Vec<_>>()
+    };
+    loaded.files.iter().flat_map(each).collect()
+}
+
+fn names(loaded: &Loaded) -> Vec<&str> {
+    loaded
+        .files
+        .iter()
+        .flat_map(|file| &file.pipeline)
+        .flat_map(|pipeline| &pipeline.datasets)
+        .map(|dataset| dataset.name.as_str())
+        .collect()
+}
+
+#[test]
+fn every_key_of_this_version_reaches_the_settings() {
+    let file = check(
+        r#"
+config_version: 1
+platform:
+  bronze:
+    storage_backend: local
+    output_dir: ../lake/./bronze
+    prefix: /raw/in/
+    output_defaults: {allow_csv: true, max_file_size_mb: 2, parquet_compression: gzip}
+    partitioning: {use_dt_partition: true, use_pattern_folder: false}
+  silver: {output_dir: /abs/silver, prefix: curated, output_defaults: {parquet_compression: zstd}}
+sources:
+  - name: all
+    source:
+      type: file
+      system: sys
+      table: tab
+      file:
+        path: /in/{run_date}.txt
+        format: CSV
+        delimiter: "\t"
+        encoding: Latin1
+        has_header: false
+        fieldnames: [a, b]
+        columns: [b]
+        limit_rows: 0x10
+      run:
+        load_pattern: cdc
+        max_rows_per_file: 7
+        max_file_size_mb: 0.5
+        write_parquet: true
+        write_csv: true
+        parquet_compression: Brotli
+        schema: {a: INT, b: "Decimal(10, 2)"}
+        null_values: []
+        timezone: Europe/Berlin
+    silver:
+      domain: d
+      entity: e
+      version: 3
+      model: scd_type_1
+      primary_keys: a
+      order_column: [b, c]
+      cdc: {operation_column: op, delete_codes: [X, Del]}
+      soft_delete_column: gone
+      delete_guard_percent: off
+      rulings: {2025-01-02: accept, 2025-01-03: Skip}
+      write_csv: true
+      load_partition_name: day
+      include_pattern_folder: true
+      partitioning: {columns: region}
+      current_output_name: now
+      schema: {rename_map: {x: y}, column_order: [y, a]}
+      normalization: {trim_strings: true, empty_strings_as_null: true}
+      error_handling: {enabled: true, max_bad_records: 5, max_bad_percent: 1.5}
+      require_checksum: true
+"#,
+    );
+    let dataset = file.pipeline.unwrap().datasets.remove(0);
+    let folder = file.path.parent().unwrap();
+    assert_eq!(dataset.bronze.root, folder.parent().unwrap().join("lake/bronze"));
+    assert_eq!(dataset.silver.as_ref().unwrap().root, Path::new("/abs/silver"));
+    let Source::File(source) = &dataset.source;
+    assert_eq!(source.path, Path::new("/in/{run_date}.txt"));
+    let all = serde_json::json!({ "source": dataset.source, "bronze": dataset.bronze, "silver": dataset.silver });
+    insta::assert_snapshot!(serde_json::to_string_pretty(&all).unwrap(), @r##"
+        {
+          "source": {
+            "type": "file",
+            "path_as_written": "/in/{run_date}.txt",
+            "format": "csv",
+            "delimiter": 9,
+            "encoding": "Latin1",
+            "has_header": false,
+            "fieldnames": [
+              "a",
+              "b"
+            ],
+            "json_path": null,
+            "columns": [
+              "b"
+            ],
+            "limit_rows": 16
+          },
+          "bronze": {
+            "prefix": "raw/in",
+            "load_pattern": "cdc",
+            "use_pattern_folder": false,
+            "use_dt_partition": true,
+            "formats": {
+              "parquet": true,
+              "csv": true
+            },
+            "compression": "brotli",
+            "max_rows_per_file": 7,
+            "max_file_size_bytes": 524288,
+            "schema": {
+              "a": "integer",
+              "b": {
+                "decimal": {
+                  "precision": 10,
+                  "scale": 2
+                }
+              }
+            },
+            "null_values": [],
+            "timezone": "Europe/Berlin"
+          },
+          "silver": {
+            "prefix": "curated",
+            "domain": "d",
+            "entity": "e",
+            "version": 3,
+            "model": "scd_type_1",
+            "load_partition_name": "day",
+            "include_pattern_folder": true,
+            "full_output_name": "full_snapshot",
+            "current_output_name": "now",
+            "formats": {
+              "parquet": true,
+              "csv": true
+            },
+            "compression": "zstd",
+            "partition_columns": [
+              "region"
+            ],
+            "primary_keys": [
+              "a"
+            ],
+            "order_columns": [
+              "b",
+              "c"
+            ],
+            "rename_map": {
+              "x": "y"
+            },
+            "column_order": [
+              "y",
+              "a"
+            ],
+            "trim_strings": true,
+            "empty_strings_as_null": true,
+            "error_handling": {
+              "enabled": true,
+              "max_bad_records": 5,
+              "max_bad_percent": 1.5
+            },
+            "cdc": {
+              "operation_column": "op",
+              "insert_codes": [
+                "i",
+                "c",
+                "r",
+                "insert"
+              ],
+              "update_codes": [
+                "u",
+                "update"
+              ],
+              "delete_codes": [
+                "x",
+                "del"
+              ]
+            },
+            "soft_delete_column": "gone",
+            "delete_guard_percent": null,
+            "rulings": {
+              "2025-01-02": "accept",
+              "2025-01-03": "skip"
+            },
+            "require_checksum": true
+          }
+        }
+        "##);
+}
+
+#[test]
+fn only_datasets_with_errors_are_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = |name: &str, more: &str| {
+        format!("  - name: {name}\n    source: {{type: file, system: s, table: {name}, file: {{path: a.csv}}}}\n{more}")
+    };
+    let head = "config_version: 1\nplatform: {silver: {storage_backend: s3}}\nsources:\n";
+    let text = [
+        head,
+        &dataset("bronze_only", ""),
+        &dataset("wrong", "    silver_: {}\n"),
+        &dataset("with_silver", "    silver: {}\n"),
+        &dataset("last", ""),
+    ]
+    .concat();
+    write(folder.path(), "a.yaml", &text);
+    assert_eq!(names(&load_plain(folder.path(), "a.yaml")), ["bronze_only", "last"]);
+    write(folder.path(), "a.yaml", &text.replace("silver: {storage", "bronze: {storage"));
+    assert!(names(&load_plain(folder.path(), "a.yaml")).is_empty());
+    write(folder.path(), "a.yaml", &text.replace("config_version: 1", "verion: 1"));
+    assert!(names(&load_plain(folder.path(), "a.yaml")).is_empty());
+}
+
+#[test]
+fn a_workspace_is_all_its_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let one = |name: &str, table: &str| {
+        format!(
+            "config_version: 1\nsources:\n  - name: {name}\n    source: {{type: file, system: s, table: {table}, file: {{path: a.csv}}}}\n"
+        )
+    };
+    write(root, "ws/b.yaml", &one("b", "t"));
+    write(root, "ws/a.yml", &one("a", "t"));
+    write(root, "ws/team/c.yaml", &one("c", "t"));
+    write(root, "ws/broken.yaml", "a: [");
+    write(root, "ws/templates/t.yaml", "not: loaded");
+    let loaded = load_plain(root, "ws");
+    assert_eq!(loaded.root, root.join("ws"));
+    let files: Vec<&str> = loaded.files.iter().map(|file| file.display.as_str()).collect();
+    assert_eq!(files, ["ws/a.yml", "ws/b.yaml", "ws/broken.yaml", "ws/team/c.yaml"]);
+    // Two files of one folder share the default output; the one below has its own.
+    assert_eq!(names(&loaded), ["a", "c"]);
+    let found = findings(&loaded);
+    assert_eq!(
+        found[0],
+        "ws/b.yaml: 4:44 CFG020 the Bronze of this dataset is at the same path as that of a dataset in `ws/a.yml`"
+    );
+    assert!(found[1].starts_with("ws/broken.yaml: ") && found.len() == 2, "{found:#?}");
+    assert_eq!(names(&load_plain(root, "ws/b.yaml")), ["b"], "alone it has no rival");
+    assert_eq!(load_plain(&root.join("ws"), "").files[0].display, "a.yml");
+    assert_eq!(load_plain(root, root.join("ws/b.yaml").to_str().unwrap()).files[0].display, "ws/b.yaml");
+    assert_eq!(load_plain(&root.join("ws/team"), "../b.yaml").files[0].path, root.join("ws/b.yaml"));
+}
+
+#[test]
+fn variables_come_from_the_environment_then_from_env_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let text = "config_version: 1\nsources:\n  - name: ${A}-${B}-${C}\n    source: {type: file, system: s, table: t, file: {path: a.csv}}\n";
+    write(root, "sub/a.yaml", text);
+    write(root, "sub/.env", "A=file\nB=file\nwrong line with hunter2\n");
+    write(root, ".env", "B=root\nC=root\n");
+    let environment = FixedEnvironment([("A".into(), "process".into())].into());
+    let loaded = load(root, "sub/a.yaml", &environment);
+    assert_eq!(names(&loaded), ["process-file-root"]);
+    assert_eq!(findings(&loaded), ["sub/.env: CFG019 `sub/.env` has a line 3 that is not `NAME=value`"]);
+    std::fs::remove_file(root.join("sub/.env")).unwrap();
+    let loaded = load(root, "sub/a.yaml", &environment);
+    assert_eq!(names(&loaded), ["process-root-root"]);
+    std::fs::write(root.join(".env"), b"\xff").unwrap();
+    assert_eq!(findings(&load(root, "sub/a.yaml", &environment)).len(), 3);
+}
+
+/// Small configurations in the predecessor's forms, right and wrong: each is read to the end and
+/// gives a dataset or a finding. The snapshot shows what is said to each.
+#[test]
+fn the_predecessors_configurations_are_read_to_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut summary = String::new();
+    for case in include_str!("predecessor_matrix.txt").split("=== ").skip(1) {
+        let (name, text) = case.split_once('\n').unwrap();
+        write(folder.path(), name, text);
+        let loaded = load_plain(folder.path(), name);
+        let codes: Vec<&str> = loaded.files[0].diagnostics.iter().map(|finding| finding.code.as_str()).collect();
+        assert!(!names(&loaded).is_empty() || !codes.is_empty(), "{name}");
+        summary += &format!("{name} {} {}\n", names(&loaded).len(), codes.join(" "));
+    }
+    insta::assert_snapshot!(summary, @r##"
+        api_no_base_url.yaml 0 CFG001 CFG013 CFG013
+        api_no_section.yaml 0 CFG001 CFG013 CFG013
+        azure_no_connection.yaml 0 CFG018 CFG013 CFG013 CFG013
+        azure_ok.yaml 0 CFG018 CFG013 CFG013 CFG013 CFG013
+        backend_unknown.yaml 0 CFG018 CFG001 CFG013 CFG013
+        bad_size.yaml 0 CFG001 CFG013 CFG013
+        bad_type.yaml 0 CFG001 CFG013 CFG013
+        bronze_missing.yaml 0 CFG013 CFG013
+        ch_no_keys.yaml 0 CFG001 CFG013 CFG013
+        custom_incomplete.yaml 0 CFG001 CFG013 CFG013
+        db_no_conn.yaml 0 CFG001 CFG013 CFG013
+        db_no_section.yaml 0 CFG001 CFG013 CFG013
+        file_bad_delim.yaml 0 CFG001 CFG013 CFG013
+        file_format_upper.yaml 0 CFG001 CFG013 CFG013
+        file_limit_zero.yaml 0 CFG001 CFG013 CFG013
+        file_no_section.yaml 0 CFG001 CFG013 CFG013
+        intent_api_no_url.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
+        intent_attrs_string.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
+        intent_bad_format.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
+        intent_bad_input.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
+        intent_bad_load_pattern.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
+        intent_bad_source_type.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
+        intent_custom_missing.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
+        intent_datasets_missing_silver.yaml 0 CFG004 CFG018
+        intent_db_no_conn.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
+        intent_db_ok.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
+        intent_env_number.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
+        intent_history_on_event.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
+        intent_keys_string.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
+        intent_no_entity_kind.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
+        intent_no_keys.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
+        intent_ok.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
+        intent_owner_num.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
+        intent_state_no_change_ts.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
+        intent_version_str.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
+        intent_write_parquet_str.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
+        local_no_path.yaml 0 CFG013 CFG013
+        many_workers.yaml 0 CFG001 CFG013 CFG013
+        meta_cloud.yaml 0 CFG001 CFG016 CFG013 CFG013
+        meta_provider.yaml 0 CFG001 CFG016 CFG013 CFG013
+        no_run.yaml 0 CFG001 CFG013 CFG013
+        no_table.yaml 0 CFG001 CFG013 CFG013
+        output_defaults_missing.yaml 0 CFG001 CFG013 CFG013
+        platform_not_dict.yaml 0 CFG015 CFG013 CFG013
+        ref_enabled_str.yaml 0 CFG001 CFG013 CFG013
+        ref_patterns.yaml 0 CFG001 CFG013 CFG013
+        rows_str.yaml 0 CFG001 CFG013 CFG013
+        s3_no_connection.yaml 0 CFG018 CFG013 CFG013 CFG013 CFG013
+        s3_ok.yaml 0 CFG018 CFG013 CFG013 CFG013 CFG013 CFG013
+        seed_db_keys.yaml 0 CFG001 CFG013 CFG013
+        seed_document.yaml 0 CFG018 CFG018 CFG018 CFG023 CFG023 CFG023 CFG018 CFG022 CFG022
+        silver_checksum_num.yaml 0 CFG001 CFG013 CFG013
+        silver_err_bad.yaml 0 CFG001 CFG013 CFG013
+        silver_model_alias.yaml 0 CFG001 CFG013 CFG013
+        silver_norm_bad.yaml 0 CFG001 CFG013 CFG013
+        silver_partition_string.yaml 0 CFG001 CFG013 CFG013
+        silver_schema_bad_order.yaml 0 CFG001 CFG013 CFG013
+        silver_version_str.yaml 0 CFG001 CFG013 CFG013
+        size_str.yaml 0 CFG001 CFG013 CFG013
+        source_not_dict.yaml 0 CFG001 CFG013 CFG013
+        sources_empty.yaml 0 CFG001 CFG013 CFG025
+        sources_no_source.yaml 0 CFG001 CFG013 CFG014
+        unknown_run_key.yaml 0 CFG001 CFG013 CFG013
+        yaml_dupkeys.yaml 0 CFG001 CFG013 CFG013 CFG012
+        yaml_list.yaml 0 CFG011
+        yaml_tab.yaml 0 CFG010
+        "##);
 }

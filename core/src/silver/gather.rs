@@ -12,6 +12,7 @@ use arrow::record_batch::RecordBatch;
 use super::SilverError;
 use super::latest::Decision;
 use super::prepare::{Place, Prepared, Shape};
+use super::quality::Quarantine;
 use crate::batch;
 use crate::bronze::Landed;
 use crate::cancel::CancelToken;
@@ -42,10 +43,11 @@ pub(crate) struct Gathering<'a> {
 }
 
 impl Gathering<'_> {
-    /// Writes the dataset under the attempt.
+    /// Writes the dataset under the attempt, and what cannot be used into the quarantine.
     pub(crate) fn write(
         &self,
         attempt: &mut Attempt,
+        quarantine: &mut Quarantine,
         progress: &mut dyn FnMut(u64),
     ) -> Result<CommittedTable, SilverError> {
         let all = self.shape.all();
@@ -55,6 +57,7 @@ impl Gathering<'_> {
         let mut rows = 0;
         for (number, landed) in self.partitions.iter().enumerate() {
             self.shape.read(landed, &all, self.cancel, &mut |place, prepared| {
+                quarantine.add(attempt, landed, place, &prepared)?;
                 let compute = |source| SilverError::Compute { partition: landed.id.clone(), source };
                 let counting = self.counting(number, place, &prepared);
                 rows += counting.len() as u64;

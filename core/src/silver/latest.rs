@@ -19,6 +19,7 @@ use rustc_hash::FxBuildHasher;
 use super::SilverError;
 use super::fold::{Fold, FoldRules, FullCount, Operation};
 use super::prepare::{Prepared, Shape};
+use super::quality::Survey;
 use crate::batch;
 use crate::bronze::Landed;
 use crate::cancel::CancelToken;
@@ -36,6 +37,8 @@ pub(crate) struct Decision {
     pub(crate) order_ties: u64,
     /// For each partition, what it did to the keys.
     pub(crate) counts: Vec<FullCount>,
+    /// For each partition, what was found in it.
+    pub(crate) surveys: Vec<Survey>,
 }
 
 /// The rows of a partition that count.
@@ -77,6 +80,7 @@ pub(crate) fn decide(
         marks: vec![Marks::default(); partitions.len()],
         order_ties: 0,
         counts: vec![FullCount::default(); partitions.len()],
+        surveys: partitions.iter().map(Survey::new).collect(),
     };
     for bucket in 0..buckets {
         let bucket = Bucket { number: bucket, of: buckets };
@@ -143,6 +147,10 @@ impl Pass<'_> {
             let partition = u32::try_from(number).unwrap_or(u32::MAX);
             fold.begin(partition, landed.pattern == LoadPattern::Full, instant(self.order, landed.date));
             self.shape.read(landed, &columns, self.cancel, &mut |place, prepared| {
+                // Every reading sees every row; one of them counts the bad ones.
+                if self.bucket.number == 0 {
+                    decision.surveys[number].add(&prepared);
+                }
                 let (key_count, order_count) = (self.shape.keys.len(), self.shape.orders.len());
                 let key_columns: Vec<ArrayRef> =
                     prepared.columns[..key_count].iter().map(|array| canonical(array)).collect();

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::gather::Gathering;
 use super::latest::{self, BUCKET_ROWS, Decision};
 use super::prepare::Shape;
-use super::quality::{self, Survey};
+use super::quality::{self, Quarantine, Survey};
 use super::{Input, SilverEntity, SilverError, input};
 use crate::bronze::Landed;
 use crate::cancel::CancelToken;
@@ -69,29 +69,22 @@ pub(crate) fn promote(
     }
     let shape = Shape::of(promotion.dataset, promotion.settings, &input.partitions)?;
     let work = Work { promotion, input: &input, shape: &shape };
-    progress(Phase::Judge, 0);
-    let surveys = work.survey()?;
-    let decided = work.decide(progress)?;
-    let table = Gathering {
+    let (decision, surveys) = work.examine(progress)?;
+    let segment = promotion.entity.segment(promotion.date);
+    let mut quarantine = Quarantine::new(&shape, promotion.date, &format!("_errors/{segment}/part"));
+    let gathering = Gathering {
         shape: &shape,
         settings: promotion.settings,
         partitions: &input.partitions,
-        decision: decided.as_ref(),
+        decision: decision.as_ref(),
         table: promotion.entity.table(),
-        segment: &promotion.entity.segment(promotion.date),
+        segment: &segment,
         cancel: &promotion.cancel,
-    }
-    .write(&mut attempt, &mut |rows| progress(Phase::Write, rows))?;
-    let own_bad =
-        input.partitions.iter().zip(&surveys).any(|(landed, survey)| landed.date == promotion.date && survey.bad > 0);
-    let errors = if own_bad {
-        let stem = format!("_errors/{}/part", promotion.entity.segment(promotion.date));
-        quality::quarantine(&shape, &input.partitions, promotion.date, &stem, &mut attempt, &promotion.cancel)?
-    } else {
-        None
     };
+    let table = gathering.write(&mut attempt, &mut quarantine, &mut |rows| progress(Phase::Write, rows))?;
+    let errors = quarantine.finish()?;
     progress(Phase::Commit, table.rows);
-    let ties = decided.map_or(0, |decision| decision.order_ties);
+    let ties = decision.map_or(0, |decision| decision.order_ties);
     let metadata = work.metadata(&table, errors.as_ref(), &surveys, ties, now());
     let draft = Draft {
         run_id: promotion.run_id.clone(),
@@ -114,22 +107,36 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// Judges every partition of the input. A refused load leaves its bad rows to be read.
-    fn survey(&self) -> Result<Vec<Survey>, SilverError> {
-        let Promotion { settings, cancel, .. } = self.promotion;
-        let mut surveys = Vec::new();
-        let mut verdict = Ok(());
-        for landed in &self.input.partitions {
-            let survey = Survey::of(self.shape, landed, cancel)?;
-            // Every partition is looked at, so that the bad rows of the date itself are always listed.
-            verdict = verdict.and(survey.judge(settings, landed));
-            surveys.push(survey);
-        }
+    /// Decides which rows count (`None`: every row that can be used) and judges every partition. A
+    /// refused load leaves its bad rows to be read.
+    fn examine(&self, progress: &mut dyn FnMut(Phase, u64)) -> Result<(Option<Decision>, Vec<Survey>), SilverError> {
+        let Promotion { settings, dataset, cancel, .. } = self.promotion;
+        let partitions = &self.input.partitions;
+        let mut decision = match settings.model {
+            SilverModel::PeriodicSnapshot => None,
+            SilverModel::ScdType1 => {
+                let timezone = dataset.bronze.timezone;
+                let mut folded = |rows| progress(Phase::Fold, rows);
+                Some(latest::decide(self.shape, partitions, timezone, BUCKET_ROWS, cancel, &mut folded)?)
+            }
+        };
+        let surveys = if let Some(decision) = &mut decision {
+            std::mem::take(&mut decision.surveys)
+        } else {
+            progress(Phase::Judge, 0);
+            partitions.iter().map(|landed| Survey::of(self.shape, landed, cancel)).collect::<Result<_, _>>()?
+        };
+        let verdict = partitions.iter().zip(&surveys).try_for_each(|(landed, survey)| survey.judge(settings, landed));
         if let Err(error) = verdict {
             self.refuse(&error, &surveys)?;
             return Err(error);
         }
-        Ok(surveys)
+        if let Some(decision) = &decision {
+            let mut fulls =
+                partitions.iter().zip(&decision.counts).filter(|(landed, _)| landed.pattern == LoadPattern::Full);
+            fulls.try_for_each(|(landed, count)| quality::judge_deletes(settings, landed, *count))?;
+        }
+        Ok((decision, surveys))
     }
 
     fn refuse(&self, error: &SilverError, surveys: &[Survey]) -> Result<(), SilverError> {
@@ -137,14 +144,13 @@ impl Work<'_> {
         let refusal = promotion.entity.refusal(promotion.date);
         let mut attempt = refusal.begin(&promotion.attempt)?;
         let stem = format!("_refused/{}/part", promotion.entity.segment(promotion.date));
-        let errors = quality::quarantine(
-            self.shape,
-            &self.input.partitions,
-            promotion.date,
-            &stem,
-            &mut attempt,
-            &promotion.cancel,
-        )?;
+        let mut quarantine = Quarantine::new(self.shape, promotion.date, &stem);
+        for landed in self.input.partitions.iter().filter(|landed| landed.date == promotion.date) {
+            self.shape.read(landed, &self.shape.all(), &promotion.cancel, &mut |place, prepared| {
+                quarantine.add(&mut attempt, landed, place, &prepared)
+            })?;
+        }
+        let errors = quarantine.finish()?;
         let time = timestamp(promotion.started);
         let metadata = json!({
             "layer": "silver",
@@ -169,34 +175,6 @@ impl Work<'_> {
         };
         attempt.commit(draft)?;
         Ok(())
-    }
-
-    /// Which rows count; `None` for models that take every row.
-    fn decide(&self, progress: &mut dyn FnMut(Phase, u64)) -> Result<Option<Decision>, SilverError> {
-        let Promotion { settings, dataset, cancel, .. } = self.promotion;
-        match settings.model {
-            SilverModel::PeriodicSnapshot => Ok(None),
-            SilverModel::ScdType1 => {
-                let decision = latest::decide(
-                    self.shape,
-                    &self.input.partitions,
-                    dataset.bronze.timezone,
-                    BUCKET_ROWS,
-                    cancel,
-                    &mut |rows| progress(Phase::Fold, rows),
-                )?;
-                for (landed, count) in self
-                    .input
-                    .partitions
-                    .iter()
-                    .zip(&decision.counts)
-                    .filter(|(landed, _)| landed.pattern == LoadPattern::Full)
-                {
-                    quality::judge_deletes(settings, landed, *count)?;
-                }
-                Ok(Some(decision))
-            }
-        }
     }
 
     fn verdicts(&self, surveys: &[Survey]) -> Value {

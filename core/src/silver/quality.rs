@@ -33,21 +33,30 @@ pub(crate) struct Survey {
 }
 
 impl Survey {
+    /// Nothing looked at yet.
+    pub(crate) fn new(landed: &Landed) -> Self {
+        Self { rows: landed.commit.rows(), ..Self::default() }
+    }
+
     /// Looks at every row of a partition.
     pub(crate) fn of(shape: &Shape<'_>, landed: &Landed, cancel: &CancelToken) -> Result<Self, SilverError> {
-        let mut survey = Self { rows: landed.commit.rows(), ..Self::default() };
+        let mut survey = Self::new(landed);
         let columns = shape.deciding();
-        if columns.is_empty() {
-            return Ok(survey);
+        if !columns.is_empty() {
+            shape.read(landed, &columns, cancel, &mut |_, prepared| {
+                survey.add(&prepared);
+                Ok(())
+            })?;
         }
-        shape.read(landed, &columns, cancel, &mut |_, prepared| {
-            survey.bad += prepared.bad.len() as u64;
-            for bad in prepared.bad.into_values() {
-                *survey.reasons.entry((bad.reason, bad.column)).or_default() += 1;
-            }
-            Ok(())
-        })?;
         Ok(survey)
+    }
+
+    /// Counts the rows of a batch that cannot be used.
+    pub(crate) fn add(&mut self, prepared: &Prepared) {
+        self.bad += prepared.bad.len() as u64;
+        for bad in prepared.bad.values() {
+            *self.reasons.entry((bad.reason, bad.column.clone())).or_default() += 1;
+        }
     }
 
     /// Whether the partition may be used.
@@ -108,39 +117,48 @@ fn schema() -> SchemaRef {
     ]))
 }
 
-/// Writes the rows of the date's own partitions that cannot be used to `<stem>-0001…`; `None` if
-/// there are none.
-pub(crate) fn quarantine(
-    shape: &Shape<'_>,
-    partitions: &[Landed],
+/// Writes the rows of a date's own partitions that cannot be used.
+pub(crate) struct Quarantine {
     date: NaiveDate,
-    stem: &str,
-    attempt: &mut Attempt,
-    cancel: &CancelToken,
-) -> Result<Option<CommittedTable>, SilverError> {
-    let options = PartOptions {
-        formats: Formats { parquet: true, csv: false },
-        compression: Compression::Snappy,
-        max_rows: 1_000_000,
-        max_bytes: None,
-    };
-    let mut writer = TableWriter::new(stem, &schema(), options);
-    let all = shape.all();
-    let names = shape.schema(&all);
-    for landed in partitions.iter().filter(|landed| landed.date == date) {
-        shape.read(landed, &all, cancel, &mut |place, prepared| {
-            if let Some(batch) = rejected(&names, landed, place, &prepared)
-                .map_err(|source| SilverError::Compute { partition: landed.id.clone(), source })?
-            {
-                writer.write(attempt, &batch)?;
-            }
-            Ok(())
-        })?;
+    names: SchemaRef,
+    writer: TableWriter,
+}
+
+impl Quarantine {
+    /// Into `<stem>-0001…`. Batches that are added have all columns of `shape`.
+    pub(crate) fn new(shape: &Shape<'_>, date: NaiveDate, stem: &str) -> Self {
+        let options = PartOptions {
+            formats: Formats { parquet: true, csv: false },
+            compression: Compression::Snappy,
+            max_rows: 1_000_000,
+            max_bytes: None,
+        };
+        Self { date, names: shape.schema(&shape.all()), writer: TableWriter::new(stem, &schema(), options) }
     }
-    if writer.rows() == 0 {
-        return Ok(None);
+
+    /// Takes what cannot be used from a batch, if its partition is the date's own.
+    pub(crate) fn add(
+        &mut self,
+        attempt: &mut Attempt,
+        landed: &Landed,
+        place: Place<'_>,
+        prepared: &Prepared,
+    ) -> Result<(), SilverError> {
+        if landed.date != self.date {
+            return Ok(());
+        }
+        let batch = rejected(&self.names, landed, place, prepared)
+            .map_err(|source| SilverError::Compute { partition: landed.id.clone(), source })?;
+        batch.map_or(Ok(()), |batch| Ok(self.writer.write(attempt, &batch)?))
     }
-    Ok(Some(writer.finish("_errors", parts::columns(&schema(), |_| false))?))
+
+    /// The table, if any row was taken.
+    pub(crate) fn finish(self) -> Result<Option<CommittedTable>, SilverError> {
+        if self.writer.rows() == 0 {
+            return Ok(None);
+        }
+        Ok(Some(self.writer.finish("_errors", parts::columns(&schema(), |_| false))?))
+    }
 }
 
 fn rejected(

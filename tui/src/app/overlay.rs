@@ -44,7 +44,7 @@ impl App {
         let theme = self.shared.theme;
         match self.shared.overlay.take() {
             Some(Overlay::Help(top)) => {
-                let lines = self.help_lines(theme);
+                let lines = self.help_lines(usize::from(area.width.saturating_sub(7)).min(92), theme);
                 let top = view_lines(frame, area, "Keys", "", &lines, top, theme);
                 self.shared.overlay = Some(Overlay::Help(top));
             }
@@ -80,7 +80,7 @@ impl App {
     }
 
     /// The keys that are valid below this window, those of the screen first.
-    fn help_lines(&self, theme: Theme) -> Vec<Line<'static>> {
+    fn help_lines(&self, columns: usize, theme: Theme) -> Vec<Line<'static>> {
         let own = self.active_ref().scope();
         let mut lines = Vec::new();
         for (title, scopes) in [
@@ -100,14 +100,20 @@ impl App {
                     titled = true;
                 }
                 let keys: Vec<String> = binding.keys.iter().map(|key| key.label(theme)).collect();
-                let mut spans = vec![
-                    pane::span(format!("  {}", text::left(&keys.join(" "), 16, theme)), Tone::Accent, theme),
-                    pane::span(format!(" {}", binding.help), Tone::Plain, theme),
-                ];
+                // What does not fit beside its keys goes on below.
+                let room = columns.saturating_sub(20).max(16);
+                let mut sentences = text::wrap(binding.help, room);
                 if let Can::No(reason) = can {
-                    spans.push(pane::span(format!(" ({reason})"), Tone::Dim, theme));
+                    sentences.extend(text::wrap(&format!("({reason})"), room));
                 }
-                lines.push(Line::from(spans));
+                for (place, sentence) in sentences.into_iter().enumerate() {
+                    let keys = if place == 0 { keys.join(" ") } else { String::new() };
+                    let tone = if sentence.starts_with('(') { Tone::Dim } else { Tone::Plain };
+                    lines.push(Line::from(vec![
+                        pane::span(format!("  {}", text::left(&keys, 16, theme)), Tone::Accent, theme),
+                        pane::span(format!(" {sentence}"), tone, theme),
+                    ]));
+                }
             }
         }
         lines

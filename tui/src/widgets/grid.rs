@@ -15,7 +15,7 @@ use crate::theme::{Theme, Tone};
 /// No column is shown wider than this; the whole value is one key away.
 const WIDEST: u16 = 40;
 /// At most this many cells are measured when records arrive.
-const MEASURED_CELLS: usize = 4_096;
+const MEASURED_CELLS: usize = 1_024;
 
 /// Where the records come from.
 pub(crate) trait Rows {

@@ -106,9 +106,14 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
+        // What is indented stays so, also where it goes on in the next line.
+        let words = paragraph.trim_start_matches(' ');
+        let indent = (paragraph.len() - words.len()).min(columns / 2);
+        let columns = columns - indent;
+        let first = lines.len();
         let mut line = String::new();
         let mut used = 0;
-        for word in paragraph.split(' ') {
+        for word in words.split(' ') {
             let word = clean(word);
             let wide = width(&word);
             if used > 0 && used + 1 + wide > columns {
@@ -134,6 +139,9 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
             }
         }
         lines.push(line);
+        for line in &mut lines[first..] {
+            line.insert_str(0, &" ".repeat(indent));
+        }
     }
     lines
 }
@@ -237,6 +245,7 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
         assert_eq!(wrap("a\n\nb", 9), ["a", "", "b"]);
+        assert_eq!(wrap("a\n  one two", 6), ["a", "  one", "  two"]);
         for line in wrap("日本語 と long words", 3) {
             assert!(width(&line) <= 3, "{line:?}");
         }

@@ -19,13 +19,13 @@ pub(crate) struct Entries<'v> {
     /// What the datasets are resolved against.
     pub(crate) around: Around<'v>,
     /// `sources`, with those that are wrong as a whole left empty.
-    pub(crate) entries: &'v [Option<SourceEntry>],
+    pub(crate) sources: &'v [Option<SourceEntry>],
 }
 
 impl<'v> Entries<'v> {
     /// Those that can be looked at.
     pub(crate) fn datasets(&self) -> impl Iterator<Item = DatasetView<'v>> + '_ {
-        self.entries.iter().enumerate().filter_map(|(index, entry)| {
+        self.sources.iter().enumerate().filter_map(|(index, entry)| {
             let Value::Sequence(items) = &self.root.entry("sources")?.node.value else { return None };
             Some(DatasetView { all: *self, index, entry: entry.as_ref()?, node: items.get(index)? })
         })

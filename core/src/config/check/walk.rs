@@ -285,6 +285,8 @@ impl Walk<'_> {
             self.findings.suggest(path.sibling(meant));
             let span = self.source.span(entry.key_extent);
             finding.fix = Some(Fix { title: format!("rename to `{meant}`"), span, text: meant.to_owned() });
+        } else if let Some(there) = nearest(&entry.key, properties.keys().map(String::as_str)) {
+            finding = finding.help(format!("`{there}`, which may be meant, is here already; remove one of them"));
         } else if let Some(home) = home_of(self.schema, &entry.key) {
             finding = finding.help(format!("`{shown}` belongs under `{home}`"));
         } else {
@@ -331,7 +333,7 @@ impl Walk<'_> {
             if let (true, Some(Json::String(text))) = (unique, &value)
                 && let Some(first) = places.insert(text.clone(), item.extent)
             {
-                let written = self.written(item);
+                let written = written(item);
                 let mut finding = Diagnostic::error(code::CFG016, format!("{written} stands twice in {}", path.name()))
                     .help("remove one of the two");
                 finding.related.push(Related { message: "first named here".into(), span: self.source.span(first) });
@@ -366,7 +368,7 @@ impl Walk<'_> {
                     let message = if text.is_empty() {
                         format!("{} must not be empty", path.name())
                     } else {
-                        format!("{} {}", self.written(node), misfit.reason)
+                        format!("{} {}", written(node), misfit.reason)
                     };
                     let mut finding = Diagnostic::error(misfit.code, message).help(misfit.help);
                     if let (Some(meant), false) = (misfit.nearest, given.replaced) {
@@ -380,7 +382,7 @@ impl Walk<'_> {
             }
             Err(problem) => {
                 let mut finding =
-                    Diagnostic::error(problem.code, problem.message(path, &self.written(node), &self.described(node)));
+                    Diagnostic::error(problem.code, problem.message(path, &written(node), &described(node)));
                 finding.help = problem.help;
                 if let (Some(text), false) = (problem.fix, given.replaced) {
                     let span = self.source.span(given.extent);
@@ -463,7 +465,7 @@ impl Walk<'_> {
     fn wrong_type(&mut self, node: &Node, path: &Path<'_>, wanted: &str, help: Option<String>) {
         let wanted = if wanted.contains("`, `") { format!("one of {wanted}") } else { wanted.to_owned() };
         let finding =
-            Diagnostic::error(code::CFG015, format!("{} must be {wanted}, not {}", path.name(), self.described(node)));
+            Diagnostic::error(code::CFG015, format!("{} must be {wanted}, not {}", path.name(), described(node)));
         let help = match &node.value {
             Value::Scalar(scalar) if wanted == "a list" && !node.is_null() => {
                 Some(format!("write `[{}]`", cut(&scalar.text)))
@@ -472,28 +474,6 @@ impl Walk<'_> {
         };
         let at = if matches!(node.value, Value::Scalar(_)) && !node.is_null() { node.extent } else { path.mark };
         self.report(path, Diagnostic { help, ..finding }, at);
-    }
-
-    /// A value with its kind, for a message about its type.
-    fn described(&self, node: &Node) -> String {
-        let Value::Scalar(scalar) = &node.value else { return self.written(node) };
-        let kind = match scalar.kind {
-            ScalarKind::Null => return "nothing".into(),
-            ScalarKind::Integer | ScalarKind::Float => "the number ",
-            ScalarKind::Text if !scalar.text.is_empty() && !is_reference(node) => "the text ",
-            ScalarKind::Text | ScalarKind::Bool(_) => "",
-        };
-        format!("{kind}{}", self.written(node))
-    }
-
-    /// A value as the user wrote it, for a message.
-    fn written(&self, node: &Node) -> String {
-        match &node.value {
-            Value::Scalar(scalar) if scalar.text.is_empty() => "an empty text".into(),
-            Value::Scalar(scalar) => format!("`{}`", cut(&scalar.text)),
-            Value::Sequence(_) => "a list".into(),
-            Value::Mapping(_) => "a mapping".into(),
-        }
     }
 
     fn replacement(&self, extent: Extent, text: &str) -> Fix {
@@ -507,6 +487,28 @@ impl Walk<'_> {
         };
         let at = self.source.first_line(at);
         self.findings.push(scope, finding.at(path.to_string(), Some(self.source.span(at))));
+    }
+}
+
+/// A value with its kind, for a message about its type.
+fn described(node: &Node) -> String {
+    let Value::Scalar(scalar) = &node.value else { return written(node) };
+    let kind = match scalar.kind {
+        ScalarKind::Null => return "nothing".into(),
+        ScalarKind::Integer | ScalarKind::Float => "the number ",
+        ScalarKind::Text if !scalar.text.is_empty() && !is_reference(node) => "the text ",
+        ScalarKind::Text | ScalarKind::Bool(_) => "",
+    };
+    format!("{kind}{}", written(node))
+}
+
+/// A value as the user wrote it, for a message.
+fn written(node: &Node) -> String {
+    match &node.value {
+        Value::Scalar(scalar) if scalar.text.is_empty() => "an empty text".into(),
+        Value::Scalar(scalar) => format!("`{}`", cut(&scalar.text)),
+        Value::Sequence(_) => "a list".into(),
+        Value::Mapping(_) => "a mapping".into(),
     }
 }
 

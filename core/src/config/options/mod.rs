@@ -11,6 +11,8 @@
 //!
 //! These types never leave `config`; [`super::resolve`] makes settings of them.
 
+#![expect(dead_code, reason = "keys that this version checks, but does not act on")]
+
 mod api;
 mod db;
 mod file;
@@ -26,7 +28,7 @@ use serde_json::Value as Json;
 pub(crate) use file::{FileOptions, FormatOption};
 pub(crate) use platform::{BronzeOptions, OutputDefaults, PlatformOptions};
 pub(crate) use run::RunOptions;
-pub(crate) use silver::{DeleteGuard, ModelOption, RulingOption, SilverOptions};
+pub(crate) use silver::{DeleteGuard, ModelOption, ProfileOption, RulingOption, SilverOptions};
 pub(crate) use source::{SourceEntry, SourceKind, SourceOptions};
 
 use super::settings;

@@ -9,7 +9,7 @@ use super::CompressionOption;
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PlatformOptions {
-    /// Name of the environment, by custom `dev`, `test` or `prod`. Shown and recorded, nothing depends on it.
+    /// Name of the environment, by custom `dev`, `test` or `prod`. Nothing depends on it.
     pub(crate) environment: Option<String>,
     /// `onprem` refuses storage in a cloud. Default: `cloud`, which allows both.
     pub(crate) storage_scope: Option<StorageScope>,

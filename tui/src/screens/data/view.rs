@@ -34,23 +34,22 @@ fn title(data: &Data, theme: Theme) -> String {
     let dot = theme.dot();
     let of = &data.partition;
     let table = data.tables.get(data.table).map_or("", String::as_str);
-    let table = if data.tables.len() > 1 || table == "_errors" { format!("{dot}{table}") } else { String::new() };
+    // The only table needs no name.
+    let table = if data.tables.len() == 1 { String::new() } else { format!("{dot}{table}") };
     let facts = match &data.pages {
         Pages { info: None, .. } => String::new(),
         Pages { info: Some(info), .. } => {
             let column = info.columns.get(data.grid.column).map_or("", |column| column.name.as_str());
-            format!(
-                "{dot}v{}{dot}row {} of {}{dot}{column} ({} of {})",
-                info.version,
-                text::count(if info.total.0 == 0 { 0 } else { data.grid.row + 1 }),
-                text::count(info.total.0),
-                data.grid.column + 1,
-                info.columns.len(),
-            )
+            let row = match info.total.0 {
+                0 => "no rows".to_owned(),
+                total => format!("row {} of {}", text::count(data.grid.row + 1), text::count(total)),
+            };
+            let place = format!("{column} ({} of {})", data.grid.column + 1, info.columns.len());
+            format!("{dot}{row}{dot}{place}{dot}v{}", info.version)
         }
     };
     let id = data.pages.info.as_ref().map_or(of.id.as_str(), |info| info.id.as_str());
-    format!("{} {}{dot}{}{table}{facts}", of.layer.as_str(), of.of.dataset, short(id))
+    format!("{} {}{table}{dot}{}{facts}", of.layer.as_str(), of.of.dataset, short(id))
 }
 
 /// The last folder of a partition's path: its date, mostly.

@@ -57,19 +57,21 @@ impl Home {
         shared.file = file;
     }
 
+    /// Goes to the next dataset with the text in its name; where no name has it, in its file.
     fn find(&mut self, forward: bool, shared: &mut Shared) -> bool {
         let Some(wanted) = shared.find.as_ref().map(|find| find.to_lowercase()) else { return false };
         let lines = lines(shared);
         let len = lines.len();
-        let found = (1..=len)
-            .map(|step| if forward { (self.cursor.at + step) % len } else { (self.cursor.at + 2 * len - step) % len })
-            .find(|&at| {
-                let text = match &lines[at] {
-                    Line::Dataset(summary) => format!("{} {}", summary.dataset, summary.file),
-                    Line::File(file) => file.file.clone(),
-                };
-                text.to_lowercase().contains(&wanted)
-            });
+        let places =
+            (1..=len).map(|step| (if forward { self.cursor.at + step } else { self.cursor.at + 2 * len - step }) % len);
+        let has = |text: &str| text.to_lowercase().contains(&wanted);
+        let named = places.clone().find(|&at| matches!(&lines[at], Line::Dataset(summary) if has(&summary.dataset)));
+        let found = named.or_else(|| {
+            places.clone().find(|&at| match &lines[at] {
+                Line::Dataset(summary) => has(&summary.file),
+                Line::File(file) => has(&file.file),
+            })
+        });
         if let Some(at) = found {
             self.cursor.set(at);
             self.choose(shared);

@@ -78,10 +78,12 @@ fn finding_goes_round_and_says_when_there_is_nothing() {
     assert_eq!(bench.app.shared.dataset.as_deref(), Some("raw_events"));
     bench.keys("n");
     assert_eq!(bench.app.shared.dataset.as_deref(), Some("raw_events"));
+    bench.keys("/").types("orders.yaml").keys("enter");
+    assert_eq!(bench.app.shared.dataset.as_deref(), Some("orders"), "the file, where no name has it");
     bench.keys("/").types("zzz").keys("enter");
     assert!(bench.text().contains("no dataset has this in its name"));
     bench.keys("esc");
-    assert_eq!((bench.app.shared.prompt.is_none(), bench.app.shared.dataset.as_deref()), (true, Some("raw_events")));
+    assert_eq!((bench.app.shared.prompt.is_none(), bench.app.shared.dataset.as_deref()), (true, Some("orders")));
 }
 
 #[test]

@@ -82,7 +82,7 @@ impl Columns {
         let layer = if width >= 74 { 20 } else { 10 } + if stale { 6 } else { 0 };
         let config = 10;
         // The sign in front, and a space between two columns.
-        let fixed = 3 + config + 2 * (layer + 1) + 1;
+        let fixed = 3 + config + 2 * (layer + 1) + 2;
         let rejected = if width >= fixed + 12 + 10 { 9 } else { 0 };
         let mut rest = width.saturating_sub(fixed + if rejected > 0 { rejected + 1 } else { 0 });
         let wanted = longest.max(7);
@@ -215,7 +215,7 @@ fn layer(state: Option<&LayerState>, width: usize, theme: Theme) -> (String, Ton
 
 fn file_row(file: &FileValidation, width: usize, theme: Theme) -> Text<'static> {
     let errors = file.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
-    let what = text::counted(errors as u64, "error", "errors");
+    let what = if errors == 0 { "unreadable".to_owned() } else { text::counted(errors as u64, "error", "errors") };
     let room = width.saturating_sub(text::width(&what) + 5);
     Text::from(vec![
         pane::span(format!(" {} ", theme.glyph(Mark::Fail)), Tone::Fail, theme),

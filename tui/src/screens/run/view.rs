@@ -100,8 +100,7 @@ fn view_live(live: &mut Live, frame: &mut Frame<'_>, area: Rect, shared: &Shared
     let below = if area.height >= 14 { (area.height / 3).clamp(5, 12) } else { 4.min(area.height / 2) };
     let top = Rect { height: area.height - below, ..area };
     let bottom = Rect { y: top.bottom(), height: below, ..area };
-    let (_, verdict) = live.verdict();
-    let title = format!("Run{0}{1}{0}{verdict}{0}{2}", theme.dot(), live.what, text::seconds(live.seconds(shared.now)));
+    let title = format!("Run{}{}", theme.dot(), live.what);
     let inside = pane::framed(frame, top, &title, theme, true);
     let steps = view_summary(live, frame, inside, shared);
     view_steps(live, frame, steps, shared);
@@ -126,7 +125,7 @@ fn view_summary(live: &Live, frame: &mut Frame<'_>, area: Rect, shared: &Shared)
         Line::from(vec![
             pane::span(format!(" {} ", theme.spinner(shared.now)), Tone::Busy, theme),
             pane::span(bar(share, width, theme), Tone::Busy, theme),
-            pane::span(format!(" {verdict}"), Tone::Plain, theme),
+            pane::span(format!(" {verdict}, {}", text::seconds(live.seconds(shared.now))), Tone::Plain, theme),
         ])
     } else {
         let written = [Layer::Bronze, Layer::Silver].map(|layer| {
@@ -223,8 +222,16 @@ fn step_line(line: &StepLine, columns: &Columns, width: usize, shared: &Shared) 
     if line.state == State::Waiting {
         return Line::from(spans);
     }
-    let rows = line.report.as_ref().map_or(line.rows, |report| report.rows.0);
-    spans.push(pane::span(format!(" {}", text::right(&text::count(rows), 10, theme)), Tone::Plain, theme));
+    // Of a step that did not come to its end, the engine reports the version that stands; here it
+    // would read as the result.
+    let ended = matches!(line.state, State::Ended(Outcome::Written | Outcome::Unchanged));
+    let report = line.report.as_ref().filter(|_| ended);
+    let rows = match (report, line.state) {
+        (Some(report), _) => text::count(report.rows.0),
+        (None, State::Ended(Outcome::Written | Outcome::Unchanged) | State::Going) => text::count(line.rows),
+        (None, _) => theme.none().to_owned(),
+    };
+    spans.push(pane::span(format!(" {}", text::right(&rows, 10, theme)), Tone::Plain, theme));
     if line.state == State::Going {
         let used = 3 + columns.name + 1 + columns.date + 1 + columns.layer + 1 + columns.state + 11;
         let room = width.saturating_sub(used + 2);
@@ -241,7 +248,7 @@ fn step_line(line: &StepLine, columns: &Columns, width: usize, shared: &Shared) 
         return Line::from(spans);
     }
     if columns.facts {
-        let facts = line.report.as_ref().map_or_else(String::new, |report| {
+        let facts = report.map_or_else(String::new, |report| {
             let none = theme.none().to_owned();
             let rejected = if report.rejected.0 == 0 { none } else { text::count(report.rejected.0) };
             format!(

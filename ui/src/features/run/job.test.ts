@@ -6,7 +6,7 @@ import { borderError, type Host } from "../../lib/host/host.ts";
 import { Job } from "./job.svelte.ts";
 
 const step = { dataset: "flights", date: "2013-01-01", layer: "bronze" } as const;
-const request = { target: { path: "" }, sources: ["flights"], layers: "bronze", allow_missing: false } as const;
+const request = { target: { path: "" }, sources: ["flights"], layers: "bronze", allow_missing: false, accept_lost_history: false } as const;
 
 /** A host whose run is told by hand. */
 function byHand() {

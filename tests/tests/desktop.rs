@@ -1,0 +1,176 @@
+//! The desktop app through its real window: WebKit's own driver opens it, and the test goes the way
+//! of a person: validate, run, see rows. Needs a display (`xvfb-run`), so it stands behind a feature.
+#![cfg(feature = "desktop")]
+
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use fantoccini::elements::Element;
+use fantoccini::{Client, ClientBuilder, Locator};
+use medallion_tests::{Project, program};
+use serde_json::{Value, json};
+
+/// How long one expectation may take. The first page of a cold start is the slowest.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+const CONFIG: &str = "config_version: 1
+platform:
+  bronze: {storage_backend: local, output_dir: ./lake/bronze}
+  silver: {storage_backend: local, output_dir: ./lake/silver}
+sources:
+  - name: exact
+    source:
+      type: file
+      system: test
+      table: exact
+      file: {path: ./exact.csv, format: csv}
+      run: {load_pattern: full, schema: {amount: \"decimal(38,2)\"}}
+    silver: {domain: test, entity: exact, model: scd_type_1, primary_keys: [id]}
+";
+
+const ROWS: &str = "id,amount,note
+9007199254740993,999999999999999999999999999999999999.99,first
+9223372036854775807,-0.01,\"\"
+";
+
+/// WebKit's driver; it ends with the test.
+struct Driver {
+    child: Child,
+    port: u16,
+}
+
+impl Driver {
+    fn start() -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let child = Command::new("WebKitWebDriver")
+            .args(["--host=127.0.0.1", &format!("--port={port}")])
+            .env("TAURI_AUTOMATION", "true")
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("WebKitWebDriver is installed (Debian's package webkit2gtk-driver)");
+        Self { child, port }
+    }
+
+    async fn open(&self, project: &Project) -> Client {
+        let options = json!({ "binary": program("medallion-desktop"), "args": [project.path("")] });
+        let capabilities: serde_json::Map<String, Value> =
+            [("webkitgtk:browserOptions".to_owned(), options)].into_iter().collect();
+        let mut builder = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
+        let mut last = None;
+        for _ in 0..100 {
+            match builder.capabilities(capabilities.clone()).connect(&format!("http://127.0.0.1:{}", self.port)).await {
+                Ok(client) => return client,
+                Err(error) => last = Some(error),
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("the window does not open: {last:?}")
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// The window, as the test looks at it.
+struct Window(Client);
+
+impl Window {
+    async fn visit(&self, hash: &str) {
+        self.script(&format!("location.hash = {}", json!(hash))).await;
+    }
+
+    async fn script(&self, code: &str) -> Value {
+        self.0.execute(code, vec![]).await.unwrap()
+    }
+
+    async fn find(&self, css: &str) -> Element {
+        self.0
+            .wait()
+            .at_most(PATIENCE)
+            .for_element(Locator::Css(css))
+            .await
+            .unwrap_or_else(|error| panic!("no {css}: {error}"))
+    }
+
+    /// Waits until the page shows a text, and fails with what it shows instead.
+    async fn shows(&self, text: &str) {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let shown = self.script("return document.body.innerText").await.as_str().unwrap_or_default().to_owned();
+            if shown.contains(text) {
+                return;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "the window never shows `{text}` but:\n{shown}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    async fn press(&self, label: &str) {
+        let path = format!("//button[normalize-space()='{label}' and not(@disabled)]");
+        let button = self.0.wait().at_most(PATIENCE).for_element(Locator::XPath(&path)).await;
+        button.unwrap_or_else(|error| panic!("no button {label}: {error}")).click().await.unwrap();
+    }
+
+    async fn cells(&self, row: usize) -> Vec<String> {
+        let css = format!("[role=grid] [aria-rowindex=\"{}\"] [role=gridcell]", row + 1);
+        self.find(&css).await;
+        let texts = self
+            .script(&format!(
+                "return [...document.querySelectorAll({})].map((cell) => cell.textContent.trim())",
+                json!(css)
+            ))
+            .await;
+        texts.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn validate_run_and_see_rows_in_the_real_window() {
+    let project = Project::flights();
+    std::fs::write(project.path("exact.yaml"), CONFIG).unwrap();
+    std::fs::write(project.path("exact.csv"), ROWS).unwrap();
+    let driver = Driver::start();
+    let window = Window(driver.open(&project).await);
+
+    // The window opens on the folder that it was given.
+    window.shows("never run").await;
+    assert_eq!(window.script("return typeof window.__TAURI__").await, "undefined", "the page has no global door");
+
+    window.visit("#/config/exact.yaml").await;
+    window.press("Validate").await;
+    window.shows("No problems in this file").await;
+
+    window.visit("#/run").await;
+    window.find("input.mono").await.send_keys("2013-01-01").await.unwrap();
+    window.press("Plan").await;
+    window.shows("Nothing was written.").await;
+    assert!(!project.path("lake").exists(), "a plan writes nothing");
+    window.press("Run").await;
+    window.shows("10 written").await;
+
+    window.visit("#/outputs/exact.yaml/exact/silver").await;
+    let mut rows = vec![window.cells(1).await, window.cells(2).await];
+    rows.sort();
+    let greatest = "999999999999999999999999999999999999.99";
+    assert_eq!(rows, [["9007199254740993", greatest, "first"], ["9223372036854775807", "-0.01", "\"\""]]);
+
+    window.visit("#/outputs/nycflights13.yaml/flights/bronze").await;
+    window.shows("842 rows").await;
+    assert_eq!(&window.cells(1).await[..4], ["2013", "1", "1", "517"]);
+
+    // The policy holds in the window: nothing from outside, no code from text.
+    let refused =
+        window.script("try { new Function('return 1')(); return 'ran' } catch (error) { return error.name }").await;
+    assert_eq!(refused, "EvalError", "text is never run as code");
+    let outside = "const done = arguments[0]; fetch('http://127.0.0.1:9/').then(() => done('fetched'), (error) => done(error.name))";
+    assert_eq!(window.0.execute_async(outside, vec![]).await.unwrap(), "TypeError");
+
+    window.0.close().await.unwrap();
+}
