@@ -3,6 +3,7 @@
 # SKIP=desktop,web leaves parts out; nothing is left out without being asked.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+: "${CARGO_TARGET_DIR:?run this by make test}" "${MEDALLION_VENV:?run this by make test}"
 step=scripts/step.sh
 skip=",${SKIP:-},"
 started=$SECONDS
