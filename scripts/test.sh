@@ -3,13 +3,15 @@
 # SKIP=desktop,web leaves parts out; nothing is left out without being asked.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+: "${CARGO_TARGET_DIR:?run this by make test}" "${MEDALLION_VENV:?run this by make test}"
 step=scripts/step.sh
 skip=",${SKIP:-},"
 started=$SECONDS
 ran=()
 left=()
 
-for part in ${SKIP//,/ }; do
+asked=${SKIP:-}
+for part in ${asked//,/ }; do
     case $part in desktop | web) ;; *)
         echo "SKIP takes desktop and web, not $part" >&2
         exit 2

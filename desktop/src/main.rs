@@ -35,6 +35,7 @@ fn main() -> ExitCode {
     }
 }
 
+#[expect(clippy::exit, reason = "generate_context! ends the program when what was compiled in is broken")]
 fn open(root: PathBuf, target: String) -> tauri::Result<()> {
     let title = title(&root, &target);
     tauri::Builder::default()

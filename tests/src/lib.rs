@@ -3,6 +3,12 @@
 //!
 //! Tests here see `core::api` and the binaries, nothing else.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "support of tests: what is not as expected fails the test that asked"
+)]
+
 pub mod lake;
 
 use std::fmt;

@@ -1,6 +1,7 @@
 //! The desktop app through its real window: WebKit's own driver opens it, and the test goes the way
 //! of a person: validate, run, see rows. Needs a display (`xvfb-run`), so it stands behind a feature.
 #![cfg(feature = "desktop")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};

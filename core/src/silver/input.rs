@@ -38,8 +38,7 @@ impl Input {
         let skipped = |landed: &Landed| settings.rulings.get(&landed.date) == Some(&Ruling::Skip);
         // A snapshot is of one pattern, the configured one; a fold takes in whatever came.
         let own = |landed: &Landed| landed.date == date && landed.pattern == dataset.bronze.load_pattern;
-        let folds =
-            settings.model == SilverModel::ScdType1 && dataset.bronze.load_pattern != LoadPattern::CurrentHistory;
+        let folds = settings.model == SilverModel::ScdType1;
         let takes = |landed: &&Landed| {
             if folds { landed.date <= date && landed.pattern != LoadPattern::CurrentHistory } else { own(landed) }
         };

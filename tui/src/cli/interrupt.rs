@@ -18,9 +18,7 @@ pub(crate) fn watch(engine: Arc<Engine>, output: Arc<Output>, job: String) {
         runtime.block_on(async move {
             let Ok(mut signals) = Signals::new() else { return };
             signals.next().await;
-            if output.animate {
-                output.redraw("");
-            }
+            output.redraw("");
             output.talk("cancelling: work stops at the next safe point; press Ctrl-C again to stop at once");
             if engine.cancel(CancelRequest { job }).is_err() {
                 stop();

@@ -5,7 +5,7 @@ use medallion_core::api::wire::{
 };
 
 use super::args::LsArgs;
-use super::output::{Failure, Ink, Output, findings, harmless};
+use super::output::{Failure, Ink, Output, findings, harmless, style};
 use super::table::{Align, Cell, Table, bytes, count, plural};
 use super::{Context, USAGE};
 
@@ -36,7 +36,7 @@ fn datasets(context: &Context, target: Target) -> Result<u8, Failure> {
         }
     }
     for file in &list.unreadable {
-        output.talk(findings(&context.engine, &file.diagnostics, output.style(output.colour_talk)).trim_end());
+        output.talk(findings(&context.engine, &file.diagnostics, style(output.colour_talk)).trim_end());
     }
     output.talk(&format!("{} in {}", plural(list.datasets.len() as u64, "dataset"), harmless(&list.root)));
     Ok(exit)

@@ -90,6 +90,8 @@ pub(crate) struct Output {
     /// Columns of the terminal; `None` when standard output is none, so nothing needs to fit.
     pub(crate) width: Option<usize>,
     quiet: bool,
+    out: io::Stdout,
+    err: io::Stderr,
 }
 
 impl Output {
@@ -113,6 +115,8 @@ impl Output {
             animate: err && !dumb && !global.quiet,
             width,
             quiet: global.quiet,
+            out: io::stdout(),
+            err: io::stderr(),
         }
     }
 
@@ -123,7 +127,7 @@ impl Output {
 
     /// Writes data.
     pub(crate) fn bytes(&self, bytes: &[u8]) -> Result<(), Failure> {
-        let mut out = io::stdout().lock();
+        let mut out = self.out.lock();
         out.write_all(bytes)?;
         Ok(out.flush()?)
     }
@@ -141,13 +145,16 @@ impl Output {
     /// Says something besides the data. Nobody has to hear it, so failures are ignored.
     pub(crate) fn talk(&self, text: &str) {
         if !self.quiet {
-            drop(writeln!(io::stderr().lock(), "{text}"));
+            drop(writeln!(self.err.lock(), "{text}"));
         }
     }
 
-    /// Draws over the current line of standard error; empty text clears it.
+    /// Draws over the current line of standard error, if it is a terminal; empty text clears the line.
     pub(crate) fn redraw(&self, text: &str) {
-        let mut err = io::stderr().lock();
+        if !self.animate {
+            return;
+        }
+        let mut err = self.err.lock();
         drop(write!(err, "\r\x1b[2K{text}"));
         drop(err.flush());
     }
@@ -169,9 +176,9 @@ impl Output {
         let text = if self.json {
             serde_json::to_string(error).unwrap_or_else(|_| error.message.clone()) + "\n"
         } else {
-            error_text(error, self.colour_talk) + &findings(engine, &error.diagnostics, self.style(self.colour_talk))
+            error_text(error, self.colour_talk) + &findings(engine, &error.diagnostics, style(self.colour_talk))
         };
-        drop(io::stderr().lock().write_all(text.as_bytes()));
+        drop(self.err.lock().write_all(text.as_bytes()));
     }
 
     /// Reports what went wrong on this side of the engine; also when quiet.
@@ -182,16 +189,16 @@ impl Output {
             paint(self.colour_talk, Ink::Good, "help")
         ));
     }
-
-    /// How findings are rendered on a stream with or without colour.
-    pub(crate) fn style(&self, colour: bool) -> RenderStyle {
-        if colour { RenderStyle::Colour } else { RenderStyle::Plain }
-    }
 }
 
 /// Writes to standard error before the flags are known.
 pub(crate) fn last_words(text: &str) {
     drop(writeln!(io::stderr().lock(), "{text}"));
+}
+
+/// How findings are rendered on a stream with or without colour.
+pub(crate) fn style(colour: bool) -> RenderStyle {
+    if colour { RenderStyle::Colour } else { RenderStyle::Plain }
 }
 
 /// An error in full, ending with a line feed.

@@ -36,16 +36,12 @@ impl Progress {
                 self.draw(step, phase_name(*phase), share, output);
             }
             RunEvent::Noted { step, note } => {
-                if output.animate {
-                    output.redraw("");
-                }
+                output.redraw("");
                 output.note(&step_name(step), note);
             }
             RunEvent::StepFinished { step, outcome, error } => {
                 self.done += 1;
-                if output.animate {
-                    output.redraw("");
-                }
+                output.redraw("");
                 if !output.animate || output.verbose {
                     let (ink, word) = outcome_name(*outcome);
                     let word = paint(output.colour_talk, ink, word);
@@ -56,9 +52,7 @@ impl Progress {
                 }
             }
             RunEvent::Finished { .. } => {
-                if output.animate {
-                    output.redraw("");
-                }
+                output.redraw("");
             }
         }
     }

@@ -3,7 +3,7 @@
 use medallion_core::api::RenderStyle;
 
 use super::args::ValidateArgs;
-use super::output::{Failure, Ink, findings, harmless, paint};
+use super::output::{Failure, Ink, findings, harmless, paint, style};
 use super::table::plural;
 use super::{Context, USAGE};
 
@@ -16,7 +16,7 @@ pub(crate) fn answer(context: &Context, args: &ValidateArgs) -> Result<u8, Failu
         output.reply(&validation)?;
         return Ok(exit);
     }
-    let style = if args.lines { RenderStyle::Lines } else { output.style(output.colour) };
+    let style = if args.lines { RenderStyle::Lines } else { style(output.colour) };
     for file in &validation.files {
         if file.diagnostics.is_empty() {
             if !args.lines {

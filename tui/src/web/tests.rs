@@ -74,7 +74,8 @@ impl Site {
                 all.push(((*name).to_owned(), (*value).to_owned()));
             }
         }
-        let head: String = all.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let head: Vec<String> = all.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let head = head.concat();
         let mut stream = TcpStream::connect(self.address).unwrap();
         drop(stream.write_all(format!("{request} HTTP/1.1\r\n{head}\r\n{body}").as_bytes()));
         stream
@@ -241,7 +242,7 @@ fn a_client_that_goes_away_takes_its_run_along() {
     let mut first = [0u8; 64];
     stream.read_exact(&mut first).unwrap();
     drop(stream);
-    let deadline = Instant::now() + Duration::from_secs(120);
+    let deadline = Instant::now() + Duration::from_mins(2);
     while !site.host.jobs.is_idle() && Instant::now() < deadline {
         std::thread::sleep(Duration::from_millis(20));
     }

@@ -47,7 +47,7 @@ pub(super) fn check(files: &[Source]) -> Vec<Finding> {
 fn module_of(path: &str) -> Option<&str> {
     let below = path.strip_prefix("core/src/")?;
     let module = below.split('/').next()?.trim_end_matches(".rs");
-    (path.ends_with(".rs") && module != "lib").then_some(module)
+    (super::extension(path) == "rs" && module != "lib").then_some(module)
 }
 
 impl Arrows {

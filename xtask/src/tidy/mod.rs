@@ -46,6 +46,18 @@ struct Source {
     text: String,
 }
 
+impl Source {
+    /// What stands after the last dot of its name.
+    fn extension(&self) -> &str {
+        extension(&self.path)
+    }
+}
+
+/// What stands after the last dot of a path.
+fn extension(path: &str) -> &str {
+    path.rsplit_once('.').map_or("", |(_, extension)| extension)
+}
+
 /// Checks everything and fails if there is a finding.
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool for developers")]
 pub(crate) fn command(root: &Path) -> Result<()> {
@@ -88,8 +100,7 @@ fn files(root: &Path) -> Result<Vec<Source>> {
     paths.dedup();
     let mut files = Vec::new();
     for path in paths {
-        let known =
-            path.rsplit_once('.').is_some_and(|(_, ext)| ["rs", "md", "ts", "svelte", "toml", "mjs"].contains(&ext));
+        let known = ["rs", "md", "ts", "svelte", "toml", "mjs"].contains(&extension(&path));
         // A file may be listed and deleted in the work tree.
         if known && root.join(&path).is_file() {
             let text = std::fs::read_to_string(root.join(&path)).with_context(|| format!("{path} cannot be read"))?;

@@ -17,13 +17,13 @@ const ENGINE_ONLY: [&str; 4] = ["std::fs", "File::open", "parquet::", "serde_yam
 pub(super) fn check(files: &[Source]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in files {
-        let source = [".rs", ".ts", ".svelte", ".mjs"].iter().any(|ext| file.path.ends_with(ext));
+        let source = ["rs", "ts", "svelte", "mjs"].contains(&file.extension());
         if !source || GENERATED.contains(&file.path.as_str()) {
             continue;
         }
         name(file, &mut findings);
         size(file, &mut findings);
-        if file.path.ends_with(".rs") {
+        if file.extension() == "rs" {
             header(file, &mut findings);
             exceptions(file, &mut findings);
             front_end(file, &mut findings);

@@ -48,6 +48,15 @@ pub(super) fn check(dataset: &DatasetView<'_>, findings: &mut Findings) {
             .help("choose `model: scd_type_1` (the last state of each key) or `model: periodic_snapshot` (the partition as it is)");
         dataset.report(findings, place, Mark::Value, finding);
     }
+    if model == ModelOption::ScdType1 && load_pattern == LoadPattern::CurrentHistory {
+        let finding = Diagnostic::error(
+            code::CFG018,
+            "`scd_type_1` of a source that brings its own history is not available in this version",
+        )
+        .help("choose `model: periodic_snapshot`, which keeps every version the source delivers");
+        let place = if dataset.given("silver.model") { "silver.model" } else { "silver.model_profile" };
+        dataset.report(findings, place, Mark::Value, finding);
+    }
     let folders = dataset.around().platform.bronze.as_ref().and_then(|bronze| bronze.partitioning.as_ref());
     if folders.and_then(|folders| folders.use_dt_partition) == Some(false)
         && !matches!(model, ModelOption::PeriodicSnapshot | ModelOption::FullMergeDedupe)
