@@ -67,9 +67,8 @@ fn summary(report: &RunReport, colour: bool, width: Option<usize>) -> String {
 fn lines(report: &RunReport) -> Vec<Line<'_>> {
     let mut lines: Vec<Line<'_>> = Vec::new();
     for step in &report.steps {
-        let same = |line: &Line<'_>| {
-            line.first.step.dataset == step.step.dataset && line.first.step.date == step.step.date
-        };
+        let same =
+            |line: &Line<'_>| line.first.step.dataset == step.step.dataset && line.first.step.date == step.step.date;
         let index = lines.iter().position(same).unwrap_or_else(|| {
             lines.push(Line { first: step, bronze: None, silver: None });
             lines.len() - 1
