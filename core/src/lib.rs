@@ -18,6 +18,7 @@ mod diagnostic;
 mod error;
 mod event;
 mod extract;
+mod nearest;
 mod publish;
 mod query;
 mod run;

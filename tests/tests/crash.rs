@@ -2,6 +2,8 @@
 //! once. A reader must always see one whole version, and an undisturbed run must end where it would
 //! have ended anyway, with nothing left over.
 
+#![expect(clippy::expect_used, reason = "a failed expectation is what a test reports")]
+
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::Command;
@@ -241,7 +243,7 @@ fn of_many_runs_at_once_each_wins_or_fails_cleanly() {
                         &format!("t{number}/t.yaml"),
                         config.replace("./bronze", "../bronze").replace("./silver", "../silver"),
                     );
-                    let rows: String = (0..50).map(|row| format!("{row},{number}\n")).collect();
+                    let rows = (0..50).fold(String::new(), |rows, row| format!("{rows}{row},{number}\n"));
                     project.write(&format!("t{number}/t{number}.csv"), format!("k,v\n{rows}"));
                     let folder = project.path(&format!("t{number}"));
                     scope.spawn(move || {
@@ -269,11 +271,7 @@ fn of_many_runs_at_once_each_wins_or_fails_cleanly() {
         let [bronze, ..] = seen(&project);
         let of_one = (0..8).any(|number| bronze.matches(&format!(" v={number}")).count() == 50);
         assert!(of_one, "round {round}: {bronze}");
-        let parts = project
-            .files("bronze")
-            .into_iter()
-            .filter(|file| file.ends_with(".parquet") || file.ends_with(".csv"))
-            .count();
+        let parts = project.files("bronze").into_iter().filter(|file| file.contains("/part-")).count();
         assert_eq!(parts, 50, "round {round}: twenty-five parts in each format, none left over");
     }
 }

@@ -11,7 +11,7 @@ use medallion_tests::{Project, program};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 /// No step takes longer than this, also on a machine that has much else to do.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 const ROWS: NonZeroU16 = NonZeroU16::new(30).unwrap();
 const COLUMNS: NonZeroU16 = NonZeroU16::new(100).unwrap();
@@ -19,6 +19,8 @@ const COLUMNS: NonZeroU16 = NonZeroU16::new(100).unwrap();
 /// A terminal with a shell in it that runs `medallion` and then says how the terminal was left.
 struct Session {
     screen: vt100::Parser,
+    /// All that was ever written.
+    history: Vec<u8>,
     bytes: Receiver<Vec<u8>>,
     keys: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
@@ -26,11 +28,14 @@ struct Session {
 }
 
 impl Session {
-    fn start(project: &Project, arguments: &str) -> Self {
+    /// `after` is what the shell does when the app has given the terminal back.
+    fn start(project: &Project, arguments: &str, after: &str) -> Self {
         let size = PtySize { rows: ROWS.get(), cols: COLUMNS.get(), pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pseudo terminal");
         let mut command = CommandBuilder::new("/bin/sh");
-        let line = format!("\"$0\" {arguments}; echo \"left with $?\"; stty -a; exit 0");
+        let line = format!(
+            "set -m; sh -c 'echo \"pid=$$.\"; exec \"$0\" {arguments}' \"$0\"; {after} echo \"left with $?\"; stty -a; exit 0"
+        );
         command.args(["-c", &line, program("medallion").to_str().expect("a path in UTF-8")]);
         command.cwd(project.path(""));
         command.env_clear();
@@ -51,7 +56,14 @@ impl Session {
                 }
             }
         });
-        Self { screen: vt100::Parser::new(ROWS, COLUMNS, 0), bytes, keys, child, _terminal: pair.master }
+        Self {
+            screen: vt100::Parser::new(ROWS, COLUMNS, 0),
+            history: Vec::new(),
+            bytes,
+            keys,
+            child,
+            _terminal: pair.master,
+        }
     }
 
     /// Reads until the screen is as it should be.
@@ -60,7 +72,10 @@ impl Session {
         let until = Instant::now() + PATIENCE;
         while !holds(self.screen.screen()) {
             match self.bytes.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                Ok(bytes) => self.screen.process(&bytes),
+                Ok(bytes) => {
+                    self.screen.process(&bytes);
+                    self.history.extend(bytes);
+                }
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
                     panic!("waited for {what}, but the screen is:\n{}", self.screen.screen().contents());
                 }
@@ -102,7 +117,7 @@ impl Session {
 #[test]
 fn from_home_over_a_run_to_the_rows_and_back_to_the_shell() {
     let project = Project::flights();
-    let mut session = Session::start(&project, "");
+    let mut session = Session::start(&project, "", "");
     session.wait_for_text("Datasets 4");
     assert!(session.screen.screen().alternate_screen() && session.screen.screen().hide_cursor());
 
@@ -138,11 +153,28 @@ fn from_home_over_a_run_to_the_rows_and_back_to_the_shell() {
 #[test]
 fn a_signal_restores_the_terminal_and_shows_in_the_exit_code() {
     let project = Project::flights();
-    let mut session = Session::start(&project, "app");
+    let mut session = Session::start(&project, "app", "");
     session.wait_for_text("Datasets 4");
-    // The only child of the shell is the app.
-    let shell = session.child.process_id().expect("the shell has an id");
-    let status = std::process::Command::new("pkill").args(["-TERM", "-P", &shell.to_string()]).status();
-    assert!(status.is_ok_and(|status| status.success()), "the app was found");
+    let history = String::from_utf8_lossy(&session.history).into_owned();
+    let pid = history.split("pid=").nth(1).and_then(|rest| rest.split('.').next()).expect("the app said its id");
+    let status = std::process::Command::new("sh").args(["-c", &format!("kill -TERM {pid}")]).status();
+    assert!(status.is_ok_and(|status| status.success()), "the app was there");
     session.is_restored(143);
+}
+
+#[test]
+fn the_shell_is_one_key_away_and_the_app_comes_back_as_it_was() {
+    let project = Project::flights();
+    let mut session = Session::start(&project, "", "echo \"stopped with $?\"; read go; fg;");
+    session.wait_for_text("Datasets 4");
+    session.keys("2");
+    session.wait_for_text("no problem was found");
+    session.keys("\u{1a}");
+    session.wait_for_text("stopped with 14");
+    assert!(!session.screen.screen().alternate_screen() && !session.screen.screen().hide_cursor());
+    session.keys("\r");
+    session
+        .wait_for("the app", |screen| screen.alternate_screen() && screen.contents().contains("no problem was found"));
+    session.keys("\u{3}");
+    session.is_restored(0);
 }

@@ -218,9 +218,9 @@ impl Bench {
 }
 
 /// Colours, and more than ASCII.
-pub(crate) const COLOUR: Theme = Theme { colour: true, ascii: false };
+pub(crate) const COLOUR: Theme = Theme { colour: true, ascii: false, light: false };
 /// Neither.
-pub(crate) const PLAIN: Theme = Theme { colour: false, ascii: true };
+pub(crate) const PLAIN: Theme = Theme { colour: false, ascii: true, light: false };
 
 fn parse(key: &str) -> KeyEvent {
     let (name, modifiers) = match key.strip_prefix("ctrl-") {

@@ -256,7 +256,7 @@ bindings! {
 mod tests {
     use super::*;
 
-    const ASCII: Theme = Theme { colour: false, ascii: true };
+    const ASCII: Theme = Theme { colour: false, ascii: true, light: false };
 
     #[test]
     fn ids_are_unique_and_no_key_means_two_things_in_one_place() {

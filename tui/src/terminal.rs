@@ -15,6 +15,7 @@ use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_ra
 use crossterm::{cursor, execute};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
 
 use crate::app::message::Message;
 
@@ -67,6 +68,13 @@ pub(crate) fn restore() {
 /// A screen to draw on.
 pub(crate) fn screen() -> io::Result<Screen> {
     Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout())))
+}
+
+/// Clears the screen; the next frame draws every cell. `Terminal::clear` would ask the terminal for
+/// its cursor, and the answer would go to the thread that reads keys.
+pub(crate) fn forget(screen: &mut Screen) -> io::Result<()> {
+    let size = screen.size()?;
+    screen.resize(Rect::new(0, 0, size.width, size.height))
 }
 
 /// Sends a sequence that is not part of a frame.

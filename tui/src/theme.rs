@@ -14,6 +14,8 @@ pub(crate) struct Theme {
     pub(crate) colour: bool,
     /// Only ASCII may be used.
     pub(crate) ascii: bool,
+    /// The background is light: yellow, cyan and green could not be read on it.
+    pub(crate) light: bool,
 }
 
 /// A meaning that has a look.
@@ -56,7 +58,10 @@ impl Theme {
             Tone::Plain => return plain,
             Tone::Dim | Tone::Null => return plain.add_modifier(Modifier::DIM),
             Tone::Strong => return plain.add_modifier(Modifier::BOLD),
-            Tone::Cursor => return plain.add_modifier(Modifier::REVERSED),
+            // Over whatever is there: reversed colours in patches, or reversed dim, is hard to read.
+            Tone::Cursor => {
+                return plain.fg(Color::Reset).add_modifier(Modifier::REVERSED).remove_modifier(Modifier::DIM);
+            }
             Tone::CursorAway => return plain.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
             Tone::Accent => (Color::Cyan, Modifier::BOLD),
             Tone::Ok => (Color::Green, Modifier::empty()),
@@ -67,7 +72,14 @@ impl Theme {
             Tone::Squiggle(_) => (Color::Yellow, Modifier::UNDERLINED),
         };
         let styled = plain.add_modifier(modifier);
-        if self.colour { styled.fg(colour) } else { styled }
+        match (self.colour, self.light, colour) {
+            (false, ..) => styled,
+            (true, true, Color::Cyan) => styled.fg(Color::Blue),
+            (true, true, Color::Yellow) => styled.fg(Color::Magenta),
+            // Green is too bright on white in most schemes; the sign and the word say it.
+            (true, true, Color::Green) => styled,
+            (true, _, colour) => styled.fg(colour),
+        }
     }
 
     /// The look of a status.

@@ -58,6 +58,8 @@ struct Shelf {
 pub(super) struct Standing {
     pub(super) id: String,
     date: Option<chrono::NaiveDate>,
+    /// The folder with its data, absolute.
+    place: std::path::PathBuf,
     pub(super) partition: Partition,
     /// `None`: only a refused load is there.
     pub(super) commit: Option<Commit>,
@@ -76,6 +78,7 @@ impl Shelf {
                 let standing = landed.into_iter().map(|landed| Standing {
                     id: landed.id,
                     date: Some(landed.date),
+                    place: landed.partition.place(),
                     partition: landed.partition,
                     commit: Some(landed.commit),
                     refused: None,
@@ -92,6 +95,7 @@ impl Shelf {
                     standing.push(Standing {
                         id: load.id,
                         date: Some(load.date),
+                        place: entity.data(load.date),
                         partition: load.partition,
                         commit: Some(load.commit),
                         refused: None,
@@ -106,6 +110,7 @@ impl Shelf {
                             partition: entity.load(refusal.date),
                             id: refusal.id,
                             date: Some(refusal.date),
+                            place: entity.data(refusal.date),
                             commit: None,
                             refused,
                             stale: false,
@@ -185,7 +190,7 @@ impl Standing {
             self.commit.as_ref().and_then(|commit| commit.metadata.get("metadata")).cloned().unwrap_or_default();
         Ok(PartitionDetail {
             summary: self.summary(),
-            path: site.display(&self.partition.place()),
+            path: site.display(&self.place),
             tables: tables
                 .iter()
                 .map(|(name, _, table)| TableInfo {

@@ -8,9 +8,9 @@ use std::str::FromStr;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use super::nearest::nearest;
 use super::settings::DeclaredType;
 use crate::diagnostic::{Code, code};
+use crate::nearest::nearest;
 
 /// Why a text has not the form. The text itself is not in it: it may come from a variable.
 #[derive(Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use super::nearest::nearest;
+use crate::nearest::nearest;
 use crate::world::Environment;
 
 /// Bytes of a `.env` file at most.

@@ -13,7 +13,6 @@ mod fixture;
 mod forms;
 mod interpolate;
 mod load;
-pub(crate) mod nearest;
 mod options;
 mod path;
 mod resolve;

@@ -1,9 +1,9 @@
 //! Which datasets a request means.
 
-use crate::config::nearest::nearest;
 use crate::config::settings::Dataset;
 use crate::config::{Loaded, LoadedFile};
 use crate::diagnostic::Severity;
+use crate::nearest::nearest;
 
 use super::RunError;
 

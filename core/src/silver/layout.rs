@@ -56,6 +56,11 @@ impl SilverEntity {
         self.store.place(&self.base)
     }
 
+    /// The folder with the rows of a date, absolute.
+    pub(crate) fn data(&self, date: NaiveDate) -> PathBuf {
+        self.store.place(&self.base.join(&self.table).join(&self.segment(date)))
+    }
+
     /// Name of the dataset that the model makes.
     pub(crate) fn table(&self) -> &str {
         &self.table

@@ -174,7 +174,7 @@ impl<'a> Shape<'a> {
             self.position(name).ok_or_else(|| SilverError::NoColumn {
                 column: name.clone(),
                 setting,
-                nearest: crate::config::nearest::nearest(name, self.columns.iter().map(|column| column.name.as_str()))
+                nearest: crate::nearest::nearest(name, self.columns.iter().map(|column| column.name.as_str()))
                     .map(str::to_owned),
             })
         };

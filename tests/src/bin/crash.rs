@@ -2,6 +2,8 @@
 //!
 //! `crash FOLDER DATE STEP`: exits with the run's code if the run has fewer steps.
 
+#![expect(clippy::expect_used, reason = "a failed expectation is what a test reports")]
+
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;

@@ -83,9 +83,9 @@ fn perform(effects: Vec<Effect>, jobs: &Jobs, screen: &mut Screen) -> io::Result
             Effect::Copy(text) => terminal::send(&crate::clipboard::sequence(&text))?,
             Effect::Suspend => {
                 terminal::suspend()?;
-                screen.clear()?;
+                terminal::forget(screen)?;
             }
-            Effect::Redraw => screen.clear()?,
+            Effect::Redraw => terminal::forget(screen)?,
             Effect::Leave(exit) => return Ok(Some(exit)),
         }
     }

@@ -111,3 +111,16 @@ fn caught<T>(call: impl FnOnce() -> Answered<T>) -> Answered<T> {
         Err(error)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_of_the_engine_becomes_an_error_that_says_what_it_said() {
+        let error = caught::<()>(|| panic!("index {} out of range", 7)).unwrap_err();
+        assert_eq!(error.causes, ["index 7 out of range"]);
+        assert!(error.message.starts_with("the engine broke off") && error.hint.is_some());
+        assert_eq!(caught(|| Ok(1)), Ok(1));
+    }
+}

@@ -40,6 +40,8 @@ pub(crate) struct AppOptions {
     pub(crate) no_colour: bool,
     /// Use ASCII only (`MEDALLION_ASCII`, or a locale that is not UTF-8).
     pub(crate) ascii: bool,
+    /// The background is light (`MEDALLION_BACKGROUND=light`, or what `COLORFGBG` says).
+    pub(crate) light: bool,
     /// The terminal says of itself that it can show nothing (`TERM=dumb`).
     pub(crate) dumb: bool,
 }
@@ -56,7 +58,13 @@ impl AppOptions {
             let locale = locale.to_ascii_lowercase();
             locale.contains("utf-8") || locale.contains("utf8")
         });
+        // "foreground;background", each one of the sixteen colours; 7 and 15 are the light ones.
+        let light = match set("MEDALLION_BACKGROUND") {
+            Some(wanted) => wanted.eq_ignore_ascii_case("light"),
+            None => set("COLORFGBG").is_some_and(|pair| matches!(pair.rsplit(';').next(), Some("7" | "15"))),
+        };
         Self {
+            light,
             no_colour: set("NO_COLOR").is_some(),
             ascii: flag("MEDALLION_ASCII") || (!utf8 && set("MEDALLION_ASCII").is_none()),
             dumb: set("TERM").is_some_and(|term| term == "dumb"),
@@ -96,7 +104,7 @@ pub(crate) fn run(engine: Arc<Engine>, target: Target, options: AppOptions) -> R
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return Err(AppError::NoTerminal);
     }
-    let theme = Theme { colour: !options.no_colour, ascii: options.ascii };
+    let theme = Theme { colour: !options.no_colour, ascii: options.ascii, light: options.light };
     match event_loop::run(App::new(target, theme), engine)? {
         Exit::Wanted => Ok(()),
         Exit::Signal(signal) => Err(AppError::Signalled { signal }),

@@ -132,6 +132,15 @@ fn a_lost_terminal_ends_the_app() {
 
 #[test]
 fn the_environment_says_what_the_terminal_can() {
+    for (variables, light) in [
+        ("COLORFGBG=15;0", false),
+        ("COLORFGBG=0;15", true),
+        ("COLORFGBG=0;default;7", true),
+        ("COLORFGBG=0;15 MEDALLION_BACKGROUND=dark", false),
+        ("MEDALLION_BACKGROUND=light", true),
+    ] {
+        assert_eq!(environment(variables), AppOptions { light, ..AppOptions::default() }, "{variables}");
+    }
     for (variables, no_colour, ascii, dumb) in [
         ("", false, false, false),
         ("LANG=en_US.UTF-8", false, false, false),
@@ -143,12 +152,16 @@ fn the_environment_says_what_the_terminal_can() {
         ("NO_COLOR=1 TERM=xterm", true, false, false),
         ("NO_COLOR= TERM=dumb", false, false, true),
     ] {
-        let set: BTreeMap<String, String> = variables
-            .split_whitespace()
-            .filter_map(|pair| pair.split_once('='))
-            .map(|(name, value)| (name.into(), value.into()))
-            .collect();
-        let expected = AppOptions { no_colour, ascii, dumb };
-        assert_eq!(AppOptions::from_environment(&FixedEnvironment(set)), expected, "{variables}");
+        let expected = AppOptions { no_colour, ascii, dumb, light: false };
+        assert_eq!(environment(variables), expected, "{variables}");
     }
+}
+
+fn environment(variables: &str) -> AppOptions {
+    let set: BTreeMap<String, String> = variables
+        .split_whitespace()
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect();
+    AppOptions::from_environment(&FixedEnvironment(set))
 }

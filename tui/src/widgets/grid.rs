@@ -221,7 +221,7 @@ pub(crate) struct Look {
 }
 
 fn fitting(name: &str) -> usize {
-    text::width(&text::cut(name, usize::from(WIDEST), Theme { colour: false, ascii: false }))
+    text::width(&text::cut(name, usize::from(WIDEST), Theme { colour: false, ascii: false, light: false }))
 }
 
 fn put(buffer: &mut Buffer, x: u16, y: u16, wide: u16, number: bool, value: &str, style: Style, theme: Theme) {
@@ -275,7 +275,7 @@ mod tests {
     fn screen(grid: &mut Grid, rows: &Numbers, width: u16, height: u16) -> Vec<String> {
         let area = Rect::new(0, 0, width, height);
         let mut buffer = Buffer::empty(area);
-        let look = Look { theme: Theme { colour: false, ascii: false }, focused: true };
+        let look = Look { theme: Theme { colour: false, ascii: false, light: false }, focused: true };
         grid.draw(area, &mut buffer, rows, look);
         (0..height)
             .map(|y| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_owned())
@@ -284,7 +284,7 @@ mod tests {
 
     #[test]
     fn only_the_window_is_looked_at_however_long_the_table() {
-        let theme = Theme { colour: false, ascii: false };
+        let theme = Theme { colour: false, ascii: false, light: false };
         for total in [20, 1_000_000, u64::from(u32::MAX) * 100] {
             let rows = Numbers { total, columns: 8, asked: Counter::new(0) };
             let mut grid = Grid::default();
@@ -300,7 +300,7 @@ mod tests {
 
     #[test]
     fn the_chosen_cell_is_always_on_the_screen() {
-        let theme = Theme { colour: false, ascii: false };
+        let theme = Theme { colour: false, ascii: false, light: false };
         let rows = Numbers { total: 1_000, columns: 30, asked: Counter::new(0) };
         let mut grid = Grid::default();
         grid.measure(&rows, 0, 500, theme);
@@ -319,7 +319,7 @@ mod tests {
     fn a_screen_that_is_too_small_shows_nothing_and_does_not_panic() {
         let rows = Numbers { total: 3, columns: 3, asked: Counter::new(0) };
         let mut grid = Grid::default();
-        grid.measure(&rows, 0, 3, Theme { colour: false, ascii: true });
+        grid.measure(&rows, 0, 3, Theme { colour: false, ascii: true, light: false });
         for width in 0..30 {
             for height in 0..6 {
                 screen(&mut grid, &rows, width, height);

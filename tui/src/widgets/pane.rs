@@ -16,7 +16,8 @@ pub(crate) fn framed(frame: &mut Frame<'_>, area: Rect, title: &str, theme: Them
     let (border, name) = if focused {
         (theme.style(Tone::Accent), theme.style(Tone::Accent).add_modifier(Modifier::BOLD))
     } else {
-        (theme.style(Tone::Dim), theme.style(Tone::Strong))
+        // The name lies on the border, whose dimness it must not take over.
+        (theme.style(Tone::Dim), theme.style(Tone::Strong).remove_modifier(Modifier::DIM))
     };
     let mut block = Block::bordered().border_set(theme.border()).border_style(border);
     if !title.is_empty() {

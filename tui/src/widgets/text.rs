@@ -209,7 +209,7 @@ pub(crate) fn instant(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const UNICODE: Theme = Theme { colour: true, ascii: false };
+    const UNICODE: Theme = Theme { colour: true, ascii: false, light: false };
 
     #[test]
     fn a_cut_text_never_takes_more_columns_than_it_may() {

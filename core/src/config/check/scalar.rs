@@ -3,10 +3,10 @@
 use serde_json::{Number, Value as Json};
 
 use super::walk::{Given, allowed, kind_name};
-use crate::config::nearest::nearest;
 use crate::config::path::Path;
 use crate::config::syntax::{Scalar, ScalarKind};
 use crate::diagnostic::{Code, code};
+use crate::nearest::nearest;
 
 /// Why a value does not fit its key.
 pub(super) struct Problem {

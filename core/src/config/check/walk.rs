@@ -11,11 +11,11 @@ use super::scalar;
 use crate::config::findings::Findings;
 use crate::config::forms;
 use crate::config::interpolate::{Cause, Interpolated, Variables};
-use crate::config::nearest::nearest;
 use crate::config::path::{Path, Scope};
 use crate::config::syntax::{Entry, Node, Scalar, ScalarKind, Value, cut, resolve};
 use crate::config::text::{Extent, Source};
 use crate::diagnostic::{Code, Diagnostic, Fix, Related, Severity, code};
+use crate::nearest::nearest;
 
 /// Everything the walk needs beside the place where it is.
 pub(crate) struct Walk<'w> {

@@ -33,9 +33,9 @@ use crate::batch::column::{UTC, arrow_type};
 use crate::batch::render::cell_text;
 use crate::batch::{NULLS_ONLY, type_name};
 use crate::cancel::CancelToken;
-use crate::config::nearest::nearest;
 use crate::config::settings::DeclaredType;
 use crate::extract::{ExtractError, ExtractRequest, Extraction, Misfit, Position, SourceSummary, Unreadable};
+use crate::nearest::nearest;
 
 const BATCH_ROWS: usize = 8_192;
 

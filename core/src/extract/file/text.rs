@@ -16,8 +16,8 @@ use crate::batch::infer::{Guess, SAMPLE};
 use crate::batch::parse::Grammar;
 use crate::batch::{NULLS_ONLY, type_name};
 use crate::cancel::CancelToken;
-use crate::config::nearest::nearest;
 use crate::extract::{ExtractError, ExtractRequest, Extraction, Misfit, Position, SourceSummary, Unreadable};
+use crate::nearest::nearest;
 
 /// A file of a text format, readable from its start any number of times.
 pub(super) trait TextFile {
