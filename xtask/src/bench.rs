@@ -82,7 +82,7 @@ fn lines(job: &str, figures: &BTreeMap<&str, Figures>) -> String {
         if engine != ENGINES[0] {
             let ratio = |ours: f64, theirs: f64| ours / theirs.max(0.001);
             text += &format!(
-                "                {:>5.2} {:>5.2}  {:>6.2}",
+                "              {:>5.2} {:>5.2}  {:>6.2}",
                 ratio(ours.cpu, theirs.cpu),
                 ratio(ours.wall, theirs.wall),
                 ratio(ours.memory, theirs.memory)
