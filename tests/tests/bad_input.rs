@@ -1,6 +1,8 @@
 //! Bad input, through the door: each ends with a code, the right exit code and a place; nothing
 //! panics, and nothing half-written is left.
 
+#![expect(clippy::expect_used, reason = "a failed expectation is what a test reports")]
+
 use medallion_core::api::Engine;
 use medallion_core::api::wire::{
     Count, DatasetRef, ErrorBody, Layer, NoteLevel, Outcome, PartitionRef, RowsRequest, RunReport, RunRequest, Target,
@@ -198,12 +200,9 @@ fn yaml_that_cannot_be_used() {
 #[test]
 fn anchors_and_merges_are_understood() {
     let text = config("")
-        .replace("run: {load_pattern: full}", "run: {<<: *defaults, max_rows_per_file: 1}")
-        .replace("sources:\n", "sources:\n");
-    let text = text
-        .replace("config_version: 1\n", "config_version: 1\n")
         .replace("system: s\n", "system: &s s\n")
-        .replace("run: {<<: *defaults", "run: {<<: &defaults {load_pattern: full}");
+        .replace("table: t\n", "table: *s\n")
+        .replace("run: {load_pattern: full}", "run: {<<: &defaults {load_pattern: full}, max_rows_per_file: 1}");
     let project = Project::empty().with("t.yaml", text).with("source.csv", "a\n1\n2\n");
     assert_eq!(landed(&project), Vec::<String>::new());
     assert_eq!(project.files("lake/bronze").iter().filter(|file| file.ends_with(".parquet")).count(), 2);

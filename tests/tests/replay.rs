@@ -1,6 +1,8 @@
 //! Laws of loads, over random small histories on a real disk: Silver of a date is a function of what
 //! landed up to it. Order of building, building again and correcting a day do not matter.
 
+#![expect(clippy::expect_used, reason = "a failed expectation is what a test reports")]
+
 use medallion_core::api::wire::Outcome;
 use medallion_tests::lake::Lake;
 use proptest::prelude::*;

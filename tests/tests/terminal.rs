@@ -1,6 +1,7 @@
 //! The app in a real terminal: the program is started in a pseudo terminal, driven by keys, and the
 //! terminal must be as it was when the program has ended.
 #![cfg(unix)]
+#![expect(clippy::expect_used, clippy::panic, reason = "a failed expectation is what a test reports")]
 
 use std::io::{Read as _, Write};
 use std::num::NonZeroU16;
