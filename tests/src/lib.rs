@@ -244,6 +244,11 @@ pub fn steady(text: &str, folder: &str) -> String {
         let padded = |found: &regex::Captures<'_>| format!("{name:<width$}", width = found[0].len());
         text = pattern.replace_all(&text, padded).into_owned();
     }
+    // Encoders get better from version to version.
+    let size = Regex::new(r"\b\d+(\.\d)? (B|KiB|MiB)\b").expect("the pattern is valid");
+    text = size
+        .replace_all(&text, |found: &regex::Captures<'_>| format!("{:>width$}", "[SIZE]", width = found[0].len()))
+        .into_owned();
     for (pattern, replacement) in [
         (r"\b\d+\.\d\d s\b", "[TIME] s"),
         // The column of seconds in the table of a run: the last number, or the one before the place.

@@ -10,7 +10,7 @@ fn bronze_alone() {
     exit: 0
     --- stdout
     dataset  date        result   Bronze rows  parts   bytes  Silver rows  quarantined  seconds  where
-    people   2025-01-01  written            3      1  1010 B            -            -     0.00  lake/bronze/system=crm/table=people/pattern=full/dt=2025-01-01
+    people   2025-01-01  written            3      1  [SIZE]            -            -     0.00  lake/bronze/system=crm/table=people/pattern=full/dt=2025-01-01
     --- stderr
     [1/1] bronze people 2025-01-01: written
     1 step in [TIME] s: 1 written
@@ -20,7 +20,7 @@ fn bronze_alone() {
     exit: 0
     --- stdout
     dataset  date        result     Bronze rows  parts   bytes  Silver rows  quarantined  seconds  where
-    people   2025-01-01  unchanged            3      1  1010 B            -            -     0.00  lake/bronze/system=crm/table=people/pattern=full/dt=2025-01-01
+    people   2025-01-01  unchanged            3      1  [SIZE]            -            -     0.00  lake/bronze/system=crm/table=people/pattern=full/dt=2025-01-01
     --- stderr
     [1/1] bronze people 2025-01-01: unchanged
     1 step in [TIME] s: everything was up to date, nothing was written

@@ -26,10 +26,10 @@ fn datasets_with_their_state() {
     exit: 0
     --- stdout
     dataset   pattern  model              Bronze       rows     bytes  Silver       rows  quarantined  state
-    airlines  full     scd_type_1         2013-01-01     16   1.1 KiB  2013-01-01     16            0  ok
-    airports  full     scd_type_1         2013-01-01  1,458  67.8 KiB  2013-01-01  1,458            0  ok
-    flights   full     periodic_snapshot  2013-01-01    842  36.1 KiB  2013-01-01    842            0  ok
-    planes    full     scd_type_1         2013-01-01  3,322  34.9 KiB  2013-01-01  3,322            0  ok
+    airlines  full     scd_type_1         2013-01-01     16    [SIZE]  2013-01-01     16            0  ok
+    airports  full     scd_type_1         2013-01-01  1,458    [SIZE]  2013-01-01  1,458            0  ok
+    flights   full     periodic_snapshot  2013-01-01    842    [SIZE]  2013-01-01    842            0  ok
+    planes    full     scd_type_1         2013-01-01  3,322    [SIZE]  2013-01-01  3,322            0  ok
     --- stderr
     4 datasets in [FOLDER]
     ");
@@ -50,11 +50,11 @@ fn partitions_newest_first() {
     exit: 0
     --- stdout
     bronze      version  rows  parts   bytes  unreadable  committed                    state
-    2025-01-02        1     3      1  1010 B           0  [INSTANT]                    ok
-    2025-01-01        1     3      1  1010 B           0  [INSTANT]                    ok
+    2025-01-02        1     3      1  [SIZE]           0  [INSTANT]                    ok
+    2025-01-01        1     3      1  [SIZE]           0  [INSTANT]                    ok
     silver      version  rows  parts   bytes  quarantined  committed                    state
-    2025-01-02        1     3      1  1010 B            0  [INSTANT]                    ok
-    2025-01-01        1     3      1  1010 B            0  [INSTANT]                    ok
+    2025-01-02        1     3      1  [SIZE]            0  [INSTANT]                    ok
+    2025-01-01        1     3      1  [SIZE]            0  [INSTANT]                    ok
     --- stderr
     2 in lake/bronze/system=crm/table=people
     2 in lake/silver/domain=sales/entity=people/v1

@@ -11,18 +11,18 @@ fn from_yaml_to_silver() {
     exit: 0
     --- stdout
     dataset   date        result   Bronze rows  parts     bytes  Silver rows  quarantined  seconds  where
-    airlines  2013-01-01  written           16      1   1.1 KiB           16            0     0.00  lake/silver/domain=aviation/entity=airlines/v1
-    airlines  2013-01-02  written           16      1   1.1 KiB           16            0     0.00  lake/silver/domain=aviation/entity=airlines/v1
-    airlines  2013-01-03  written           16      1   1.1 KiB           16            0     0.00  lake/silver/domain=aviation/entity=airlines/v1
-    airports  2013-01-01  written        1,458      1  67.8 KiB        1,458            0     0.00  lake/silver/domain=aviation/entity=airports/v1
-    airports  2013-01-02  written        1,458      1  67.8 KiB        1,458            0     0.00  lake/silver/domain=aviation/entity=airports/v1
-    airports  2013-01-03  written        1,458      1  67.8 KiB        1,458            0     0.00  lake/silver/domain=aviation/entity=airports/v1
-    flights   2013-01-01  written          842      1  36.1 KiB          842            0     0.00  lake/silver/domain=aviation/entity=flights/v1
-    flights   2013-01-02  written          943      1  39.2 KiB          943            0     0.00  lake/silver/domain=aviation/entity=flights/v1
-    flights   2013-01-03  written          914      1  38.1 KiB          914            0     0.00  lake/silver/domain=aviation/entity=flights/v1
-    planes    2013-01-01  written        3,322      1  34.9 KiB        3,322            0     0.00  lake/silver/domain=aviation/entity=planes/v1
-    planes    2013-01-02  written        3,322      1  34.9 KiB        3,322            0     0.00  lake/silver/domain=aviation/entity=planes/v1
-    planes    2013-01-03  written        3,322      1  34.9 KiB        3,322            0     0.00  lake/silver/domain=aviation/entity=planes/v1
+    airlines  2013-01-01  written           16      1    [SIZE]           16            0     0.00  lake/silver/domain=aviation/entity=airlines/v1
+    airlines  2013-01-02  written           16      1    [SIZE]           16            0     0.00  lake/silver/domain=aviation/entity=airlines/v1
+    airlines  2013-01-03  written           16      1    [SIZE]           16            0     0.00  lake/silver/domain=aviation/entity=airlines/v1
+    airports  2013-01-01  written        1,458      1    [SIZE]        1,458            0     0.00  lake/silver/domain=aviation/entity=airports/v1
+    airports  2013-01-02  written        1,458      1    [SIZE]        1,458            0     0.00  lake/silver/domain=aviation/entity=airports/v1
+    airports  2013-01-03  written        1,458      1    [SIZE]        1,458            0     0.00  lake/silver/domain=aviation/entity=airports/v1
+    flights   2013-01-01  written          842      1    [SIZE]          842            0     0.00  lake/silver/domain=aviation/entity=flights/v1
+    flights   2013-01-02  written          943      1    [SIZE]          943            0     0.00  lake/silver/domain=aviation/entity=flights/v1
+    flights   2013-01-03  written          914      1    [SIZE]          914            0     0.00  lake/silver/domain=aviation/entity=flights/v1
+    planes    2013-01-01  written        3,322      1    [SIZE]        3,322            0     0.00  lake/silver/domain=aviation/entity=planes/v1
+    planes    2013-01-02  written        3,322      1    [SIZE]        3,322            0     0.00  lake/silver/domain=aviation/entity=planes/v1
+    planes    2013-01-03  written        3,322      1    [SIZE]        3,322            0     0.00  lake/silver/domain=aviation/entity=planes/v1
     --- stderr
     [1/24] bronze flights 2013-01-01: written
     [2/24] silver flights 2013-01-01: written
@@ -54,18 +54,18 @@ fn from_yaml_to_silver() {
     exit: 0
     --- stdout
     dataset   date        result     Bronze rows  parts     bytes  Silver rows  quarantined  seconds  where
-    airlines  2013-01-01  unchanged           16      1   1.1 KiB           16            0     0.00  lake/silver/domain=aviation/entity=airlines/v1
-    airlines  2013-01-02  unchanged           16      1   1.1 KiB           16            0     0.00  lake/silver/domain=aviation/entity=airlines/v1
-    airlines  2013-01-03  unchanged           16      1   1.1 KiB           16            0     0.00  lake/silver/domain=aviation/entity=airlines/v1
-    airports  2013-01-01  unchanged        1,458      1  67.8 KiB        1,458            0     0.00  lake/silver/domain=aviation/entity=airports/v1
-    airports  2013-01-02  unchanged        1,458      1  67.8 KiB        1,458            0     0.00  lake/silver/domain=aviation/entity=airports/v1
-    airports  2013-01-03  unchanged        1,458      1  67.8 KiB        1,458            0     0.00  lake/silver/domain=aviation/entity=airports/v1
-    flights   2013-01-01  unchanged          842      1  36.1 KiB          842            0     0.00  lake/silver/domain=aviation/entity=flights/v1
-    flights   2013-01-02  unchanged          943      1  39.2 KiB          943            0     0.00  lake/silver/domain=aviation/entity=flights/v1
-    flights   2013-01-03  unchanged          914      1  38.1 KiB          914            0     0.00  lake/silver/domain=aviation/entity=flights/v1
-    planes    2013-01-01  unchanged        3,322      1  34.9 KiB        3,322            0     0.00  lake/silver/domain=aviation/entity=planes/v1
-    planes    2013-01-02  unchanged        3,322      1  34.9 KiB        3,322            0     0.00  lake/silver/domain=aviation/entity=planes/v1
-    planes    2013-01-03  unchanged        3,322      1  34.9 KiB        3,322            0     0.00  lake/silver/domain=aviation/entity=planes/v1
+    airlines  2013-01-01  unchanged           16      1    [SIZE]           16            0     0.00  lake/silver/domain=aviation/entity=airlines/v1
+    airlines  2013-01-02  unchanged           16      1    [SIZE]           16            0     0.00  lake/silver/domain=aviation/entity=airlines/v1
+    airlines  2013-01-03  unchanged           16      1    [SIZE]           16            0     0.00  lake/silver/domain=aviation/entity=airlines/v1
+    airports  2013-01-01  unchanged        1,458      1    [SIZE]        1,458            0     0.00  lake/silver/domain=aviation/entity=airports/v1
+    airports  2013-01-02  unchanged        1,458      1    [SIZE]        1,458            0     0.00  lake/silver/domain=aviation/entity=airports/v1
+    airports  2013-01-03  unchanged        1,458      1    [SIZE]        1,458            0     0.00  lake/silver/domain=aviation/entity=airports/v1
+    flights   2013-01-01  unchanged          842      1    [SIZE]          842            0     0.00  lake/silver/domain=aviation/entity=flights/v1
+    flights   2013-01-02  unchanged          943      1    [SIZE]          943            0     0.00  lake/silver/domain=aviation/entity=flights/v1
+    flights   2013-01-03  unchanged          914      1    [SIZE]          914            0     0.00  lake/silver/domain=aviation/entity=flights/v1
+    planes    2013-01-01  unchanged        3,322      1    [SIZE]        3,322            0     0.00  lake/silver/domain=aviation/entity=planes/v1
+    planes    2013-01-02  unchanged        3,322      1    [SIZE]        3,322            0     0.00  lake/silver/domain=aviation/entity=planes/v1
+    planes    2013-01-03  unchanged        3,322      1    [SIZE]        3,322            0     0.00  lake/silver/domain=aviation/entity=planes/v1
     --- stderr
     [1/24] bronze flights 2013-01-01: unchanged
     [2/24] silver flights 2013-01-01: unchanged

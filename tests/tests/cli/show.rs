@@ -12,7 +12,7 @@ fn all_about_a_partition() {
     --- stdout
     bronze people pattern=full/dt=2025-01-01
       version 1, committed [INSTANT]
-      3 rows, 1 part, 1010 B, 0 unreadable
+      3 rows, 1 part, [SIZE], 0 unreadable
       lake/bronze/system=crm/table=people/pattern=full/dt=2025-01-01
 
     data: 3 rows, 3 columns
@@ -23,7 +23,7 @@ fn all_about_a_partition() {
 
     files
       rows   bytes  sha256        path
-         3  1010 B  [SHA256…]     part-0001-[ID]            .parquet
+         3  [SIZE]  [SHA256…]     part-0001-[ID]            .parquet
 
     history
       version  committed                    rows  unreadable  run
@@ -35,8 +35,8 @@ fn all_about_a_partition() {
     --- stdout
     silver people load_date=2025-01-01
       version 1, committed [INSTANT]
-      3 rows, 1 part, 1010 B, 0 quarantined
-      lake/silver/domain=sales/entity=people/v1/_loads/load_date=2025-01-01
+      3 rows, 1 part, [SIZE], 0 quarantined
+      lake/silver/domain=sales/entity=people/v1/current/load_date=2025-01-01
 
     current: 3 rows, 3 columns
       column  type
@@ -46,7 +46,7 @@ fn all_about_a_partition() {
 
     files
       rows   bytes  sha256        path
-         3  1010 B  [SHA256…]     current/load_date=2025-01-01/part-0001-[ID]            .parquet
+         3  [SIZE]  [SHA256…]     current/load_date=2025-01-01/part-0001-[ID]            .parquet
 
     history
       version  committed                    rows  quarantined  run
