@@ -35,9 +35,9 @@ run "front end check" scripts/ui.sh check
 run "front end tests" scripts/ui.sh test
 run "dependencies" cargo deny --offline check bans licenses sources
 run "clippy" cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
-run "house rules" cargo xtask tidy
-# Tests that drive the program or the window start these binaries.
-run "binaries" cargo build --locked --package medallion --package medallion-desktop
+# One build for all that follows: the same packages and features, so that nothing is compiled twice.
+run "build" cargo build --locked --workspace --all-features --all-targets
+run "house rules" "$CARGO_TARGET_DIR/debug/xtask" tidy
 run "tests" cargo nextest run --locked --workspace --all-features -E 'not binary(desktop)'
 run "demo numbers" scripts/demo-numbers.sh "$CARGO_TARGET_DIR/debug/medallion"
 optional web "web end to end" scripts/ui.sh e2e

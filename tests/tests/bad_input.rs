@@ -207,3 +207,19 @@ fn anchors_and_merges_are_understood() {
     assert_eq!(landed(&project), Vec::<String>::new());
     assert_eq!(project.files("lake/bronze").iter().filter(|file| file.ends_with(".parquet")).count(), 2);
 }
+
+#[test]
+fn the_value_of_a_variable_stays_out_of_errors() {
+    use medallion_core::world::FixedEnvironment;
+    let project = Project::empty().with("t.yaml", config("").replace("./source.csv", "'./${TOKEN}/x.csv'"));
+    let world = World::real().with_environment(FixedEnvironment([("TOKEN".into(), "hunter2".into())].into()));
+    let request = RunRequest {
+        target: Target { path: "t.yaml".into() },
+        date: "2025-01-01".parse().ok(),
+        ..RunRequest::default()
+    };
+    let report = Engine::open(project.path(""), world).run(request, &mut |_| {}).expect("the config is right");
+    let error = report.steps[0].error.clone().expect("there is no such file");
+    assert!(error.message.contains("${TOKEN}"), "{error:?}");
+    assert!(!format!("{report:?}").contains("hunter2"), "{report:?}");
+}

@@ -60,9 +60,13 @@ impl BronzeTable {
 
     /// The partition that a run of `date` writes.
     pub(crate) fn partition(&self, date: NaiveDate) -> Partition {
+        self.partition_of(date, self.pattern)
+    }
+
+    fn partition_of(&self, date: NaiveDate, pattern: LoadPattern) -> Partition {
         let mut id = String::new();
         if self.use_pattern_folder {
-            id = format!("pattern={}", self.pattern.as_str());
+            id = format!("pattern={}", pattern.as_str());
         }
         if self.use_dt_partition {
             id = format!("{id}{}dt={date}", if id.is_empty() { "" } else { "/" });
@@ -79,6 +83,16 @@ impl BronzeTable {
     pub(crate) fn landed(&self) -> Result<Vec<Landed>, PublishError> {
         let mut found = Vec::new();
         self.find(&self.folder, &mut found)?;
+        // After a change of layout two folders may stand for one date: that of today's layout counts.
+        let mut counts: Vec<bool> = Vec::new();
+        for landed in &found {
+            let at_home =
+                |other: &Landed| *other.partition.base() == *self.partition_of(other.date, other.pattern).base();
+            let same = |other: &&Landed| other.date == landed.date && other.pattern == landed.pattern;
+            counts.push(at_home(landed) || !found.iter().filter(same).any(at_home));
+        }
+        let mut counts = counts.into_iter();
+        found.retain(|_| counts.next().unwrap_or(true));
         found.sort_by(|a, b| {
             (a.date, a.pattern != LoadPattern::Full, &a.id).cmp(&(b.date, b.pattern != LoadPattern::Full, &b.id))
         });
@@ -102,7 +116,16 @@ impl BronzeTable {
         let date = commit.text("run_date").and_then(|text| text.parse().ok());
         let pattern = commit.text("load_pattern").and_then(LoadPattern::parse);
         let id = folder.below(&self.folder).unwrap_or_default().to_owned();
-        // A commit without these fields is no Bronze of ours.
+        // A folder that says otherwise is a copy somebody made, and a commit without these fields is
+        // no Bronze of ours.
+        let says = |name: &str| {
+            id.split('/').find_map(|segment| segment.strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
+        };
+        let moved = says("dt").is_some_and(|dt| dt.parse().ok() != date)
+            || says("pattern").is_some_and(|folder| LoadPattern::parse(&folder) != pattern);
+        if moved {
+            return Ok(None);
+        }
         Ok(date.zip(pattern).map(|(date, pattern)| Landed { id, date, pattern, partition, commit }))
     }
 }

@@ -153,8 +153,7 @@ pub(crate) fn land(
             {
                 notes.extend(columns.iter().map(widened));
                 request.as_text.extend(columns.into_iter().map(|misfit| misfit.column));
-                drop(attempt);
-                attempt = landing.partition.begin(&landing.attempt)?;
+                attempt.restart().map_err(PublishError::from)?;
                 phase = Phase::Reread;
             }
             other => break other?,
@@ -181,7 +180,8 @@ pub(crate) fn land(
         tables: vec![landed.table],
         errors: landed.errors.map(|errors| errors.table),
         metadata,
-        meaning: settings.load_pattern.as_str().to_owned(),
+        // The date matters where the path does not have it.
+        meaning: format!("{} {}", settings.load_pattern.as_str(), landing.date),
         record_unchanged: false,
     };
     let published = attempt.commit(draft)?;

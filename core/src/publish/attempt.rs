@@ -109,11 +109,12 @@ impl Attempt {
             errors: draft.errors,
             metadata: draft.metadata,
         };
-        let unchanged = self.standing.as_ref().is_some_and(|standing| standing.content == commit.content);
+        let mut unchanged = self.standing.as_ref().is_some_and(|standing| standing.content == commit.content);
         if let Some(standing) = self.standing.clone()
             && self.partition.is_whole(&standing)?
         {
             self.reuse(&standing, &mut commit)?;
+            unchanged &= self.written.is_empty();
             if unchanged && !draft.record_unchanged {
                 self.committed = true;
                 self.partition.copy_for_others(&standing, &self.id)?;
@@ -121,9 +122,12 @@ impl Attempt {
             }
         }
         self.partition.store.settle(&self.folders())?;
+        // Whatever took our files away, a commit must not name what is not there.
+        if !self.partition.is_whole(&commit)? {
+            return Err(PublishError::Vanished { path: self.partition.place() });
+        }
         let committed = self.put(commit)?;
         let Some(commit) = committed else { return self.already_there() };
-        self.committed = true;
         self.partition.copy_for_others(&commit, &self.id)?;
         self.partition.sweep()?;
         Ok(if unchanged { Published::Unchanged(commit) } else { Published::Written(commit) })
@@ -137,6 +141,10 @@ impl Attempt {
                     == content_digest(std::slice::from_ref(table), None, "")
             };
             let Some(other) = standing.tables.iter().chain(&standing.errors).find(same) else { continue };
+            // A damaged copy that stands is replaced by ours, not kept.
+            if !self.partition.is_intact(other)? {
+                continue;
+            }
             let ours: Vec<Key> = table.parts.iter().map(|part| self.partition.key(&part.path)).collect();
             *table = other.clone();
             for key in &ours {
@@ -147,8 +155,16 @@ impl Attempt {
         Ok(())
     }
 
-    /// Puts the commit file; `None` if another attempt put the same content there first.
-    fn put(&self, commit: Commit) -> Result<Option<Commit>, PublishError> {
+    /// Removes what was written so far, to write it again. The sign of life stays, so that no sweep
+    /// can take the second writing for the first.
+    pub(crate) fn restart(&mut self) -> Result<(), StorageError> {
+        self.discard()
+    }
+
+    /// Puts the commit file; `None` if another attempt put the same content there first. Once the
+    /// file may be there our parts are never removed: the next sweep knows better than we do.
+    fn put(&mut self, commit: Commit) -> Result<Option<Commit>, PublishError> {
+        self.committed = true;
         let partition = &self.partition;
         let key = partition.control.join(COMMITS).join(&format!("{}.json", commit.version));
         let bytes = serde_json::to_vec_pretty(&commit)
@@ -157,12 +173,18 @@ impl Attempt {
         // The answer may be lost though the file is there: only its content tells whose it is.
         let there = match partition.read_version(commit.version) {
             Ok(there) => there,
-            Err(PublishError::Storage(StorageError::Missing { .. })) => return Err(error.into()),
+            Err(PublishError::Storage(StorageError::Missing { .. })) => {
+                self.committed = false;
+                return Err(error.into());
+            }
             Err(other) => return Err(other),
         };
         if there.attempt == self.id {
+            // It is there, but is it durable? Only then may the old version go.
+            partition.store.settle(&[partition.control.join(COMMITS)])?;
             return Ok(Some(commit));
         }
+        self.committed = false;
         if there.content == commit.content {
             return Ok(None);
         }

@@ -110,6 +110,12 @@ pub(crate) enum PublishError {
         /// The version both wanted.
         version: u64,
     },
+    /// Files of this attempt are gone before it could commit. What stood before still stands.
+    #[error("files that were just written to {} are gone", path.display())]
+    Vanished {
+        /// The partition.
+        path: PathBuf,
+    },
     /// A commit file cannot be understood.
     #[error("the commit {} cannot be understood", path.display())]
     Damaged {
@@ -125,7 +131,7 @@ impl Coded for PublishError {
     fn code(&self) -> Code {
         match self {
             Self::Storage(error) => error.code(),
-            Self::Conflict { .. } => code::STG012,
+            Self::Conflict { .. } | Self::Vanished { .. } => code::STG012,
             Self::Damaged { .. } => code::STG014,
         }
     }
@@ -133,6 +139,6 @@ impl Coded for PublishError {
         Stage::Storage
     }
     fn is_transient(&self) -> bool {
-        matches!(self, Self::Conflict { .. })
+        matches!(self, Self::Conflict { .. } | Self::Vanished { .. })
     }
 }

@@ -16,8 +16,12 @@ use crate::batch;
 use crate::config::settings::{Compression, Formats};
 use crate::storage::StorageError;
 
-/// Rows between two looks at the size of an open part.
+/// Rows between two looks at the size of an open part, at most.
 const STEP: usize = 8192;
+/// Bytes in memory between two looks.
+const STEP_BYTES: usize = 4 << 20;
+/// Bytes that one row group gathers in memory before it goes to the file.
+const ROW_GROUP_BYTES: usize = 64 << 20;
 
 /// How a table is cut and encoded.
 #[derive(Clone, Copy, Debug)]
@@ -88,6 +92,8 @@ impl TableWriter {
         }
         let batch = RecordBatch::try_new(self.schema.clone(), batch.columns().to_vec())
             .map_err(|error| self.encode(error.into()))?;
+        let width = (batch.get_array_memory_size() / batch.num_rows()).max(1);
+        let step = (STEP_BYTES / width).clamp(1, STEP);
         let mut start = 0;
         while start < batch.num_rows() {
             if self.open.is_none() {
@@ -95,7 +101,7 @@ impl TableWriter {
             }
             let Some(open) = self.open.as_mut() else { break };
             let room = usize::try_from(self.options.max_rows - open.rows).unwrap_or(usize::MAX);
-            let take = room.min(STEP).min(batch.num_rows() - start);
+            let take = room.min(step).min(batch.num_rows() - start);
             let slice = batch.slice(start, take);
             let stem = &self.stem;
             open.write(&slice).map_err(|source| PartError::Encode { place: stem.clone(), source })?;
@@ -136,7 +142,13 @@ impl TableWriter {
         Ok(OpenPart { parquet, csv, rows: 0 })
     }
 
-    fn close(&mut self) -> Result<(), PartError> {
+    /// Whether a part is open, with a file and buffers of its own.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Ends the open part, if there is one; further rows begin the next.
+    pub(crate) fn close(&mut self) -> Result<(), PartError> {
         let Some(open) = self.open.take() else { return Ok(()) };
         if let Some(writer) = open.parquet {
             let file = writer.into_inner().map_err(|error| self.encode(error))?;
@@ -163,6 +175,9 @@ impl OpenPart {
     fn write(&mut self, batch: &RecordBatch) -> Result<(), ParquetError> {
         if let Some(writer) = &mut self.parquet {
             writer.write(batch)?;
+            if writer.in_progress_size() >= ROW_GROUP_BYTES {
+                writer.flush()?;
+            }
         }
         if let Some(file) = &mut self.csv {
             let mut text = Vec::new();

@@ -2,8 +2,11 @@
 //! Also keeps the copies for other tools (`_metadata.json`, `_checksums.json`) equal to the commit.
 
 use std::collections::{BTreeMap, HashSet};
+use std::io::Read;
 
-use super::commit::{Commit, Part};
+use sha2::{Digest, Sha256};
+
+use super::commit::{Commit, CommittedTable, Part, hex};
 use super::{COMMITS, Partition, PublishError};
 use crate::storage::{Key, StorageError};
 
@@ -42,7 +45,12 @@ impl Partition {
 
     /// Files of attempts in `folder` and below, by attempt.
     fn collect(&self, folder: &Key, found: &mut BTreeMap<String, Vec<Key>>) -> Result<(), StorageError> {
-        for entry in self.store.list(folder)? {
+        let entries = self.store.list(folder)?;
+        // A folder with commits of its own is another partition, whoever is above it.
+        if *folder != self.control && entries.iter().any(|entry| entry.folder && entry.name == COMMITS) {
+            return Ok(());
+        }
+        for entry in entries {
             let key = folder.join(&entry.name);
             if !entry.folder {
                 if let Some(attempt) = attempt_of(&entry.name) {
@@ -128,6 +136,32 @@ impl Partition {
             }
         }
         Ok(true)
+    }
+
+    /// Whether every part of the table has the content that was committed.
+    pub(super) fn is_intact(&self, table: &CommittedTable) -> Result<bool, StorageError> {
+        for part in &table.parts {
+            if self.hash(part)? != part.sha256 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The SHA-256 of a part as it is now, lower-case hexadecimal.
+    pub(crate) fn hash(&self, part: &Part) -> Result<String, StorageError> {
+        let key = self.key(&part.path);
+        let mut file = self.store.open(&key)?;
+        let mut hasher = Sha256::new();
+        let mut buffer = vec![0; 1 << 18];
+        loop {
+            let read =
+                file.read(&mut buffer).map_err(|source| StorageError::Read { path: self.store.place(&key), source })?;
+            if read == 0 {
+                return Ok(hex(&hasher.finalize()));
+            }
+            hasher.update(&buffer[..read]);
+        }
     }
 
     /// The size in bytes of a part as it is now.

@@ -21,6 +21,8 @@ use crate::publish::parts::{self, PartOptions, TableWriter};
 use crate::publish::{Attempt, CommittedTable};
 use crate::storage::hive;
 
+/// Parts that are open after a batch, at most.
+const MAX_OPEN: usize = 128;
 /// Rows of a part at most.
 const MAX_ROWS: u64 = 1_000_000;
 
@@ -65,6 +67,10 @@ impl Gathering<'_> {
                     let batch = split.batch(&prepared.columns, indices, prepared.rows).map_err(compute)?;
                     let writer = writers.entry(folder).or_insert_with_key(|folder| self.writer(folder, &split.schema));
                     writer.write(attempt, &batch)?;
+                }
+                // Very many partition values must not mean very many open files.
+                if writers.values().filter(|writer| writer.is_open()).count() > MAX_OPEN {
+                    writers.values_mut().try_for_each(TableWriter::close)?;
                 }
                 progress(rows);
                 Ok(())

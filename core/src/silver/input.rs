@@ -1,5 +1,7 @@
 //! Which Bronze partitions a load is made of, and the digests that tell whether it still is.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -50,13 +52,20 @@ impl Input {
             return Err(SilverError::Skipped { date });
         }
         let data_digest = digest(&partitions.iter().map(describe).collect::<Vec<_>>().into());
-        let config_digest = digest(&json!({
+        let mut silver = serde_json::to_value(settings).unwrap_or_default();
+        if let Some(keys) = silver.as_object_mut() {
+            // These change no row: how carefully input is read, and rulings about later days.
+            keys.remove("require_checksum");
+            let rulings: BTreeMap<_, _> = settings.rulings.iter().filter(|(day, _)| **day <= date).collect();
+            keys.insert("rulings".into(), json!(rulings));
+        }
+        let config_digest = digest(&sorted(json!({
             "semantics": SEMANTICS,
-            "silver": settings,
+            "silver": silver,
             "load_pattern": dataset.bronze.load_pattern,
             "schema": dataset.bronze.schema,
             "timezone": dataset.bronze.timezone.name(),
-        }));
+        })));
         Ok(Self { partitions, data_digest, config_digest })
     }
 
@@ -70,6 +79,19 @@ impl Input {
 /// What of a partition enters the rows.
 fn describe(landed: &Landed) -> serde_json::Value {
     json!({ "id": landed.id, "date": landed.date, "pattern": landed.pattern, "content": landed.commit.content })
+}
+
+/// The value with the keys of its objects in order, so that their order in a config means nothing.
+fn sorted(value: serde_json::Value) -> serde_json::Value {
+    match value {
+        serde_json::Value::Object(object) => {
+            let ordered: BTreeMap<String, serde_json::Value> =
+                object.into_iter().map(|(key, value)| (key, sorted(value))).collect();
+            ordered.into_iter().collect()
+        }
+        serde_json::Value::Array(items) => items.into_iter().map(sorted).collect(),
+        other => other,
+    }
 }
 
 fn digest(value: &serde_json::Value) -> String {

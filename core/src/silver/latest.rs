@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, TimeUnit, TimestampMicrosecondType, TimestampNanosecondType};
+use arrow::datatypes::{
+    DataType, Float32Type, Float64Type, TimeUnit, TimestampMicrosecondType, TimestampNanosecondType,
+};
 use arrow::error::ArrowError;
 use arrow::row::{OwnedRow, RowConverter, SortField};
 use chrono::NaiveDate;
@@ -194,9 +196,13 @@ fn order_arrays(prepared: &Prepared, key_count: usize, order_count: usize) -> Ve
 
 /// Floats in one form, so that −0.0 is 0.0 and every NaN the same key.
 fn canonical(array: &ArrayRef) -> ArrayRef {
-    let Some(floats) = array.as_primitive_opt::<arrow::datatypes::Float64Type>() else { return array.clone() };
-    let one_form = |value: f64| if value.is_nan() { f64::NAN } else { value + 0.0 };
-    Arc::new(floats.unary::<_, arrow::datatypes::Float64Type>(one_form))
+    if let Some(floats) = array.as_primitive_opt::<Float64Type>() {
+        return Arc::new(floats.unary::<_, Float64Type>(|value| if value.is_nan() { f64::NAN } else { value + 0.0 }));
+    }
+    if let Some(floats) = array.as_primitive_opt::<Float32Type>() {
+        return Arc::new(floats.unary::<_, Float32Type>(|value| if value.is_nan() { f32::NAN } else { value + 0.0 }));
+    }
+    array.clone()
 }
 
 /// How order values are compared.
@@ -254,7 +260,9 @@ impl OrderEncoding {
 
     fn instant_integer(&self, date: NaiveDate) -> Option<i64> {
         match self {
-            Self::Time { per_second, timezone } => Some(midnight(date, *timezone) * (per_second / 1_000_000)),
+            Self::Time { per_second, timezone } => {
+                Some(midnight(date, *timezone).saturating_mul(per_second / 1_000_000))
+            }
             _ => None,
         }
     }
@@ -270,12 +278,13 @@ impl OrderEncoding {
         Ok((0..rows.num_rows()).map(value).collect())
     }
 
-    /// The instant as the greatest order value that begins with it.
+    /// The instant as the least order value that begins with it, so that rows of the same instant
+    /// count as coming after it, as they do with a single order column.
     fn instant_bytes(&self, date: NaiveDate) -> Option<Box<[u8]>> {
         let Self::Composite { first: Some(first), per_second, timezone, .. } = self else { return None };
-        let instant = midnight(date, *timezone) * (per_second / 1_000_000);
+        let instant = midnight(date, *timezone).saturating_mul(per_second / 1_000_000);
         let row: OwnedRow = first.convert_columns(&[Arc::new(Int64Array::from(vec![instant]))]).ok()?.row(0).owned();
-        Some(row.as_ref().iter().copied().chain([0xFF]).collect())
+        Some(row.as_ref().into())
     }
 }
 
@@ -303,8 +312,13 @@ fn instants(array: &ArrayRef, per_second: i64, timezone: Tz) -> Result<ArrayRef,
     if per_second == 1_000_000_000 {
         let exact = cast(array, &DataType::Timestamp(TimeUnit::Nanosecond, zone))?;
         let exact = exact.as_primitive::<TimestampNanosecondType>();
-        let value =
-            |nanos: i64| if naive { shift(nanos.div_euclid(1000)) * 1000 + nanos.rem_euclid(1000) } else { nanos };
+        let value = |nanos: i64| {
+            if naive {
+                shift(nanos.div_euclid(1000)).saturating_mul(1000).saturating_add(nanos.rem_euclid(1000))
+            } else {
+                nanos
+            }
+        };
         return Ok(Arc::new(exact.unary::<_, arrow::datatypes::Int64Type>(value)));
     }
     let exact = cast(array, &DataType::Timestamp(TimeUnit::Microsecond, zone))?;

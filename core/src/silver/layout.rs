@@ -94,6 +94,19 @@ impl SilverEntity {
         Ok(dates)
     }
 
+    /// The model of the newest load, if it is another one or made a dataset of another name: landing
+    /// beside it would leave readers of the folder with rows of both.
+    pub(crate) fn other_model(&self, settings: &SilverSettings) -> Result<Option<String>, PublishError> {
+        let Some(date) = self.dates("_loads")?.first().copied() else { return Ok(None) };
+        let Some(commit) = self.load(date).latest()? else { return Ok(None) };
+        let model = commit.text("model").unwrap_or_default();
+        if model != settings.model.as_str() {
+            return Ok(Some(model.to_owned()));
+        }
+        let other = commit.tables.iter().find(|table| table.name != self.table);
+        Ok(other.map(|table| format!("{model} in `{}`", table.name)))
+    }
+
     /// Committed loads, newest first.
     pub(crate) fn loads(&self) -> Result<Vec<Load>, PublishError> {
         self.committed("_loads", Self::load)

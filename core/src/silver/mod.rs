@@ -94,6 +94,19 @@ pub(crate) enum SilverError {
         /// The name.
         column: String,
     },
+    /// Loads of another model, or under another name, stand at the path.
+    #[error("{path} has loads of {standing}, not of {wanted}")]
+    OtherModel {
+        /// The entity's folder.
+        path: String,
+        /// Of the newest load.
+        standing: String,
+        /// Of the config.
+        wanted: &'static str,
+    },
+    /// Every column is a partition column, so nothing would be left for the files.
+    #[error("every column is a partition column")]
+    NothingLeft,
     /// A part is not what was committed.
     #[error("{} is not the file that was committed", path.display())]
     Checksum {
@@ -133,6 +146,8 @@ impl Coded for SilverError {
             Self::NoColumn { .. } => code::VAL012,
             Self::NeedsType { .. } => code::VAL013,
             Self::Clash { .. } => code::VAL014,
+            Self::OtherModel { .. } => code::STG015,
+            Self::NothingLeft => code::CFG024,
             Self::Checksum { .. } => code::STG014,
             Self::Query(error) => error.code(),
             Self::Publish(error) => error.code(),
@@ -151,6 +166,8 @@ impl Coded for SilverError {
     }
     fn hint(&self) -> Option<String> {
         match self {
+            Self::OtherModel { .. } => Some("use another `silver.version`, or remove the old loads".into()),
+            Self::NothingLeft => Some("remove a column from `silver.partitioning.columns`".into()),
             Self::NoColumn { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
             Self::NeedsType { column, .. } => Some(format!("declare it: `source.run.schema: {{{column}: …}}`")),
             Self::TooManyBad { partition, .. } | Self::TooManyDeleted { partition, .. } => {

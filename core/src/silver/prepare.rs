@@ -39,6 +39,8 @@ struct ShapeColumn {
     name: String,
     data_type: DataType,
     declared: Option<DeclaredType>,
+    /// No partition has a value in it.
+    nulls_only: bool,
 }
 
 /// Why a row cannot be used.
@@ -123,7 +125,7 @@ impl<'a> Shape<'a> {
         let column = |field: &Arc<Field>| {
             let declared = declared.get(field.name()).copied();
             let data_type = declared.as_ref().map_or_else(|| field.data_type().clone(), batch::column::arrow_type);
-            ShapeColumn { name: field.name().clone(), data_type, declared }
+            ShapeColumn { name: field.name().clone(), data_type, declared, nulls_only: batch::is_nulls_only(field) }
         };
         let columns = ordered(&settings.column_order, unified.schema.fields().iter().map(column).collect());
         let differs =
@@ -138,7 +140,10 @@ impl<'a> Shape<'a> {
             operation: None,
             soft_delete: None,
         };
-        shape.positions(&settings.partition_columns, "silver.partitioning.columns")?;
+        let split = shape.positions(&settings.partition_columns, "silver.partitioning.columns")?;
+        if !split.is_empty() && split.len() >= shape.columns.len() {
+            return Err(SilverError::NothingLeft);
+        }
         if uses_keys {
             let keys = settings.primary_keys.iter().map(|name| (name, "silver.primary_keys"));
             for (name, setting) in keys.chain(settings.order_columns.iter().map(|name| (name, "silver.order_column"))) {
@@ -150,15 +155,21 @@ impl<'a> Shape<'a> {
             }
             shape.keys = shape.positions(&settings.primary_keys, "silver.primary_keys")?;
             shape.orders = shape.positions(&settings.order_columns, "silver.order_column")?;
-            if let Some(first) = shape.orders.first().map(|position| &shape.columns[*position])
-                && first.data_type == DataType::Utf8
-            {
+            let text = shape.orders.iter().map(|position| &shape.columns[*position]);
+            if let Some(text) = text.clone().find(|column| column.data_type == DataType::Utf8 && !column.nulls_only) {
                 return Err(SilverError::NeedsType {
-                    column: first.name.clone(),
+                    column: text.name.clone(),
                     setting: "silver.order_column",
                     problem: "is text, so its order would be a guess".into(),
                 });
             }
+            // Without these columns a delete would pass for an upsert.
+            let has_changes = partitions.iter().any(|landed| landed.pattern == LoadPattern::Cdc);
+            if let Some(cdc) = settings.cdc.as_ref().filter(|_| has_changes) {
+                shape.positions(std::slice::from_ref(&cdc.operation_column), "silver.cdc.operation_column")?;
+            }
+            let flag: Vec<String> = settings.soft_delete_column.iter().cloned().collect();
+            shape.positions(&flag, "silver.soft_delete_column")?;
             shape.operation = settings.cdc.as_ref().and_then(|cdc| shape.position(&cdc.operation_column));
             shape.soft_delete = settings.soft_delete_column.as_ref().and_then(|name| shape.position(name));
         }

@@ -1,11 +1,7 @@
 //! One load from start to end: input, quality, model, write, commit.
 
-use std::fs::File;
-use std::io::Read;
-
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::gather::Gathering;
 use super::latest::{self, BUCKET_ROWS, Decision};
@@ -16,7 +12,8 @@ use crate::bronze::Landed;
 use crate::cancel::CancelToken;
 use crate::config::settings::{Dataset, LoadPattern, SilverModel, SilverSettings};
 use crate::event::Phase;
-use crate::publish::{Commit, CommittedTable, Draft, Published, hex};
+use crate::publish::{Commit, CommittedTable, Draft, Published};
+use crate::query::QueryError;
 
 /// What to promote.
 #[derive(Clone, Debug)]
@@ -55,7 +52,15 @@ pub(crate) fn promote(
     if let Some(standing) = standing.filter(|standing| input.made(standing))
         && partition.confirm(&standing, &promotion.attempt)?
     {
+        promotion.entity.refusal(promotion.date).withdraw(&promotion.attempt)?;
         return Ok(Published::Unchanged(standing));
+    }
+    if let Some(other) = promotion.entity.other_model(promotion.settings)? {
+        return Err(SilverError::OtherModel {
+            path: promotion.entity.place().display().to_string(),
+            standing: other,
+            wanted: promotion.settings.model.as_str(),
+        });
     }
     let mut attempt = partition.begin(&promotion.attempt)?;
     if let Some(standing) = attempt.standing().filter(|_| !promotion.accept_lost_history) {
@@ -132,9 +137,11 @@ impl Work<'_> {
             return Err(error);
         }
         if let Some(decision) = &decision {
-            let mut fulls =
-                partitions.iter().zip(&decision.counts).filter(|(landed, _)| landed.pattern == LoadPattern::Full);
-            fulls.try_for_each(|(landed, count)| quality::judge_deletes(settings, landed, *count))?;
+            for ((landed, count), survey) in partitions.iter().zip(&decision.counts).zip(&surveys) {
+                if landed.pattern == LoadPattern::Full {
+                    quality::judge_deletes(settings, landed, survey, *count)?;
+                }
+            }
         }
         Ok((decision, surveys))
     }
@@ -171,7 +178,7 @@ impl Work<'_> {
             errors,
             metadata,
             meaning,
-            record_unchanged: true,
+            record_unchanged: false,
         };
         attempt.commit(draft)?;
         Ok(())
@@ -273,25 +280,13 @@ fn timestamp(time: DateTime<Utc>) -> String {
 /// Hashes every part of a partition before it is used.
 fn verify(landed: &Landed, cancel: &CancelToken) -> Result<(), SilverError> {
     for part in landed.commit.files() {
-        let key = landed.partition.key(&part.path);
-        let mut file: File = landed.partition.store().open(&key).map_err(crate::query::QueryError::from)?;
-        let mut hasher = Sha256::new();
-        let mut buffer = vec![0; 1 << 18];
-        loop {
-            if cancel.is_cancelled() {
-                return Err(SilverError::Cancelled);
-            }
-            let path = || landed.partition.store().place(&key);
-            let read = file.read(&mut buffer).map_err(|source| {
-                crate::query::QueryError::from(crate::storage::StorageError::Read { path: path(), source })
-            })?;
-            if read == 0 {
-                break;
-            }
-            hasher.update(&buffer[..read]);
+        if cancel.is_cancelled() {
+            return Err(SilverError::Cancelled);
         }
-        if hex(&hasher.finalize()) != part.sha256 {
-            return Err(SilverError::Checksum { path: landed.partition.store().place(&key) });
+        if landed.partition.hash(part).map_err(QueryError::from)? != part.sha256 {
+            return Err(SilverError::Checksum {
+                path: landed.partition.store().place(&landed.partition.key(&part.path)),
+            });
         }
     }
     Ok(())

@@ -87,14 +87,20 @@ impl Survey {
 /// # Errors
 ///
 /// [`SilverError::TooManyDeleted`] where the guard objects and nobody ruled on it.
-pub(crate) fn judge_deletes(settings: &SilverSettings, landed: &Landed, count: FullCount) -> Result<(), SilverError> {
+pub(crate) fn judge_deletes(
+    settings: &SilverSettings,
+    landed: &Landed,
+    survey: &Survey,
+    count: FullCount,
+) -> Result<(), SilverError> {
     let Some(limit) = settings.delete_guard_percent else { return Ok(()) };
     if settings.rulings.get(&landed.date) == Some(&Ruling::Accept) {
         return Ok(());
     }
     let live = count.live_before;
     let absent = live - count.kept.min(live);
-    let empty = landed.commit.rows() == 0 && live > 0;
+    // Rows that cannot be used say nothing, so a full of nothing else is as good as empty.
+    let empty = survey.rows == survey.bad && live > 0;
     let most = live >= GUARDED_KEYS && absent as f64 * 100.0 > limit * live as f64;
     if empty || most {
         return Err(SilverError::TooManyDeleted { partition: landed.id.clone(), absent, live });

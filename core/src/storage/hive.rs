@@ -15,6 +15,10 @@ pub(crate) fn escape(value: &str) -> String {
             escaped.push(character);
         }
     }
+    // The text that stands for null is no null.
+    if escaped == NULL {
+        escaped = escaped.replacen('_', "%5F", 1);
+    }
     // A segment of dots only would walk the tree.
     if escaped == "." || escaped == ".." {
         escaped = escaped.replace('.', "%2E");
@@ -41,7 +45,8 @@ mod tests {
 
     #[test]
     fn values_survive_and_never_leave_their_segment() {
-        for value in ["plain", "a/b", "a=b", "100%", "x:y", "..", ".", "%2F", "tab\there", "東京", "a b", "{}"] {
+        for value in ["plain", "a/b", "a=b", "100%", "x:y", "..", ".", "%2F", "tab\there", "東京", "a b", "{}", NULL]
+        {
             let segment = escape(value);
             assert!(!segment.contains('/') && segment != ".." && segment != ".", "{segment}");
             assert_eq!(unescape(&segment), value);

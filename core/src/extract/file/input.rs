@@ -44,7 +44,7 @@ impl Input {
             encoding: located.source.encoding.clone(),
             reason: "no encoding has this name".to_owned(),
         })?;
-        let mut file = File::open(&path).map_err(|error| not_opened(&path, error))?;
+        let mut file = File::open(&located.place).map_err(|error| not_opened(&path, error))?;
         let found = file.metadata().map_err(|error| not_opened(&path, error))?;
         let mut head = Vec::new();
         (&mut file).take(8).read_to_end(&mut head).map_err(|error| not_opened(&path, error))?;

@@ -41,6 +41,10 @@ impl FileExtractor {
 #[derive(Clone, Debug)]
 struct Located {
     source: FileSource,
+    /// What is opened.
+    place: PathBuf,
+    /// What messages call it: the same, or as written where a variable stands in it, whose value
+    /// may be secret.
     path: PathBuf,
     /// As written in the config, with the date filled in.
     location: String,
@@ -64,13 +68,14 @@ impl Extractor for FileExtractor {
 impl FileExtractor {
     fn locate(&self, date: NaiveDate) -> Result<Located, ExtractError> {
         let day = date.format("%Y-%m-%d").to_string();
-        let path = self.source.path.to_str().map_or_else(
+        let place = self.source.path.to_str().map_or_else(
             // A path that is not text has no place-holder in it.
             || self.source.path.clone(),
             |text| PathBuf::from(text.replace("{run_date}", &day)),
         );
         let location = self.source.path_as_written.replace("{run_date}", &day);
-        let found = std::fs::metadata(&path).map_err(|error| not_opened(&path, error))?;
+        let path = if location.contains("${") { PathBuf::from(&location) } else { place.clone() };
+        let found = std::fs::metadata(&place).map_err(|error| not_opened(&path, error))?;
         if found.is_dir() {
             return Err(ExtractError::IsFolder { path });
         }
@@ -78,10 +83,10 @@ impl FileExtractor {
             let reason = std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is a device, not a regular file");
             return Err(ExtractError::Io { path, source: reason });
         }
-        let Some(format) = self.source.format.or_else(|| format_of(&path)) else {
+        let Some(format) = self.source.format.or_else(|| format_of(&place)) else {
             return Err(ExtractError::UnknownFormat { path });
         };
-        Ok(Located { source: self.source.clone(), path, location, format })
+        Ok(Located { source: self.source.clone(), place, path, location, format })
     }
 }
 

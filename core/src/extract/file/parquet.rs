@@ -83,7 +83,7 @@ struct ParquetExtraction {
 /// Decides columns and types.
 pub(super) fn open(located: Located, request: &ExtractRequest) -> Result<Box<dyn Extraction>, ExtractError> {
     let path = located.path.as_path();
-    let file = File::open(path).map_err(|error| not_opened(path, error))?;
+    let file = File::open(&located.place).map_err(|error| not_opened(path, error))?;
     let size = file.metadata().map_err(|error| not_opened(path, error))?.len();
     let reopen = || file.try_clone().map_err(|error| not_opened(path, error));
     let builder = ParquetRecordBatchReaderBuilder::try_new(reopen()?).map_err(|error| unreadable(path, error))?;

@@ -1,0 +1,121 @@
+//! What stands stands: layouts that change, partitions inside each other's folders, widening while
+//! others sweep, damage that is mended.
+
+use medallion_core::api::wire::Outcome;
+use medallion_tests::Project;
+use medallion_tests::lake::Lake;
+
+const SNAPSHOT: &str = "model: periodic_snapshot";
+const KEYED: &str = "model: scd_type_1\nprimary_keys: [k]";
+
+fn parts(project: &Project) -> Vec<String> {
+    project.files("bronze").into_iter().filter(|file| file.contains("/part-")).collect()
+}
+
+#[test]
+fn a_partition_without_date_folder_leaves_dated_ones_alone() {
+    let project = Project::empty();
+    let config = |partitioning: &str| {
+        format!(
+            "config_version: 1
+platform:
+  bronze: {{storage_backend: local, output_dir: ./bronze, partitioning: {partitioning}}}
+sources:
+  - source: {{type: file, system: s, table: t, file: {{path: ./t.csv}}, run: {{load_pattern: full}}}}
+"
+        )
+    };
+    project.write("t.csv", "k\n1\n");
+    project.write("t.yaml", config("{}"));
+    for day in ["2025-01-01", "2025-01-02"] {
+        drop(project.medallion(&["bronze", "t.yaml", "--date", day]).ended(0));
+    }
+    let dated = parts(&project);
+    assert_eq!(dated.len(), 2);
+    project.write("t.yaml", config("{use_dt_partition: false, use_pattern_folder: false}"));
+    drop(project.medallion(&["bronze", "t.yaml", "--date", "2025-01-03"]).ended(0));
+    let now = parts(&project);
+    assert!(dated.iter().all(|part| now.contains(part)), "{now:#?}");
+    assert_eq!(now.len(), 3);
+}
+
+#[test]
+fn a_copied_partition_folder_counts_for_nothing() {
+    let lake = Lake::new("", SNAPSHOT);
+    lake.land("full", "2025-01-01", "k|1");
+    let from = lake.project().path("bronze/system=s/table=t/pattern=full/dt=2025-01-01");
+    let to = lake.project().path("bronze/system=s/table=t/pattern=full/dt=2025-01-01.bak");
+    for folder in ["", "_commits"] {
+        std::fs::create_dir_all(to.join(folder)).expect("a folder");
+        for entry in
+            std::fs::read_dir(from.join(folder)).expect("a partition").flatten().filter(|entry| entry.path().is_file())
+        {
+            std::fs::copy(entry.path(), to.join(folder).join(entry.file_name())).expect("a copy");
+        }
+    }
+    lake.promote("full", "2025-01-01");
+    assert_eq!(lake.silver("full", "2025-01-01"), "k=1");
+}
+
+#[test]
+fn a_damaged_part_is_mended_by_landing_again() {
+    let lake = Lake::new("", SNAPSHOT);
+    lake.land("full", "2025-01-01", "k|1|2");
+    let part = parts(lake.project()).remove(0);
+    let path = lake.project().path(&part);
+    let mut bytes = std::fs::read(&path).expect("a part");
+    bytes[10] ^= 0xFF;
+    std::fs::write(&path, bytes).expect("a part");
+    lake.land("full", "2025-01-01", "k|1|2");
+    assert_eq!(lake.bronze("full", "2025-01-01"), "k=1 | k=2");
+    assert_eq!(parts(lake.project()).len(), 1);
+}
+
+#[test]
+fn widening_keeps_its_sign_of_life() {
+    let lake = Lake::new("max_rows_per_file: 100", SNAPSHOT);
+    let rows: String =
+        (0..1500).map(|row| row.to_string()).chain(["x".to_owned()]).fold("k".into(), |csv, row| csv + "|" + &row);
+    lake.land("full", "2025-01-01", &rows);
+    assert_eq!(lake.bronze("full", "2025-01-01").matches("k=").count(), 1501);
+    assert_eq!(parts(lake.project()).len(), 16);
+}
+
+#[test]
+fn another_model_on_a_standing_path_is_refused() {
+    let mut lake = Lake::new("", SNAPSHOT);
+    lake.land("full", "2025-01-01", "k|1");
+    lake.promote("full", "2025-01-01");
+    lake.set_silver(KEYED);
+    let step = lake.promote("full", "2025-01-01");
+    assert_eq!(step.error.map(|error| error.code.to_string()).as_deref(), Some("STG015"));
+    assert_eq!(step.outcome, Outcome::Failed);
+}
+
+#[test]
+fn the_second_change_of_a_day_wins_with_several_order_columns_too() {
+    let lake = Lake::new("", "model: scd_type_1\nprimary_keys: [k]\norder_column: [t, n]");
+    lake.land("full", "2025-01-01", "k,t,n,v|a,2025-01-01,1,full");
+    lake.land("cdc", "2025-01-01", "k,t,n,v|a,2025-01-01,2,change");
+    lake.promote("cdc", "2025-01-01");
+    assert_eq!(lake.silver("cdc", "2025-01-01"), "k=a t=2025-01-01 n=2 v=change");
+}
+
+#[test]
+fn text_is_no_order_in_any_place_and_a_missing_operation_column_is_said() {
+    let lake = Lake::new("", "model: scd_type_1\nprimary_keys: [k]\norder_column: [n, s]");
+    lake.land("cdc", "2025-01-01", "k,n,s|a,1,x9|a,1,x10");
+    let code = |lake: &Lake| lake.promote("cdc", "2025-01-01").error.map(|error| error.code.to_string());
+    assert_eq!(code(&lake).as_deref(), Some("VAL013"));
+    let lake = Lake::new("", "model: scd_type_1\nprimary_keys: [k]\ncdc: {operation_column: opp}");
+    lake.land("cdc", "2025-01-01", "k,op|a,D");
+    assert_eq!(code(&lake).as_deref(), Some("VAL012"));
+}
+
+#[test]
+fn a_full_of_unusable_rows_deletes_nothing() {
+    let lake = Lake::new("", &format!("{KEYED}\nerror_handling: {{enabled: true}}"));
+    lake.land("full", "2025-01-01", "k,v|a,1|b,1");
+    lake.land("full", "2025-01-02", "k,v|,1|,2");
+    assert_eq!(lake.promote("full", "2025-01-02").error.map(|error| error.code.to_string()).as_deref(), Some("VAL011"));
+}
