@@ -42,7 +42,7 @@ run "tests" cargo nextest run --locked --workspace --all-features -E 'not binary
 run "demo numbers" scripts/demo-numbers.sh "$CARGO_TARGET_DIR/debug/medallion"
 optional web "web end to end" scripts/ui.sh e2e
 optional desktop "desktop end to end" dbus-run-session -- xvfb-run -a -s "-screen 0 1280x800x24" \
-    cargo nextest run --locked --package medallion-tests --all-features -E 'binary(desktop)'
+    cargo nextest run --locked --workspace --all-features -E 'binary(desktop)'
 
 list() { local IFS=,; echo "${*}" | sed 's/,/, /g'; }
 echo

@@ -23,6 +23,16 @@ pub(crate) fn is_nulls_only(field: &Field) -> bool {
     field.metadata().get(NULLS_ONLY).is_some_and(|value| value == "true")
 }
 
+/// Whether a CSV file of ours, or a partition value, reads back as exactly what was written.
+pub(crate) fn reads_back(data_type: &DataType) -> bool {
+    use DataType::{Boolean, Date32, Decimal128, Float64, LargeUtf8, Timestamp, Utf8};
+    match data_type {
+        Utf8 | LargeUtf8 | Boolean | Float64 | Date32 | Decimal128(..) => true,
+        Timestamp(TimeUnit::Microsecond, zone) => zone.as_ref().is_none_or(|zone| zone.as_ref() == "UTC"),
+        other => other.is_integer(),
+    }
+}
+
 /// The type as a person would write it in `run.schema`: `integer`, `decimal(18,2)`, `timestamptz`.
 /// Types that cannot be declared have the name Arrow gives them, in lower case.
 pub(crate) fn type_name(data_type: &DataType) -> String {

@@ -12,6 +12,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use chrono::{DateTime, NaiveDate, Utc};
 
+use crate::batch;
 use crate::cancel::CancelToken;
 use crate::config::settings::{Compression, Dataset, Formats, Source};
 use crate::diagnostic::code::{self, Code};
@@ -75,6 +76,14 @@ pub(crate) enum BronzeError {
         /// Of the config.
         wanted: &'static str,
     },
+    /// Only CSV is written, and it cannot hold a column.
+    #[error("the column `{column}` of type {data_type} cannot be kept in CSV alone")]
+    NotInCsv {
+        /// Its name.
+        column: String,
+        /// Its type, as a person would write it.
+        data_type: String,
+    },
     /// The reading thread ended without a word.
     #[error("reading the source ended unexpectedly")]
     ReaderLost,
@@ -88,6 +97,7 @@ impl Coded for BronzeError {
             Self::Part(PartError::Storage(error)) => error.code(),
             Self::Part(PartError::Encode { .. }) => code::STG010,
             Self::OtherPattern { .. } => code::STG015,
+            Self::NotInCsv { .. } => code::EXT022,
             Self::ReaderLost => code::RUN013,
         }
     }
@@ -95,6 +105,7 @@ impl Coded for BronzeError {
         match self {
             Self::Extract(error) => error.stage(),
             Self::Publish(_) | Self::Part(_) | Self::OtherPattern { .. } => Stage::Storage,
+            Self::NotInCsv { .. } => Stage::Configuration,
             Self::ReaderLost => Stage::Extraction,
         }
     }
@@ -217,6 +228,13 @@ fn read(
 ) -> Result<Content, BronzeError> {
     let extraction = extractor.open(request)?;
     let schema = extraction.schema();
+    let lossy = |field: &&arrow::datatypes::FieldRef| !batch::reads_back(field.data_type());
+    if let Some(field) = schema.fields().iter().find(lossy).filter(|_| !options.formats.parquet) {
+        return Err(BronzeError::NotInCsv {
+            column: field.name().clone(),
+            data_type: batch::type_name(field.data_type()),
+        });
+    }
     let mut rows = TableWriter::new("part", &schema, options);
     let mut errors = UnreadableWriter::default();
     let mut valued = vec![false; schema.fields().len()];

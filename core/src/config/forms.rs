@@ -33,6 +33,7 @@ fn misfit<T>(reason: impl Into<String>, help: impl Into<String>) -> Result<T, Mi
 pub(crate) fn check(form: &str, text: &str) -> Result<(), Misfit> {
     match form {
         "name" => name(text),
+        "own_name" => own_name(text),
         "title" => title(text),
         "prefix" => prefix(text).map(drop),
         "folder" => folder(text),
@@ -62,6 +63,14 @@ fn name(text: &str) -> Result<(), Misfit> {
         return misfit("is longer than 200 bytes", HELP);
     }
     Ok(())
+}
+
+/// A name of a dataset's own folder or partition, beside those that the program makes.
+fn own_name(text: &str) -> Result<(), Misfit> {
+    if text.starts_with('_') {
+        return misfit("starts with `_`, as the program's own folders do", "choose a name that starts with a letter");
+    }
+    name(text)
 }
 
 fn title(text: &str) -> Result<(), Misfit> {

@@ -141,6 +141,8 @@ codes! {
         "A value after the first 1,000 records does not fit the type that was inferred or declared, so the whole column is kept as the source's own text. Nothing is lost.\n\nDeclare the type in `source.run.schema`, or name the text that stands for null in `null_values`."
     EXT021 "the source has no records"
         "The source was read to its end and has no records. An empty partition was committed.\n\nIf that is not expected, check the source."
+    EXT022 "a column that CSV cannot keep"
+        "Only CSV is written, but a column has a type whose text in CSV does not say what it was: bytes, a list, a structure. It would come back changed.\n\nSwitch `write_parquet` on, or leave the column out with `source.file.columns`."
     STG010 "the target cannot be written"
         "The system refused to create or write a file of the target.\n\nCheck permissions and free space of the folder named."
     STG011 "the target is a file"

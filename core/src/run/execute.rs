@@ -172,24 +172,34 @@ impl Runner<'_> {
         let Some(settings) = &dataset.silver else { return idle(self.task, Outcome::Skipped) };
         let entity = SilverEntity::of(dataset, settings, world.disk.clone());
         let path = self.site.display(&entity.place());
-        let landed = match BronzeTable::of(dataset, world.disk.clone()).landed() {
-            Ok(landed) => landed,
-            Err(error) => return self.failed(&error, path),
-        };
-        let promotion = Promotion {
-            dataset,
-            settings,
-            date: self.task.step.date,
-            landed: &landed,
-            entity: &entity,
-            run_id: self.run_id.to_owned(),
-            attempt: world.entropy.id(),
-            started,
-            accept_lost_history: self.request.accept_lost_history,
-            cancel: self.cancel.clone(),
-        };
+        let bronze = BronzeTable::of(dataset, world.disk.clone());
         let now = || world.clock.now();
-        match silver::promote(&promotion, &now, &mut |phase, rows| self.progress(phase, rows, None, None)) {
+        let mut tries = 2;
+        let promoted = loop {
+            let landed = match bronze.landed() {
+                Ok(landed) => landed,
+                Err(error) => return self.failed(&error, path),
+            };
+            let promotion = Promotion {
+                dataset,
+                settings,
+                date: self.task.step.date,
+                landed: &landed,
+                entity: &entity,
+                run_id: self.run_id.to_owned(),
+                attempt: world.entropy.id(),
+                started,
+                accept_lost_history: self.request.accept_lost_history,
+                cancel: self.cancel.clone(),
+            };
+            tries -= 1;
+            match silver::promote(&promotion, &now, &mut |phase, rows| self.progress(phase, rows, None, None)) {
+                // Another run put a new version of a partition in place of the one we read.
+                Err(SilverError::Query(error)) if error.is_gone() && tries > 0 => {}
+                other => break other,
+            }
+        };
+        match promoted {
             Ok(published) => {
                 let notes = quarantine_note(&published);
                 self.done(&published, notes, path)

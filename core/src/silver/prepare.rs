@@ -141,6 +141,18 @@ impl<'a> Shape<'a> {
             soft_delete: None,
         };
         let split = shape.positions(&settings.partition_columns, "silver.partitioning.columns")?;
+        if let Some(column) =
+            split.iter().map(|position| &shape.columns[*position]).find(|column| !batch::reads_back(&column.data_type))
+        {
+            return Err(SilverError::NeedsType {
+                column: column.name.clone(),
+                setting: "silver.partitioning.columns",
+                problem: format!(
+                    "has the type {}, which no folder's name can hold",
+                    batch::type_name(&column.data_type)
+                ),
+            });
+        }
         if !split.is_empty() && split.len() >= shape.columns.len() {
             return Err(SilverError::NothingLeft);
         }

@@ -58,23 +58,23 @@ pub(crate) struct SilverOptions {
     /// Parquet codec. Default: `platform.silver.output_defaults.parquet_compression`, else `snappy`.
     pub(crate) parquet_compression: Option<CompressionOption>,
     /// Name of the load partition. Default: `load_date`.
-    #[schemars(extend("x-form" = "name"))]
+    #[schemars(extend("x-form" = "own_name"))]
     pub(crate) load_partition_name: Option<String>,
     /// Whether paths have `pattern=<load pattern>`. Default: `false`.
     pub(crate) include_pattern_folder: Option<bool>,
     /// Folders below the load partition.
     pub(crate) partitioning: Option<SilverPartitioning>,
     /// Name of the dataset of `periodic_snapshot` and `full_merge_dedupe`. Default: `full_snapshot`.
-    #[schemars(extend("x-form" = "name"))]
+    #[schemars(extend("x-form" = "own_name"))]
     pub(crate) full_output_name: Option<String>,
     /// Name of the dataset of `incremental_merge`. Default: `cdc_changes`.
-    #[schemars(extend("x-form" = "name"))]
+    #[schemars(extend("x-form" = "own_name"))]
     pub(crate) cdc_output_name: Option<String>,
     /// Name of the current rows of the `scd` models. Default: `current`.
-    #[schemars(extend("x-form" = "name"))]
+    #[schemars(extend("x-form" = "own_name"))]
     pub(crate) current_output_name: Option<String>,
     /// Name of the history of `scd_type_2`. Default: `history`.
-    #[schemars(extend("x-form" = "name"))]
+    #[schemars(extend("x-form" = "own_name"))]
     pub(crate) history_output_name: Option<String>,
     /// Names and order of columns.
     pub(crate) schema: Option<SilverSchema>,
