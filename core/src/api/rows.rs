@@ -34,9 +34,15 @@ impl Engine {
 
 fn window(standing: &Standing, request: &RowsRequest) -> Result<Result<Table<RowsInfo>, QueryError>, RunError> {
     let tables = standing.tables();
-    let wanted = tables.iter().find(|(name, _, _)| request.table.is_empty() || *name == request.table);
+    let named = |wanted: &str| tables.iter().find(|(name, _, _)| *name == wanted);
+    let wanted = match request.table.as_str() {
+        "" => tables.first(),
+        // Of a load that was refused, the bad rows are all there is.
+        "_errors" => named("_errors").or_else(|| named("_refused")),
+        other => named(other),
+    };
     let Some((name, partition, table)) = wanted else { return Err(RunError::NoTable { table: request.table.clone() }) };
-    let limit = (request.limit as usize).clamp(1, LIMIT);
+    let limit = (request.limit as usize).min(LIMIT);
     let info = RowsInfo {
         id: standing.id.clone(),
         table: (*name).to_owned(),

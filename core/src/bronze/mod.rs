@@ -84,6 +84,9 @@ pub(crate) enum BronzeError {
         /// Its type, as a person would write it.
         data_type: String,
     },
+    /// The records have no fields, so there is nothing to keep of them.
+    #[error("the records of the source have no fields")]
+    NoColumns,
     /// The reading thread ended without a word.
     #[error("reading the source ended unexpectedly")]
     ReaderLost,
@@ -98,6 +101,7 @@ impl Coded for BronzeError {
             Self::Part(PartError::Encode { .. }) => code::STG010,
             Self::OtherPattern { .. } => code::STG015,
             Self::NotInCsv { .. } => code::EXT022,
+            Self::NoColumns => code::EXT018,
             Self::ReaderLost => code::RUN013,
         }
     }
@@ -106,7 +110,7 @@ impl Coded for BronzeError {
             Self::Extract(error) => error.stage(),
             Self::Publish(_) | Self::Part(_) | Self::OtherPattern { .. } => Stage::Storage,
             Self::NotInCsv { .. } => Stage::Configuration,
-            Self::ReaderLost => Stage::Extraction,
+            Self::NoColumns | Self::ReaderLost => Stage::Extraction,
         }
     }
     fn hint(&self) -> Option<String> {
@@ -243,6 +247,9 @@ fn read(
         let (sender, receiver) = sync_channel(4);
         scope.spawn(move || produce(extraction, &sender));
         consume(&receiver, |batch, unreadable, position| {
+            if batch.num_columns() == 0 && batch.num_rows() > 0 {
+                return Err(BronzeError::NoColumns);
+            }
             rows.write(attempt, batch)?;
             for (valued, array) in valued.iter_mut().zip(batch.columns()) {
                 *valued |= array.null_count() < array.len();

@@ -110,9 +110,10 @@ impl Attempt {
             metadata: draft.metadata,
         };
         let mut unchanged = self.standing.as_ref().is_some_and(|standing| standing.content == commit.content);
-        if let Some(standing) = self.standing.clone()
-            && self.partition.is_whole(&standing)?
-        {
+        // What stands but has lost files is written anew, whatever its content was.
+        let whole = self.standing.clone().filter(|standing| self.partition.is_whole(standing).unwrap_or(false));
+        unchanged &= whole.is_some();
+        if let Some(standing) = whole {
             self.reuse(&standing, &mut commit)?;
             unchanged &= self.written.is_empty();
             if unchanged && !draft.record_unchanged {

@@ -67,7 +67,8 @@ pub(crate) fn execute(
     emit(RunEvent::Started { run_id: run_id.clone(), steps: tasks.iter().map(|task| task.step.clone()).collect() });
     let mut reports: Vec<StepReport> = Vec::new();
     for task in &tasks {
-        let blocked = reports.iter().any(|report| {
+        // Bronze comes right before its Silver.
+        let blocked = reports.last().is_some_and(|report| {
             task.depends_on(&report.step) && !matches!(report.outcome, Outcome::Written | Outcome::Unchanged)
         });
         let report = if cancel.is_cancelled() {

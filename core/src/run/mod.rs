@@ -129,10 +129,8 @@ impl Coded for RunError {
         }
     }
     fn stage(&self) -> Stage {
-        match self {
-            Self::NoPartition { .. } | Self::NoTable { .. } => Stage::Storage,
-            _ => Stage::Configuration,
-        }
+        // Asking for what is not there is a matter of the arguments too.
+        Stage::Configuration
     }
     fn hint(&self) -> Option<String> {
         match self {

@@ -128,7 +128,11 @@ fn page_text(output: &Output, layer: Layer, page: &PartitionPage) -> Result<(), 
             bytes(partition.bytes.0).into(),
             count(partition.rejected.0).into(),
             partition.committed_at.as_str().into(),
-            if partition.stale { Cell::new("stale", Ink::Warn) } else { Cell::new("ok", Ink::Good) },
+            match (partition.version.0, partition.stale) {
+                (0, _) => Cell::new("refused", Ink::Bad),
+                (_, true) => Cell::new("stale", Ink::Warn),
+                _ => Cell::new("ok", Ink::Good),
+            },
         ]);
     }
     output.data(&table.render(output.colour, output.width).text)?;

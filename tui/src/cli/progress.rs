@@ -4,7 +4,7 @@
 
 use medallion_core::api::wire::{Outcome, Phase, RunEvent, Step};
 
-use super::output::{Ink, Output, error_text, harmless, paint};
+use super::output::{Ink, Output, error_text, harmless, last_words, paint};
 use super::table::{count, shorten};
 
 /// Cells of the bar.
@@ -48,7 +48,8 @@ impl Progress {
                     output.talk(&format!("[{}/{}] {}: {word}", self.done, self.steps, harmless(&step_name(step))));
                 }
                 if let Some(error) = error {
-                    output.talk(error_text(error, output.colour_talk).trim_end());
+                    // Also when quiet: nothing else would say why.
+                    last_words(error_text(error, output.colour_talk).trim_end());
                 }
             }
             RunEvent::Finished { .. } => {

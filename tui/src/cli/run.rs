@@ -69,10 +69,11 @@ fn lines(report: &RunReport) -> Vec<Line<'_>> {
     for step in &report.steps {
         let same =
             |line: &Line<'_>| line.first.step.dataset == step.step.dataset && line.first.step.date == step.step.date;
-        let index = lines.iter().position(same).unwrap_or_else(|| {
+        // The layers of one dataset and date stand side by side.
+        if !lines.last().is_some_and(same) {
             lines.push(Line { first: step, bronze: None, silver: None });
-            lines.len() - 1
-        });
+        }
+        let index = lines.len() - 1;
         match step.step.layer {
             Layer::Bronze => lines[index].bronze = Some(step),
             Layer::Silver => lines[index].silver = Some(step),
