@@ -1,5 +1,7 @@
 //! `medallion run`, `bronze` and `silver`: does the work, tells how it goes, ends with the table.
 
+use std::collections::HashMap;
+
 use medallion_core::api::wire::{Layer, Layers, NoteLevel, Outcome, RunReport, StepReport};
 
 use super::args::RunArgs;
@@ -66,14 +68,12 @@ fn summary(report: &RunReport, colour: bool, width: Option<usize>) -> String {
 
 fn lines(report: &RunReport) -> Vec<Line<'_>> {
     let mut lines: Vec<Line<'_>> = Vec::new();
+    let mut known = HashMap::new();
     for step in &report.steps {
-        let same =
-            |line: &Line<'_>| line.first.step.dataset == step.step.dataset && line.first.step.date == step.step.date;
-        // The layers of one dataset and date stand side by side.
-        if !lines.last().is_some_and(same) {
+        let index = *known.entry((&step.step.dataset, step.step.date)).or_insert_with(|| {
             lines.push(Line { first: step, bronze: None, silver: None });
-        }
-        let index = lines.len() - 1;
+            lines.len() - 1
+        });
         match step.step.layer {
             Layer::Bronze => lines[index].bronze = Some(step),
             Layer::Silver => lines[index].silver = Some(step),
