@@ -43,7 +43,7 @@ impl Bridge {
     /// Opens the engine on `root`; the page opens on `target`.
     pub(crate) fn new(root: PathBuf, target: String) -> Self {
         let inner = Inner { engine: Engine::open(root, World::real()), jobs: Mutex::default(), ended: Condvar::new() };
-        Self { inner: Arc::new(inner), target: Target { path: target } }
+        Self { inner: Arc::new(inner), target: Target::at(target) }
     }
 
     /// Asks all jobs to stop.

@@ -74,7 +74,7 @@ sources:
 "
         );
         self.project.write(&format!("{pattern}.yaml"), text);
-        Target { path: format!("{pattern}.yaml") }
+        Target::at(format!("{pattern}.yaml"))
     }
 
     /// Lands a day: `csv` with header, rows separated by `|`.

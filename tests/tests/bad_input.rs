@@ -31,14 +31,14 @@ sources:
 }
 
 fn run(project: &Project) -> Result<RunReport, ErrorBody> {
-    let target = Target { path: "t.yaml".into() };
+    let target = Target::at("t.yaml");
     let request = RunRequest { target, date: "2025-01-01".parse().ok(), ..RunRequest::default() };
     Engine::open(project.path(""), World::real()).run(request, &mut |_| {})
 }
 
 fn bronze(project: &Project, table: &str) -> String {
     let of = PartitionRef {
-        of: DatasetRef { target: Target { path: "t.yaml".into() }, dataset: "t".into() },
+        of: DatasetRef { target: Target::at("t.yaml"), dataset: "t".into() },
         layer: Layer::Bronze,
         id: String::new(),
     };
@@ -213,11 +213,7 @@ fn the_value_of_a_variable_stays_out_of_errors() {
     use medallion_core::world::FixedEnvironment;
     let project = Project::empty().with("t.yaml", config("").replace("./source.csv", "'./${TOKEN}/x.csv'"));
     let world = World::real().with_environment(FixedEnvironment([("TOKEN".into(), "hunter2".into())].into()));
-    let request = RunRequest {
-        target: Target { path: "t.yaml".into() },
-        date: "2025-01-01".parse().ok(),
-        ..RunRequest::default()
-    };
+    let request = RunRequest { target: Target::at("t.yaml"), date: "2025-01-01".parse().ok(), ..RunRequest::default() };
     let report = Engine::open(project.path(""), world).run(request, &mut |_| {}).expect("the config is right");
     let error = report.steps[0].error.clone().expect("there is no such file");
     assert!(error.message.contains("${TOKEN}"), "{error:?}");

@@ -55,7 +55,7 @@ fn seen(project: &Project) -> [String; 4] {
     let engine = Engine::open(project.path(""), World::real());
     let table = |layer, table: &str| {
         let of = PartitionRef {
-            of: DatasetRef { target: Target { path: "t.yaml".into() }, dataset: "t".into() },
+            of: DatasetRef { target: Target::at("t.yaml"), dataset: "t".into() },
             layer,
             id: String::new(),
         };

@@ -167,8 +167,7 @@ fn case_13_a_quarantined_row_changes_metadata_only() {
     let errors = lake.table("cdc", Layer::Silver, DAY[1], "_errors").expect("the quarantine");
     assert!(medallion_tests::lake::text(&errors).contains("bronze_row=2"), "{}", medallion_tests::lake::text(&errors));
     assert_eq!(parts(&lake), before, "the parts that stand are kept");
-    let list =
-        lake.engine().list_datasets(medallion_core::api::wire::Target { path: "cdc.yaml".into() }).expect("a list");
+    let list = lake.engine().list_datasets(medallion_core::api::wire::Target::at("cdc.yaml")).expect("a list");
     assert!(list.datasets[0].silver.as_ref().expect("Silver stands").stale, "day 2 is stale until rebuilt");
     assert_eq!(made(&lake, "cdc", 2), "k=a v=1 | k=b v=1");
 }

@@ -50,7 +50,7 @@ pub(crate) struct Bench {
 impl Bench {
     /// The app on a screen of this size, before the first answer.
     pub(crate) fn held(width: u16, height: u16, script: Script, theme: Theme) -> Self {
-        let app = App::new(Target { path: String::new() }, theme);
+        let app = App::new(Target::default(), theme);
         let terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         let mut bench = Self { app, script, terminal, open: Vec::new(), hold: true, copied: Vec::new(), exit: None };
         bench.settle();
@@ -438,6 +438,7 @@ fn found(code: &str, severity: Severity, message: &str, span: Span, help: Option
 fn texts() -> BTreeMap<String, Answered<ConfigText>> {
     let text = "# Orders of the shop\nconfig_version: 1\nsources:\n  - name: orders  # the name\n    source:\n      typo: file\n      file: {path: \"data/#1.csv\"}\n";
     let orders = ConfigText {
+        revision: String::new(),
         file: "orders.yaml".into(),
         text: text.into(),
         datasets: vec!["orders".into()],
@@ -453,6 +454,7 @@ fn texts() -> BTreeMap<String, Answered<ConfigText>> {
         ],
     };
     let flights = ConfigText {
+        revision: String::new(),
         file: "flights.yaml".into(),
         text: "config_version: 1\n".into(),
         datasets: vec!["flights".into()],

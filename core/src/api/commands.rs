@@ -10,9 +10,11 @@ use ts_rs::TS;
 
 use super::Engine;
 use super::wire::{
-    CancelReply, CancelRequest, ConfigText, ConfigTextRequest, DatasetList, ErrorBody, ExplainRequest, Explanation,
-    PartitionDetail, PartitionPage, PartitionRef, PartitionsRequest, Plan, PreviewInfo, PreviewRequest, RowsInfo,
-    RowsRequest, RunEvent, RunRequest, Table, Target, Validation,
+    CancelReply, CancelRequest, CompareRequest, Completions, ConfigText, ConfigTextRequest, CursorRequest, DatasetList,
+    DiscoverRequest, DoctorEvent, DoctorRequest, Draft, DraftCheck, EditRequest, Edited, ErrorBody, ExplainRequest,
+    Explanation, Form, FormRequest, Hover, NewConfig, NewRequest, Nothing, PartitionDetail, PartitionPage,
+    PartitionRef, PartitionsRequest, Plan, PreviewInfo, PreviewRequest, RowsInfo, RowsRequest, RunEvent, RunRequest,
+    SaveRequest, Saved, Table, Target, Template, TextDiff, ThreeWay, Validation, WatchEvent, WatchRequest,
 };
 
 /// How a command answers.
@@ -100,6 +102,36 @@ commands! {
     Query validate(Target) -> Validation;
     /// The text of one config file with what was found in it.
     Query config_text(ConfigTextRequest) -> ConfigText;
+    /// What is wrong with a draft, as if it were saved.
+    Query check_text(Draft) -> DraftCheck;
+    /// What may stand at the cursor; works on broken text.
+    Query complete(CursorRequest) -> Completions;
+    /// What is known about the place of the cursor.
+    Query hover(CursorRequest) -> Hover;
+    /// A draft as fields, with help, origin and problems of each.
+    Query form(FormRequest) -> Form;
+    /// Changes a draft at given paths and nothing else in it; writes nothing.
+    Query edit_text(EditRequest) -> Edited;
+    /// Rewrites a draft to the canonical form, keeping comments; writes nothing.
+    Query migrate_text(Draft) -> Edited;
+    /// A draft with every safe fix applied; writes nothing.
+    Query fix_text(Draft) -> Edited;
+    /// A draft against the saved file.
+    Query diff_text(Draft) -> TextDiff;
+    /// How a draft and its file got apart since the editing began.
+    Query compare_text(CompareRequest) -> ThreeWay;
+    /// Writes a draft to its file, unless someone else changed that meanwhile.
+    Query save_text(SaveRequest) -> Saved;
+    /// The configs to start from.
+    Query templates(Nothing) -> Vec<Template>;
+    /// A config from a template; writes nothing.
+    Query new_config(NewRequest) -> NewConfig;
+    /// A config that describes a file, a folder, a database or an API; writes nothing.
+    Query discover(DiscoverRequest) -> NewConfig;
+    /// Checks a configuration and the world it needs.
+    Stream doctor(DoctorRequest) -> DoctorEvent;
+    /// Tells of changes to configs and outputs until it is cancelled.
+    Stream watch(WatchRequest) -> WatchEvent;
     /// The page of one code, or of all.
     Query explain(ExplainRequest) -> Vec<Explanation>;
     /// What a run would do; writes nothing.

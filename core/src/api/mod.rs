@@ -6,14 +6,21 @@
 pub mod commands;
 pub mod wire;
 
+mod assist;
 mod datasets;
+mod doctor;
+mod document;
 mod explain;
+mod form;
+mod migrate;
 mod partitions;
 mod plan;
 mod preview;
 mod rows;
 mod run;
+mod scaffold;
 mod validate;
+mod watch;
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;

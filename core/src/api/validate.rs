@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use super::Engine;
 use super::wire::{ConfigText, ConfigTextRequest, ErrorBody, FileValidation, Severity, Target, Validation};
 use crate::config::{self, Loaded, LoadedFile};
 use crate::diagnostic::code;
+use crate::publish::hex;
 
 impl Engine {
     /// See the command table.
@@ -31,6 +34,7 @@ impl Engine {
             Some(file) if file.path == path => Ok(ConfigText {
                 datasets: datasets(&file),
                 file: file.display,
+                revision: revision(&file.text),
                 text: file.text,
                 diagnostics: file.diagnostics,
             }),
@@ -53,6 +57,11 @@ impl Engine {
         below(&config::files::normalise(&self.root)) && path.is_file()
             || self.shown.lock().is_ok_and(|shown| shown.contains(path))
     }
+}
+
+/// Identifies a text: the SHA-256 of its bytes.
+pub(super) fn revision(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes()))
 }
 
 fn file_validation(file: LoadedFile) -> FileValidation {
@@ -148,7 +157,7 @@ mod tests {
         ] {
             assert_eq!(text(&engine, refused), Err("CFG026".into()), "{refused}");
         }
-        engine.validate(Target { path: outside.clone() }).unwrap();
+        engine.validate(Target::at(outside.clone())).unwrap();
         assert_eq!(text(&engine, &outside), Ok(FINE.into()), "it was named as a target");
         assert_eq!(text(&engine, "../outside.yaml"), Ok(FINE.into()));
         assert_eq!(text(&engine, "/etc/passwd"), Err("CFG026".into()));

@@ -125,7 +125,14 @@ fn describe(finding: &Diagnostic) -> String {
         Severity::Info => "info",
     };
     let path = if finding.path.is_empty() { String::new() } else { format!(" {}", finding.path) };
-    let fix = finding.fix.as_ref().map(|fix| format!(" -> {}", fix.text.escape_debug())).unwrap_or_default();
+    let fix = finding
+        .fix
+        .as_ref()
+        .map(|fix| {
+            let texts: Vec<String> = fix.edits.iter().map(|edit| edit.text.escape_debug().to_string()).collect();
+            format!(" -> {}", texts.join(" + "))
+        })
+        .unwrap_or_default();
     let related: Vec<String> =
         finding.related.iter().map(|related| format!(" ({}: line {})", related.message, related.span.line)).collect();
     let related = related.concat();

@@ -259,11 +259,7 @@ fn whole_file(source: &Source<'_>, root: &Node, findings: &mut Findings) {
         if root.entry("config_version").is_none()
             && source.line_at(first).trim_start().len() == source.line_at(first).len()
         {
-            finding.fix = Some(Fix {
-                title: "add `config_version: 1`".into(),
-                span: source.span(top),
-                text: "config_version: 1\n".into(),
-            });
+            finding.fix = Some(Fix::one("add `config_version: 1`", source.span(top), "config_version: 1\n", true));
         }
         findings.push(Scope::File, finding);
     }

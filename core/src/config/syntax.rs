@@ -298,7 +298,7 @@ impl Composer<'_> {
                     } else {
                         "remove one of the two, or join their contents"
                     });
-                finding.related.push(Related { message: "first defined here".into(), span: self.source.span(*first) });
+                finding.related.push(Related::here("first defined here", self.source.span(*first)));
                 self.report(finding);
                 continue;
             }

@@ -40,15 +40,32 @@ pub struct Span {
     pub end_column: u32,
 }
 
-/// A change a machine can make: replace the bytes of `span` by `text`.
+/// A stretch of text replaced by another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TextEdit {
+    /// What is replaced; empty to insert.
+    pub span: Span,
+    /// By what.
+    pub text: String,
+}
+
+/// A change a machine can make.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Fix {
     /// What the change does, as an order: "rename to `base_url`".
     pub title: String,
-    /// What is replaced.
-    pub span: Span,
-    /// By what.
-    pub text: String,
+    /// What is replaced: in the order of the text, not overlapping, all offsets of the text as it is.
+    pub edits: Vec<TextEdit>,
+    /// Whether it keeps what the text means, or does what the text certainly means, so that `--fix` may
+    /// apply it without asking about it in particular. A guess, such as the nearest name, is not safe.
+    pub safe: bool,
+}
+
+impl Fix {
+    /// A fix of one stretch.
+    pub(crate) fn one(title: impl Into<String>, span: Span, text: impl Into<String>, safe: bool) -> Self {
+        Self { title: title.into(), edits: vec![TextEdit { span, text: text.into() }], safe }
+    }
 }
 
 /// Another place that helps to understand a finding.
@@ -56,8 +73,18 @@ pub struct Fix {
 pub struct Related {
     /// What is there: "first defined here".
     pub message: String,
-    /// Where, in the same file.
+    /// Where.
     pub span: Span,
+    /// The file as the user would name it; empty for the file of the finding.
+    #[serde(default)]
+    pub file: String,
+}
+
+impl Related {
+    /// A place in the file of the finding.
+    pub(crate) fn here(message: impl Into<String>, span: Span) -> Self {
+        Self { message: message.into(), span, file: String::new() }
+    }
 }
 
 /// One finding.

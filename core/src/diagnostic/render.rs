@@ -249,7 +249,7 @@ mod tests {
     fn related_places_and_long_help() {
         let text = "a: 1\nb: 2\nc: 3\nd: 4\ne: 5\na: 6\n";
         let mut finding = finding(Some(at(text, "a: 6"))).help("a help that goes on for so long that it must be broken between two words to fit a terminal of eighty columns");
-        finding.related.push(Related { message: "first defined here".into(), span: at(text, "a: 1") });
+        finding.related.push(Related::here("first defined here", at(text, "a: 1")));
         finding.severity = Severity::Warning;
         insta::assert_snapshot!(render(&[finding], Some(text), RenderStyle::Plain), @"
         warning[CFG013]: unknown key `delimeter`

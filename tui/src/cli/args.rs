@@ -97,7 +97,7 @@ impl TargetArg {
     /// As the engine wants it. A name that is not Unicode is shown with replacement characters and
     /// will not be found; the engine says so.
     pub(crate) fn target(&self) -> Target {
-        Target { path: self.path.to_string_lossy().into_owned() }
+        Target::at(self.path.to_string_lossy())
     }
 }
 

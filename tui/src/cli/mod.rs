@@ -75,7 +75,7 @@ pub(crate) fn main() -> ExitCode {
     let result = match arguments.verb {
         Some(verb) => answer(&context, verb),
         None if !look.dumb && io::stdin().is_terminal() && io::stdout().is_terminal() => {
-            app::open(&context, Target { path: ".".into() })
+            app::open(&context, Target::at("."))
         }
         None => {
             output::last_words(Arguments::command().render_help().to_string().trim_end());

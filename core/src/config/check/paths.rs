@@ -63,7 +63,7 @@ pub(super) fn check(entries: &Entries<'_>, findings: &mut Findings) {
     for claim in &claims {
         if let Some(first) = seen.get(&claim.place) {
             let mut finding = claim.clash(&format!("sources[{}]", first.dataset));
-            finding.related.push(Related { message: "the other one".into(), span: first.span });
+            finding.related.push(Related::here("the other one", first.span));
             findings.push(crate::config::path::Scope::Dataset(claim.dataset), finding);
         } else {
             seen.insert(&claim.place, claim);

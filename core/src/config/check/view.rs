@@ -111,7 +111,7 @@ impl<'v> DatasetView<'v> {
 
     /// The place of `path`, for a finding about another.
     pub(crate) fn related(&self, path: &str, mark: Mark, message: &str) -> Related {
-        Related { message: message.into(), span: self.span(path, mark) }
+        Related::here(message, self.span(path, mark))
     }
 
     /// The place of `path`, or of the nearest section around it that is in the text.

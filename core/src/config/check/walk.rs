@@ -229,7 +229,7 @@ impl Walk<'_> {
         });
         if !both {
             let span = self.source.span(entry.key_extent);
-            finding.fix = Some(Fix { title: format!("rename to `{name}`"), span, text: name.to_owned() });
+            finding.fix = Some(Fix::one(format!("rename to `{name}`"), span, name, true));
         }
         self.report(path, finding, entry.key_extent);
         Some(name)
@@ -284,7 +284,7 @@ impl Walk<'_> {
             finding = finding.help(format!("did you mean `{meant}`?"));
             self.findings.suggest(path.sibling(meant));
             let span = self.source.span(entry.key_extent);
-            finding.fix = Some(Fix { title: format!("rename to `{meant}`"), span, text: meant.to_owned() });
+            finding.fix = Some(Fix::one(format!("rename to `{meant}`"), span, meant, false));
         } else if let Some(there) = nearest(&entry.key, properties.keys().map(String::as_str)) {
             finding = finding.help(format!("`{there}`, which may be meant, is here already; remove one of them"));
         } else if let Some(home) = home_of(self.schema, &entry.key) {
@@ -336,7 +336,7 @@ impl Walk<'_> {
                 let written = written(item);
                 let mut finding = Diagnostic::error(code::CFG016, format!("{written} stands twice in {}", path.name()))
                     .help("remove one of the two");
-                finding.related.push(Related { message: "first named here".into(), span: self.source.span(first) });
+                finding.related.push(Related::here("first named here", self.source.span(first)));
                 self.report(&here, finding, item.extent);
             }
             match value {
@@ -386,7 +386,7 @@ impl Walk<'_> {
                 finding.help = problem.help;
                 if let (Some(text), false) = (problem.fix, given.replaced) {
                     let span = self.source.span(given.extent);
-                    finding.fix = Some(Fix { title: format!("write `{text}`"), span, text });
+                    finding.fix = Some(Fix::one(format!("write `{text}`"), span, text, true));
                 }
                 self.report(path, finding, node.extent);
                 None
@@ -477,7 +477,7 @@ impl Walk<'_> {
     }
 
     fn replacement(&self, extent: Extent, text: &str) -> Fix {
-        Fix { title: format!("write `{text}`"), span: self.source.span(extent), text: text.to_owned() }
+        Fix::one(format!("write `{text}`"), self.source.span(extent), text, false)
     }
 
     fn report(&mut self, path: &Path<'_>, finding: Diagnostic, at: Extent) {

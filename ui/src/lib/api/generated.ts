@@ -1,5 +1,12 @@
 // Written by `cargo xtask codegen` from core::api::commands. Do not edit.
 
+/** The answer to a question. */
+export type Answer = {
+  /** The question's name. */
+  name: string,
+  /** What was answered. */
+  value: string, };
+
 /** Whether a job was there to be stopped. */
 export type CancelReply = {
   /** False when no job of that name is running. */
@@ -9,6 +16,44 @@ export type CancelReply = {
 export type CancelRequest = {
   /** The name given in [`RunRequest::job`]. */
   job: string, };
+
+/** One check. */
+export type Check = {
+  /** What it belongs to: "configuration", "environment", "source", "storage", "machine". */
+  group: CheckGroup,
+  /** What was checked: "read ./data/orders.csv". */
+  title: string,
+  /** How it ended. */
+  outcome: CheckOutcome,
+  /** What was seen: the reason of a failure, or a number that reassures. */
+  detail: string,
+  /** What to do; only for what failed or warned. */
+  hint: string | null,
+  /** Its code, if something is wrong. */
+  code: Code | null,
+  /** Names of the datasets that need it. */
+  datasets: Array<string>,
+  /** Config file, as the user would name it; empty if none is concerned. */
+  file: string,
+  /** Where in the file. */
+  span: Span | null,
+  /** The finding behind it, with its fix. */
+  finding: Diagnostic | null,
+  /** Wall-clock time. */
+  seconds: number, };
+
+/** What a check belongs to. */
+export type CheckGroup = "configuration" | "environment" | "source" | "storage" | "machine";
+
+/** How a check ended. */
+export type CheckOutcome = "failed" | "warned" | "passed" | "skipped";
+
+/** One value of a choice. */
+export type Choice = {
+  /** As written. */
+  value: string,
+  /** What it means. */
+  help: string, };
 
 /** A code from the table, such as `CFG013`. Machines match it, people read its page. */
 export type Code = string;
@@ -22,6 +67,38 @@ export type ColumnInfo = {
   /** Whether the type was declared, not inferred. */
   declared: boolean, };
 
+/** Asks how a standing file and a draft got apart. */
+export type CompareRequest = {
+  /** The draft. */
+  draft: Draft,
+  /** The text that the editing began with. */
+  base: string, };
+
+/** One proposal. */
+export type Completion = {
+  /** As listed. */
+  label: string,
+  /** What it is. */
+  kind: CompletionKind,
+  /** A few words beside the label: the type, "required", where the value comes from. */
+  detail: string,
+  /** The page about it, Markdown; may be empty. */
+  documentation: string,
+  /** What is inserted in place of [`Completions::span`]. May hold several lines, already indented. */
+  insert: string,
+  /** Where the cursor goes: bytes from the start of `insert`. */
+  cursor: number, };
+
+/** Kinds of proposals. */
+export type CompletionKind = "key" | "value" | "variable" | "file" | "column" | "snippet";
+
+/** What may stand at the cursor. */
+export type Completions = {
+  /** What an accepted completion replaces; empty at the cursor when nothing is typed yet. */
+  span: Span | null,
+  /** Best first. */
+  items: Array<Completion>, };
+
 /** A config file with what was found in it. */
 export type ConfigText = {
   /** As the user would name it. */
@@ -31,7 +108,9 @@ export type ConfigText = {
   /** Names of the datasets that could be understood. */
   datasets: Array<string>,
   /** Everything found, in the order of the text. */
-  diagnostics: Array<Diagnostic>, };
+  diagnostics: Array<Diagnostic>,
+  /** Identifies this text: the base for `save_text`. */
+  revision: string, };
 
 /** Asks for the text of one config file. */
 export type ConfigTextRequest = {
@@ -40,6 +119,13 @@ export type ConfigTextRequest = {
 
 /** A count of rows, files or bytes. Sent as text, because JavaScript's numbers end at 2^53. */
 export type Count = string;
+
+/** A place in a draft. */
+export type CursorRequest = {
+  /** The draft. */
+  draft: Draft,
+  /** Bytes before the cursor. */
+  offset: number, };
 
 /** All datasets of a target. */
 export type DatasetList = {
@@ -101,6 +187,123 @@ export type Diagnostic = {
   /** Other places that matter. */
   related: Array<Related>, };
 
+/** What happens to a line. */
+export type DiffKind = "same" | "added" | "removed";
+
+/** A line of a diff. */
+export type DiffLine = {
+  /** What happens to it. */
+  kind: DiffKind,
+  /** Its number in the old text, from 1. */
+  old_line: number | null,
+  /** Its number in the new text, from 1. */
+  new_line: number | null,
+  /** The line without its end. */
+  text: string, };
+
+/** Asks for a config that describes what is there. Nothing is written: `save_text` does that. */
+export type DiscoverRequest = {
+  /** A file, a folder of files, the address of a database or of an API. */
+  from: string,
+  /** The file it shall become, as `validate` would name it; empty: one that does not exist yet. */
+  file: string,
+  /** Name of the source's system; empty: from the name of the folder. */
+  system: string,
+  /** A name for the job, chosen by the caller, with which `cancel` finds it. */
+  job: string, };
+
+/** What the doctor says while it works. */
+export type DoctorEvent = { "event": "started",
+  /** How many. */
+  checks: number, } | { "event": "checked",
+  /** Its result. */
+  check: Check, } | { "event": "finished",
+  /** All results, grouped and ordered. */
+  report: DoctorReport, };
+
+/** All results. */
+export type DoctorReport = {
+  /** In the order in which they should be mended. */
+  checks: Array<Check>,
+  /** How many failed. */
+  failed: number,
+  /** How many deserve a look. */
+  warned: number,
+  /** How many could not be made, because something they need failed or was not asked for. */
+  skipped: number,
+  /** Wall-clock time. */
+  seconds: number,
+  /** Exit code of DESIGN §4. */
+  exit: number, };
+
+/** What to check. */
+export type DoctorRequest = {
+  /** A config file or a workspace folder. */
+  target: Target,
+  /** Only what needs neither network nor storage. */
+  offline: boolean,
+  /** A name for the job, chosen by the caller, with which `cancel` finds it. */
+  job: string, };
+
+/** The text of a config file as it stands in an editor. */
+export type Draft = {
+  /** The file it is, or will be, as `validate` names it. It decides where relative paths start and
+   * need not exist yet. */
+  file: string,
+  /** The whole text. */
+  text: string,
+  /** Overlay `environments/<name>.yaml` that is laid over the file. */
+  environment?: string | null, };
+
+/** What was found in a draft. */
+export type DraftCheck = {
+  /** Names of the datasets that could be understood. */
+  datasets: Array<string>,
+  /** Everything found, in the order of the text. */
+  diagnostics: Array<Diagnostic>,
+  /** Whether the draft differs from the saved file; true when there is none. */
+  changed: boolean, };
+
+/** One change at a path. Nothing else in the text changes: not comments, quoting, order, anchors. */
+export type Edit = { "do": "set",
+  /** Where. */
+  path: string,
+  /** What. */
+  value: EditValue, } | { "do": "unset",
+  /** Where. */
+  path: string, } | { "do": "insert",
+  /** The list. */
+  path: string,
+  /** Before this item, from 0; `None`: at the end. */
+  index: number | null,
+  /** What. */
+  value: EditValue, } | { "do": "rename",
+  /** Where. */
+  path: string,
+  /** The new key. */
+  key: string, } | { "do": "move",
+  /** Where. */
+  path: string,
+  /** The new path: of a key, or of the item before which it goes. */
+  to: string, };
+
+/** Changes to a draft, in their order; each sees the text that those before it left. */
+export type EditRequest = {
+  /** The draft. */
+  draft: Draft,
+  /** What to change. */
+  edits: Array<Edit>, };
+
+/** A value to write. */
+export type EditValue = { "as": "text", "text": string } | { "as": "literal", "text": string } | { "as": "yaml", "text": string };
+
+/** A draft after its edits. */
+export type Edited = {
+  /** The whole new text. */
+  text: string,
+  /** How to get there from the old text: in its order, not overlapping, all in old offsets. */
+  changes: Array<TextEdit>, };
+
 /** Why a call failed. */
 export type ErrorBody = {
   /** Code; `explain` has its page. */
@@ -132,6 +335,47 @@ export type Explanation = {
   /** What it means and how to mend it, Markdown. */
   explanation: string, };
 
+/** One field with those below it. */
+export type Field = {
+  /** Where: `sources[0].source.file.path`. */
+  path: string,
+  /** The key, or `1`, `2`, … in a list, or the name of a dataset. */
+  label: string,
+  /** Help, Markdown; the first sentence stands alone. */
+  help: string,
+  /** How it is edited. */
+  kind: FieldKind,
+  /** As written here, without quotes; `None` if it is not written in this file. */
+  written: string | null,
+  /** What counts, all layers and defaults considered. `None` if there is nothing, or if it comes from
+   * a variable, whose value is never shown. */
+  effective: string | null,
+  /** Where `effective` comes from. */
+  origin: Origin,
+  /** Must be given. */
+  required: boolean,
+  /** Shown only on request, unless written. */
+  advanced: boolean,
+  /** Read, but has a successor. */
+  deprecated: boolean,
+  /** Place of the value in the text, if written here. */
+  span: Span | null,
+  /** Positions in the list of the draft's diagnostics of those about this very field. */
+  problems: Array<number>,
+  /** Fields of a section, entries of a map, items of a list. */
+  children: Array<Field>, };
+
+/** How a field is edited. */
+export type FieldKind = { "type": "section" } | { "type": "map" } | { "type": "list",
+  /** Whether items are single values. */
+  scalar: boolean, } | { "type": "text",
+  /** Whether it may name a file or folder. */
+  file: boolean,
+  /** Whether it is long, such as a query. */
+  long: boolean, } | { "type": "integer" } | { "type": "number" } | { "type": "boolean" } | { "type": "choice",
+  /** Which. */
+  values: Array<Choice>, } | { "type": "raw" };
+
 /** One file of a version. */
 export type FileInfo = {
   /** Path below the partition's base. */
@@ -152,14 +396,39 @@ export type FileValidation = {
   /** Everything found, in the order of the text. */
   diagnostics: Array<Diagnostic>, };
 
-/** A change a machine can make: replace the bytes of `span` by `text`. */
+/** A change a machine can make. */
 export type Fix = {
   /** What the change does, as an order: "rename to `base_url`". */
   title: string,
-  /** What is replaced. */
-  span: Span,
-  /** By what. */
+  /** What is replaced: in the order of the text, not overlapping, all offsets of the text as it is. */
+  edits: Array<TextEdit>,
+  /** Whether it keeps what the text means, or does what the text certainly means, so that `--fix` may
+   * apply it without asking about it in particular. A guess, such as the nearest name, is not safe. */
+  safe: boolean, };
+
+/** The document as fields. */
+export type Form = {
+  /** Fields of the top level, in the order of the schema, then unknown keys. */
+  fields: Array<Field>,
+  /** Why there is no form: the text is not valid YAML. */
+  unreadable: string | null, };
+
+/** Asks for the form of a draft. */
+export type FormRequest = {
+  /** The draft. */
+  draft: Draft, };
+
+/** What is known about the place of the cursor. */
+export type Hover = {
+  /** What it is about; `None` when there is nothing to say. */
+  span: Span | null,
+  /** Markdown; empty when there is nothing to say. */
   text: string, };
+
+/** A stretch of change. */
+export type Hunk = {
+  /** Its lines, in order. */
+  lines: Array<DiffLine>, };
 
 /** One of the two layers. */
 export type Layer = "bronze" | "silver";
@@ -184,6 +453,26 @@ export type LayerState = {
 /** Which layers a run does. */
 export type Layers = "both" | "bronze" | "silver";
 
+/** A config that is not saved yet. */
+export type NewConfig = {
+  /** The file it would become. */
+  file: string,
+  /** Its whole text, with comments that teach. */
+  text: string,
+  /** What was found in it, as if it were saved. */
+  diagnostics: Array<Diagnostic>,
+  /** What was seen while looking: "orders.csv: key `id` is unique and never null in 1,000 records". */
+  notes: Array<string>, };
+
+/** Asks for a config from a template. Nothing is written: `save_text` does that. */
+export type NewRequest = {
+  /** Name of the template. */
+  template: string,
+  /** Answers by the name of the question. */
+  answers: Array<Answer>,
+  /** The file it shall become, as `validate` would name it; empty: one that does not exist yet. */
+  file: string, };
+
 /** Something a run wants to say besides its numbers. */
 export type Note = {
   /** How much it matters. */
@@ -195,6 +484,16 @@ export type Note = {
 
 /** How much a note matters. */
 export type NoteLevel = "info" | "warning";
+
+/** A command without arguments. */
+export type Nothing = Record<symbol, never>;
+
+/** Where a value comes from. */
+export type Origin = { "from": "nowhere" } | { "from": "default" } | { "from": "here" } | { "from": "parent",
+  /** As the user would name it. */
+  file: string, } | { "from": "environment",
+  /** As the user would name it. */
+  file: string, };
 
 /** How a step ended. */
 export type Outcome = "written" | "unchanged" | "failed" | "skipped" | "cancelled";
@@ -319,12 +618,25 @@ export type PreviewRequest = {
   /** At most this many records; at most 1,000. */
   limit: number, };
 
+/** Something a template asks for. */
+export type Question = {
+  /** The name of the answer: `path`. */
+  name: string,
+  /** What is asked. */
+  text: string,
+  /** Used when nothing is answered; empty if an answer is needed. */
+  default: string,
+  /** The answers there are; empty: any text. */
+  choices: Array<string>, };
+
 /** Another place that helps to understand a finding. */
 export type Related = {
   /** What is there: "first defined here". */
   message: string,
-  /** Where, in the same file. */
-  span: Span, };
+  /** Where. */
+  span: Span,
+  /** The file as the user would name it; empty for the file of the finding. */
+  file: string, };
 
 /** What comes with a window of rows. */
 export type RowsInfo = {
@@ -413,6 +725,27 @@ export type RunRequest = {
   /** A name for the job, chosen by the caller, with which `cancel` finds it. */
   job: string, };
 
+/** Asks to write a draft to its file. */
+export type SaveRequest = {
+  /** The file, as `validate` names it. */
+  file: string,
+  /** The whole text. */
+  text: string,
+  /** [`super::ConfigText::revision`] of the text that the editing began with; `None` for a file that
+   * does not exist yet. Another one on disk is a conflict, and nothing is written. */
+  base: string | null, };
+
+/** What became of a save. */
+export type Saved = { "result": "saved",
+  /** Identifies the text now in the file. */
+  revision: string, } | { "result": "conflict",
+  /** What stands in the file now; `None` if it is gone. */
+  theirs: string | null,
+  /** Identifies it; the base for saving over it. */
+  revision: string | null,
+  /** Both changes together, if they touch different lines. */
+  merged: string | null, };
+
 /** How bad a finding is. */
 export type Severity = "error" | "warning" | "info";
 
@@ -477,7 +810,51 @@ export type TableInfo = {
  * front end opened the engine with; empty means that root. */
 export type Target = {
   /** The path. */
-  path: string, };
+  path: string,
+  /** Overlay `environments/<name>.yaml` that is laid over each file. */
+  environment?: string | null, };
+
+/** A config to start from. */
+export type Template = {
+  /** Its name: `file-full`. */
+  name: string,
+  /** What it is for, in a sentence. */
+  summary: string,
+  /** Type of source: `api`, `db`, `file`, `custom`. */
+  source: string,
+  /** Load pattern: `full`, `cdc`, `current_history`. */
+  load_pattern: string,
+  /** What it asks for, in order. */
+  questions: Array<Question>, };
+
+/** A draft against the saved file, line by line. */
+export type TextDiff = {
+  /** Stretches of change with three lines around them. Empty: nothing changed. */
+  hunks: Array<Hunk>,
+  /** Lines added. */
+  added: Count,
+  /** Lines removed. */
+  removed: Count, };
+
+/** A stretch of text replaced by another. */
+export type TextEdit = {
+  /** What is replaced; empty to insert. */
+  span: Span,
+  /** By what. */
+  text: string, };
+
+/** How a standing file and a draft got apart since the editing began. */
+export type ThreeWay = {
+  /** From the text that the editing began with to the draft. */
+  ours: TextDiff,
+  /** From the text that the editing began with to what stands in the file now. */
+  theirs: TextDiff,
+  /** What stands in the file now; `None` if it is gone. */
+  text: string | null,
+  /** Identifies it; the base for saving over it. */
+  revision: string | null,
+  /** Both changes together, if they touch different lines. */
+  merged: string | null, };
 
 /** A record that could not be read. */
 export type UnreadableRecord = {
@@ -510,12 +887,69 @@ export type VersionInfo = {
   /** Unreadable records or quarantined rows. */
   rejected: Count, };
 
+/** Something changed. */
+export type WatchEvent = { "event": "started",
+  /** All files. */
+  files: Array<WatchedFile>, } | { "event": "changed",
+  /** New or different ones. */
+  files: Array<WatchedFile>,
+  /** Those that are gone, as the user would name them. */
+  removed: Array<string>, } | { "event": "outputs",
+  /** Names of the datasets, as far as they can be told; empty: any. */
+  datasets: Array<string>, } | { "event": "blind",
+  /** Why. */
+  reason: string, };
+
+/** Asks to be told of changes until the job is cancelled. */
+export type WatchRequest = {
+  /** A config file or a workspace folder. */
+  target: Target,
+  /** A name for the job, chosen by the caller, with which `cancel` ends it. */
+  job: string, };
+
+/** A config file at the moment of an event. */
+export type WatchedFile = {
+  /** What is found in it. */
+  validation: FileValidation,
+  /** Identifies its text, as in [`super::ConfigText::revision`]. */
+  revision: string, };
+
 /** Every command: what it takes, what it answers, and how. */
 export interface Commands {
   /** Checks a config file, or all of a workspace, and reports every problem. */
   validate: { kind: "query"; request: Target; reply: Validation };
   /** The text of one config file with what was found in it. */
   config_text: { kind: "query"; request: ConfigTextRequest; reply: ConfigText };
+  /** What is wrong with a draft, as if it were saved. */
+  check_text: { kind: "query"; request: Draft; reply: DraftCheck };
+  /** What may stand at the cursor; works on broken text. */
+  complete: { kind: "query"; request: CursorRequest; reply: Completions };
+  /** What is known about the place of the cursor. */
+  hover: { kind: "query"; request: CursorRequest; reply: Hover };
+  /** A draft as fields, with help, origin and problems of each. */
+  form: { kind: "query"; request: FormRequest; reply: Form };
+  /** Changes a draft at given paths and nothing else in it; writes nothing. */
+  edit_text: { kind: "query"; request: EditRequest; reply: Edited };
+  /** Rewrites a draft to the canonical form, keeping comments; writes nothing. */
+  migrate_text: { kind: "query"; request: Draft; reply: Edited };
+  /** A draft with every safe fix applied; writes nothing. */
+  fix_text: { kind: "query"; request: Draft; reply: Edited };
+  /** A draft against the saved file. */
+  diff_text: { kind: "query"; request: Draft; reply: TextDiff };
+  /** How a draft and its file got apart since the editing began. */
+  compare_text: { kind: "query"; request: CompareRequest; reply: ThreeWay };
+  /** Writes a draft to its file, unless someone else changed that meanwhile. */
+  save_text: { kind: "query"; request: SaveRequest; reply: Saved };
+  /** The configs to start from. */
+  templates: { kind: "query"; request: Nothing; reply: Array<Template> };
+  /** A config from a template; writes nothing. */
+  new_config: { kind: "query"; request: NewRequest; reply: NewConfig };
+  /** A config that describes a file, a folder, a database or an API; writes nothing. */
+  discover: { kind: "query"; request: DiscoverRequest; reply: NewConfig };
+  /** Checks a configuration and the world it needs. */
+  doctor: { kind: "stream"; request: DoctorRequest; reply: DoctorEvent };
+  /** Tells of changes to configs and outputs until it is cancelled. */
+  watch: { kind: "stream"; request: WatchRequest; reply: WatchEvent };
   /** The page of one code, or of all. */
   explain: { kind: "query"; request: ExplainRequest; reply: Array<Explanation> };
   /** What a run would do; writes nothing. */
@@ -540,6 +974,21 @@ export interface Commands {
 export const KINDS = {
   validate: "query",
   config_text: "query",
+  check_text: "query",
+  complete: "query",
+  hover: "query",
+  form: "query",
+  edit_text: "query",
+  migrate_text: "query",
+  fix_text: "query",
+  diff_text: "query",
+  compare_text: "query",
+  save_text: "query",
+  templates: "query",
+  new_config: "query",
+  discover: "query",
+  doctor: "stream",
+  watch: "stream",
   explain: "query",
   plan: "query",
   run: "stream",

@@ -42,7 +42,7 @@ function diagnostics(): Diagnostic[] {
   const line = YAML.slice(0, start).split("\n").length;
   const span = { start, end: start + 5, line, column: 9, end_line: line, end_column: 14 };
   return [
-    { code: "CFG013", severity: "error", message: "unknown key `formt`", file: FILE, path: "sources[0].source.file.formt", span, help: "did you mean `format`?", fix: { title: "rename to `format`", span, text: "format" }, related: [] },
+    { code: "CFG013", severity: "error", message: "unknown key `formt`", file: FILE, path: "sources[0].source.file.formt", span, help: "did you mean `format`?", fix: { title: "rename to `format`", edits: [{ span, text: "format" }], safe: false }, related: [] },
     { code: "CFG004", severity: "warning", message: "a warning of the whole file, without a place", file: FILE, path: "", span: null, help: null, fix: null, related: [] },
   ];
 }

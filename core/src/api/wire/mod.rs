@@ -2,14 +2,28 @@
 //!
 //! 64-bit integers travel as text ([`Count`]); cells travel as Arrow, never as JSON.
 
+mod doctor;
+mod document;
+mod scaffold;
+mod watch;
+
 use arrow::record_batch::RecordBatch;
 use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use ts_rs::TS;
 
 pub use crate::diagnostic::code;
-pub use crate::diagnostic::{Code, Diagnostic, Fix, Related, Severity, Span};
+pub use crate::diagnostic::{Code, Diagnostic, Fix, Related, Severity, Span, TextEdit};
 use crate::error::Coded;
+pub use doctor::{Check, CheckGroup, CheckOutcome, DoctorEvent, DoctorReport, DoctorRequest};
+pub use document::{
+    Choice, CompareRequest, Completion, CompletionKind, Completions, CursorRequest, DiffKind, DiffLine, Draft,
+    DraftCheck, Edit, EditRequest, EditValue, Edited, Field, FieldKind, Form, FormRequest, Hover, Hunk, Origin,
+    SaveRequest, Saved, TextDiff, ThreeWay,
+};
+pub use scaffold::{Answer, DiscoverRequest, NewConfig, NewRequest, Question, Template};
+pub use watch::{WatchEvent, WatchRequest, WatchedFile};
+
 pub use crate::event::{Layer, Note, NoteLevel, Outcome, Phase, RunEvent, Step};
 
 /// A count of rows, files or bytes. Sent as text, because JavaScript's numbers end at 2^53.
@@ -118,6 +132,17 @@ pub struct Target {
     /// The path.
     #[serde(default)]
     pub path: String,
+    /// Overlay `environments/<name>.yaml` that is laid over each file.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub environment: Option<String>,
+}
+
+impl Target {
+    /// The file or folder at `path`, without an overlay.
+    pub fn at(path: impl Into<String>) -> Self {
+        Self { path: path.into(), environment: None }
+    }
 }
 
 /// A command without arguments.
@@ -164,6 +189,8 @@ pub struct ConfigText {
     pub datasets: Vec<String>,
     /// Everything found, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
+    /// Identifies this text: the base for `save_text`.
+    pub revision: String,
 }
 
 /// Asks for the page of a code.
