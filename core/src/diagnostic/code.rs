@@ -115,6 +115,8 @@ codes! {
         "A line `---` starts another document, and only the first one of a file would be read.\n\nPut each document into a file of its own, or remove the line."
     CFG029 "two datasets with one name"
         "The name of a dataset selects it (`--source`) and stands in every message, so each is used once in a file.\n\nRename one of the two; without `name` a dataset is called `<system>.<table>`."
+    CFG030 "a secret where a variable's name belongs"
+        "Secrets never stand in a configuration: keys that end in `_env_var` take the name of an environment variable, and addresses have no user name or password in them.\n\nPut the secret into the environment or into a `.env` file that is not shared, and write the name of the variable here. If the file was ever shared, replace the secret."
     EXT001 "extraction failed"
         "The source could not be read for a reason without a code of its own.\n\nThe message has the cause."
     EXT010 "the source file does not exist"
