@@ -216,7 +216,7 @@ fn read(text: &str, folder: &Path, variables: &Variables<'_>, findings: &mut Fin
             kept.push(index);
         }
     }
-    let pipeline = Pipeline { datasets };
+    let pipeline = Pipeline { datasets, ..resolve::pipeline(&document, around) };
     Some(Understood { pipeline, kept, claims: check::claims(&all) })
 }
 
