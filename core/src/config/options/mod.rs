@@ -58,7 +58,7 @@ pub(crate) use platform::{
     Backend, BronzeOptions, CloudProvider, OutputDefaults, PartitionStrategyOption, PlatformOptions, ProviderType,
     SilverStorageOptions, StorageMetadata, StorageScope, WebhookOptions, WebhookWhen,
 };
-pub(crate) use run::{LoadPatternOption, ReferenceOptions, ReferenceRoleOption, RunOptions};
+pub(crate) use run::{ReferenceOptions, ReferenceRoleOption, RunOptions};
 pub(crate) use scalars::{Columns, CompressionOption, DeleteGuard, ScalarText, TextOrList};
 pub(crate) use silver::{
     CheckOption, DeleteModeOption, EntityKindOption, ExpectOptions, HistoryModeOption, InputModeOption, ModelOption,
