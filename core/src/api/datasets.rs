@@ -20,7 +20,7 @@ impl Engine {
     /// None: what cannot be read is said of the dataset concerned.
     pub fn list_datasets(&self, target: Target) -> Result<DatasetList, ErrorBody> {
         let site = self.site();
-        let Loaded { root, files } = site.load(&target.path);
+        let Loaded { root, files } = site.load(&target);
         let mut datasets = Vec::new();
         let mut unreadable = Vec::new();
         for file in &files {

@@ -25,7 +25,7 @@ impl Engine {
     /// CFG codes for the configuration, STG codes when the layer cannot be read.
     pub fn list_partitions(&self, request: PartitionsRequest) -> Result<PartitionPage, ErrorBody> {
         let site = self.site();
-        let loaded = site.load(&request.of.target.path);
+        let loaded = site.load(&request.of.target);
         let (_, dataset) = run::dataset(&loaded, &request.of.dataset)?;
         let shelf = Shelf::open(&site, dataset, request.layer).map_err(|error| ErrorBody::of(&error))?;
         let partitions =
@@ -141,7 +141,7 @@ impl Shelf {
 
 /// The partition that a reference means; an empty id means the newest.
 pub(super) fn find(site: &Site<'_>, request: &PartitionRef) -> Result<Standing, ErrorBody> {
-    let loaded = site.load(&request.of.target.path);
+    let loaded = site.load(&request.of.target);
     let (_, dataset) = run::dataset(&loaded, &request.of.dataset)?;
     let shelf = Shelf::open(site, dataset, request.layer).map_err(|error| ErrorBody::of(&error))?;
     let found = shelf.standing.into_iter().find(|standing| request.id.is_empty() || standing.id == request.id);

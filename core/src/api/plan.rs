@@ -19,7 +19,7 @@ impl Engine {
     /// from running is in the plan.
     pub fn plan(&self, request: RunRequest) -> Result<Plan, ErrorBody> {
         let site = self.site();
-        let loaded = site.load(&request.target.path);
+        let loaded = site.load(&request.target);
         let selection = run::select(&loaded, &request.sources)?;
         let tasks = run::tasks(&site, &selection, &request)?;
         let mut steps: Vec<PlannedStep> = Vec::new();

@@ -5,7 +5,7 @@ mod select;
 
 use std::path::Path;
 
-use crate::api::wire::ErrorBody;
+use crate::api::wire::{ErrorBody, Target};
 use crate::config::Loaded;
 use crate::config::settings::Dataset;
 use crate::diagnostic::{Diagnostic, Severity, code};
@@ -27,8 +27,8 @@ pub(crate) struct Site<'a> {
 
 impl Site<'_> {
     /// Reads the configuration of a target.
-    pub(crate) fn load(&self, target: &str) -> Loaded {
-        crate::config::load(self.root, target, self.world.env.as_ref())
+    pub(crate) fn load(&self, target: &Target) -> Loaded {
+        crate::config::load(self.root, &target.path, target.environment.as_deref(), self.world.env.as_ref())
     }
     /// A path as the user would name it.
     pub(crate) fn display(&self, path: &Path) -> String {
