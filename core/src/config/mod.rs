@@ -6,7 +6,11 @@
 #[cfg(test)]
 mod bad_input_tests;
 mod check;
+<<<<<<< HEAD
 mod dialect;
+=======
+pub(crate) mod edit;
+>>>>>>> refs/heads/w-edits
 pub(crate) mod files;
 mod findings;
 #[cfg(test)]
