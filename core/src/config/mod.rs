@@ -6,11 +6,8 @@
 #[cfg(test)]
 mod bad_input_tests;
 mod check;
-<<<<<<< HEAD
 mod dialect;
-=======
 pub(crate) mod edit;
->>>>>>> refs/heads/w-edits
 pub(crate) mod files;
 mod findings;
 #[cfg(test)]
