@@ -7,6 +7,7 @@
 mod bad_input_tests;
 mod check;
 mod dialect;
+pub(crate) mod edit;
 pub(crate) mod files;
 mod findings;
 #[cfg(test)]

@@ -98,6 +98,12 @@ pub(crate) enum RunError {
         /// Last.
         until: chrono::NaiveDate,
     },
+    /// So many steps are more likely a slip in a date than meant.
+    #[error("that would be more than {limit} steps")]
+    TooManySteps {
+        /// The most that run without being asked about.
+        limit: usize,
+    },
     /// A partition was asked for that is not there.
     #[error("there is no {layer} partition `{id}` of `{dataset}`")]
     NoPartition {
@@ -124,7 +130,9 @@ impl Coded for RunError {
                 .find(|diagnostic| diagnostic.severity == Severity::Error)
                 .map_or(code::CFG019, |diagnostic| diagnostic.code),
             Self::Nothing { .. } => code::CFG025,
-            Self::NoDataset { .. } | Self::Ambiguous { .. } | Self::EmptyRange { .. } => code::CFG026,
+            Self::NoDataset { .. } | Self::Ambiguous { .. } | Self::EmptyRange { .. } | Self::TooManySteps { .. } => {
+                code::CFG026
+            }
             Self::NoPartition { .. } | Self::NoTable { .. } => code::RUN012,
         }
     }
@@ -136,6 +144,7 @@ impl Coded for RunError {
         match self {
             Self::NoDataset { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
             Self::Ambiguous { .. } => Some("name the config file instead of the folder".into()),
+            Self::TooManySteps { .. } => Some("check the dates; `--yes` runs them all the same".into()),
             _ => None,
         }
     }
