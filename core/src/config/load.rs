@@ -205,6 +205,7 @@ fn read(text: &str, folder: &Path, variables: &Variables<'_>, findings: &mut Fin
     let around = Around { folder, home: home.as_deref(), platform: &platform };
     let all = Entries { source: &source, root: &root, around, sources: &entries };
     check::rules(&all, findings);
+    findings.obey(&source);
     let mut datasets = Vec::new();
     let mut kept = Vec::new();
     for (index, entry) in entries.iter().enumerate() {

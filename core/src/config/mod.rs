@@ -11,6 +11,7 @@ mod findings;
 #[cfg(test)]
 mod fixture;
 mod forms;
+mod ignore;
 mod interpolate;
 mod load;
 mod options;

@@ -4,6 +4,8 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use ts_rs::TS;
 
+use crate::nearest::nearest;
+
 /// A code from the table, such as `CFG013`. Machines match it, people read its page.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, TS)]
 #[serde(transparent)]
@@ -42,6 +44,11 @@ impl<'de> Deserialize<'de> for Code {
         let text = String::deserialize(deserializer)?;
         Self::find(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not a code of this program")))
     }
+}
+
+/// The code somebody may have meant by `text`.
+pub(crate) fn nearest_code(text: &str) -> Option<Code> {
+    nearest(text.trim(), TABLE.iter().map(|entry| entry.code.0)).and_then(Code::find)
 }
 
 /// One row: a code with its page.
