@@ -13,6 +13,7 @@ mod findings;
 #[cfg(test)]
 mod fixture;
 mod forms;
+mod ignore;
 mod interpolate;
 pub(crate) mod layers;
 mod load;

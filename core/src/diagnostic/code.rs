@@ -4,6 +4,8 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use ts_rs::TS;
 
+use crate::nearest::nearest;
+
 /// A code from the table, such as `CFG013`. Machines match it, people read its page.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, TS)]
 #[serde(transparent)]
@@ -42,6 +44,11 @@ impl<'de> Deserialize<'de> for Code {
         let text = String::deserialize(deserializer)?;
         Self::find(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not a code of this program")))
     }
+}
+
+/// The code somebody may have meant by `text`.
+pub(crate) fn nearest_code(text: &str) -> Option<Code> {
+    nearest(text.trim(), TABLE.iter().map(|entry| entry.code.0)).and_then(Code::find)
 }
 
 /// One row: a code with its page.
@@ -125,6 +132,16 @@ codes! {
         "An entry of `sources` in `environments/<name>.yaml` changes the dataset that it names. This one has no `name`, or the name of a dataset that does not exist.\n\nWrite the name as `medallion validate` lists it. An overlay changes datasets and adds none."
     CFG048 "a variable in the name of a dataset"
         "The name of a dataset stands in messages and reports, and values of variables are never shown there.\n\nWrite the name itself."
+    CFG070 "a key of the predecessor"
+        "The key is one of those that the predecessor of this program used. It is read as its successor.\n\nUse the successor named; `medallion migrate FILE` rewrites the whole file and keeps its comments. `medallion explain --deprecated` lists all such keys."
+    CFG071 "the intent form"
+        "The file describes its dataset by `system`, `entity`, `bronze` and `silver`, or as a list of `datasets`. It is read as the canonical form would be.\n\n`medallion migrate FILE` rewrites the file to the canonical form and keeps its comments."
+    CFG072 "an ignore comment without effect"
+        "A comment `# medallion: ignore CODE` hides findings of that code on the next line, and there is none.\n\nRemove the code from the comment, or the comment."
+    CFG073 "an ignore comment that cannot be followed"
+        "A comment `# medallion: ignore` names no code, or a code that does not exist.\n\nName the codes that are meant, separated by commas, and after them the reason: `# medallion: ignore CFG024 the header is checked elsewhere`."
+    CFG074 "an error cannot be ignored"
+        "A comment asks to hide an error. Errors say that the dataset cannot run as it is described, so they stay; warnings and remarks can be hidden.\n\nMend the error, then remove the comment."
     EXT001 "extraction failed"
         "The source could not be read for a reason without a code of its own.\n\nThe message has the cause."
     EXT010 "the source file does not exist"
