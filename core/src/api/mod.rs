@@ -30,12 +30,8 @@ use crate::cancel::CancelToken;
 use crate::run::Site;
 use crate::world::World;
 
-<<<<<<< HEAD
 pub use crate::config::edit::draft::{DraftText, MisplacedEdit, moved};
-pub use crate::diagnostic::render::{RenderStyle, render};
-=======
 pub use crate::diagnostic::render::{RenderStyle, WIDTH, render, sarif};
->>>>>>> w-findings
 
 /// The JSON Schema of configurations, as published in `configs/schema/medallion.schema.json`.
 pub fn config_schema() -> serde_json::Value {

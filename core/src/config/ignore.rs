@@ -9,7 +9,7 @@ use granit_parser::{Event, Parser};
 use super::syntax::{MAX_DEPTH, cut};
 use super::text::{Extent, Source};
 use crate::diagnostic::code::{self, Code};
-use crate::diagnostic::{Diagnostic, Fix, Severity};
+use crate::diagnostic::{Diagnostic, Fix, Severity, Span};
 use crate::nearest::nearest;
 
 /// What every such comment starts with, after its `#`.
@@ -109,7 +109,8 @@ impl Ignores {
     pub(crate) fn apply(mut self, source: &Source<'_>, found: &mut Vec<Diagnostic>) {
         let mut refused = Vec::new();
         found.retain(|finding| {
-            let Some(span) = finding.span.filter(|_| finding.file.is_empty()) else { return true };
+            let here = |span: &Span| finding.file.is_empty() && source.file_at(span.start as usize).is_none();
+            let Some(span) = finding.span.filter(here) else { return true };
             let mut kept = true;
             let named =
                 self.list.iter_mut().filter(|ignore| ignore.line == span.line).flat_map(|ignore| &mut ignore.codes);

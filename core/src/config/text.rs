@@ -178,6 +178,33 @@ impl<'a> Source<'a> {
         text.text.get(start..end).unwrap_or_default().trim_end_matches(['\n', '\r'])
     }
 
+    /// What stands before `offset` on its line.
+    pub(crate) fn line_before(&self, offset: usize) -> &str {
+        let text = self.of(offset);
+        let (line, _) = text.position(offset - text.base);
+        let start = text.lines.get(line - 1).copied().unwrap_or_default();
+        text.text.get(start..offset - text.base).unwrap_or_default()
+    }
+
+    /// The line of `offset` with its end; of a last line without an end, with the end before it.
+    pub(crate) fn whole_line(&self, offset: usize) -> Extent {
+        let text = self.of(offset);
+        let (line, _) = text.position(offset - text.base);
+        let start = text.lines.get(line - 1).copied().unwrap_or_default();
+        let end = text.lines.get(line).copied().unwrap_or(text.text.len());
+        Extent::new(text.base + start, text.base + end)
+    }
+
+    /// The number of the first line of the first text after `line` that has something other than a
+    /// comment; that of the next line if there is none.
+    pub(crate) fn next_content_line(&self, line: u32) -> u32 {
+        let text = &self.first;
+        let from = line as usize;
+        let rest = text.text.get(text.lines.get(from).copied().unwrap_or(text.text.len())..).unwrap_or_default();
+        let comments = rest.lines().take_while(|text| text.trim_start().starts_with('#')).count();
+        small(from + 1 + comments)
+    }
+
     /// `extent` up to the end of its first line: a mark under a whole block helps nobody.
     pub(crate) fn first_line(&self, extent: Extent) -> Extent {
         let text = self.slice(extent);
@@ -236,69 +263,10 @@ impl<'a> Text<'a> {
     }
 }
 
-<<<<<<< HEAD
 fn shift(span: &mut Span, base: usize) {
     let base = small(base);
     span.start = span.start.saturating_sub(base);
     span.end = span.end.saturating_sub(base);
-=======
-    /// The line that `offset` is on, without its end.
-    pub(crate) fn line_at(&self, offset: usize) -> &'a str {
-        let (line, _) = self.position(offset);
-        let start = self.lines.get(line - 1).copied().unwrap_or_default();
-        let end = self.lines.get(line).copied().unwrap_or(self.text.len());
-        self.text.get(start..end).unwrap_or_default().trim_end_matches(['\n', '\r'])
-    }
-
-    /// What stands before `offset` on its line.
-    pub(crate) fn line_before(&self, offset: usize) -> &'a str {
-        let (line, _) = self.position(offset);
-        let start = self.lines.get(line - 1).copied().unwrap_or_default();
-        self.text.get(start..offset).unwrap_or_default()
-    }
-
-    /// The line of `offset` with its end; of a last line without an end, with the end before it.
-    pub(crate) fn whole_line(&self, offset: usize) -> Extent {
-        let (line, _) = self.position(offset);
-        let start = self.lines.get(line - 1).copied().unwrap_or_default();
-        match self.lines.get(line) {
-            Some(next) => Extent::new(start, *next),
-            None => Extent::new(start, self.text.len()),
-        }
-    }
-
-    /// The number of the first line after `line` that has something other than a comment; that of the
-    /// next line if there is none.
-    pub(crate) fn next_content_line(&self, line: u32) -> u32 {
-        let from = line as usize;
-        let rest = self.text.get(self.lines.get(from).copied().unwrap_or(self.text.len())..).unwrap_or_default();
-        let comments = rest.lines().take_while(|text| text.trim_start().starts_with('#')).count();
-        small(from + 1 + comments)
-    }
-
-    /// `extent` up to the end of its first line: a mark under a whole block helps nobody.
-    pub(crate) fn first_line(&self, extent: Extent) -> Extent {
-        let text = self.slice(extent);
-        let end = text.find(['\n', '\r']).map_or(extent.end, |at| extent.start + text[..at].trim_end().len());
-        Extent::new(extent.start, end)
-    }
-
-    /// The word that starts at `offset`, at least one character unless the text or line ends there.
-    pub(crate) fn word_at(&self, offset: usize) -> Extent {
-        let mut start = offset.min(self.text.len());
-        while !self.text.is_char_boundary(start) {
-            start -= 1;
-        }
-        let rest = self.text.get(start..).unwrap_or_default();
-        let word = rest.find(|c: char| c.is_whitespace() || c == ',' || c == ':').unwrap_or(rest.len());
-        let end = if word > 0 {
-            word
-        } else {
-            rest.chars().next().filter(|c| *c != '\n' && *c != '\r').map_or(0, char::len_utf8)
-        };
-        Extent::new(start, start + end)
-    }
->>>>>>> w-findings
 }
 
 fn count(bytes: &[u8]) -> usize {
