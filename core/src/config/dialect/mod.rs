@@ -12,6 +12,8 @@ mod join;
 mod keys;
 pub(crate) mod migrate;
 mod platform;
+#[cfg(test)]
+mod scratch;
 mod source;
 mod write;
 

@@ -335,7 +335,9 @@ impl Writer<'_> {
         match &node.value {
             Value::Mapping(entries) if !flow && !entries.is_empty() => {
                 self.out.push_str(self.newline);
-                self.mapping(node, node, node.extent.start..node.extent.end, indent + STEP, false);
+                let made = node.extent.end == node.extent.start;
+                let within = if made { 0..self.text.len() } else { node.extent.start..node.extent.end };
+                self.mapping(node, node, within, indent + STEP, false);
             }
             Value::Sequence(items) if !flow && items.iter().any(|item| item.text().is_none()) => {
                 self.out.push_str(self.newline);
