@@ -148,6 +148,8 @@ codes! {
         "A comment `# medallion: ignore` names no code, or a code that does not exist.\n\nName the codes that are meant, separated by commas, and after them the reason: `# medallion: ignore CFG024 the header is checked elsewhere`."
     CFG074 "an error cannot be ignored"
         "A comment asks to hide an error. Errors say that the dataset cannot run as it is described, so they stay; warnings and remarks can be hidden.\n\nMend the error, then remove the comment."
+    CFG030 "a secret where a variable's name belongs"
+        "Secrets never stand in a configuration: keys that end in `_env_var` take the name of an environment variable, and addresses have no user name or password in them.\n\nPut the secret into the environment or into a `.env` file that is not shared, and write the name of the variable here. If the file was ever shared, replace the secret."
     EXT001 "extraction failed"
         "The source could not be read for a reason without a code of its own.\n\nThe message has the cause."
     EXT010 "the source file does not exist"
