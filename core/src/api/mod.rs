@@ -10,6 +10,7 @@ mod assist;
 mod datasets;
 mod doctor;
 mod document;
+mod effective;
 mod explain;
 mod form;
 mod migrate;
