@@ -81,6 +81,11 @@ impl Findings {
         self.list.is_empty()
     }
 
+    /// Takes back findings of these codes: what is missing in a part is perhaps in the rest.
+    pub(crate) fn take_back(&mut self, codes: &[Code]) {
+        self.list.retain(|finding| !codes.contains(&finding.code));
+    }
+
     /// Who is kept from running.
     pub(crate) const fn blame(&self) -> &Blame {
         &self.blame
@@ -94,7 +99,8 @@ impl Findings {
     }
 
     /// All of them, in the order of the text; those without a place first.
-    pub(crate) fn finish(mut self, file: &str) -> Vec<Diagnostic> {
+    /// `file` is the name of the first text of `source`.
+    pub(crate) fn finish(mut self, file: &str, source: &Source<'_>) -> Vec<Diagnostic> {
         if self.full() {
             let note =
                 Diagnostic::new(code::CFG027, Severity::Info, format!("only the first {MOST} findings are listed"));
@@ -102,9 +108,7 @@ impl Findings {
         }
         self.list.sort_by_key(|finding| finding.span.map(|span| (span.start, span.end)));
         for finding in &mut self.list {
-            if finding.file.is_empty() {
-                file.clone_into(&mut finding.file);
-            }
+            source.settle(finding, file);
         }
         self.list
     }
