@@ -245,7 +245,8 @@ mod tests {
         }
         assert_eq!(names(root), ["a.YML", "b.yaml", "team/deep/c.yaml"]);
         for name in all {
-            let expected = matches!(name, "a.YML" | "b.yaml" | "team/deep/c.yaml" | "team/_base.yaml" | "lake/bronze/x.yaml");
+            let expected =
+                matches!(name, "a.YML" | "b.yaml" | "team/deep/c.yaml" | "team/_base.yaml" | "lake/bronze/x.yaml");
             assert_eq!(is_config_below(Path::new(name)), expected, "{name}");
         }
         for (name, expected) in [

@@ -9,7 +9,7 @@ use granit_parser::{Event, Parser};
 use super::syntax::{MAX_DEPTH, cut};
 use super::text::{Extent, Source};
 use crate::diagnostic::code::{self, Code};
-use crate::diagnostic::{Diagnostic, Fix, Severity, Span};
+use crate::diagnostic::{Diagnostic, Fix, Severity};
 use crate::nearest::nearest;
 
 /// What every such comment starts with, after its `#`.
@@ -27,6 +27,8 @@ pub(crate) struct Ignores {
 /// One comment that can be followed.
 #[derive(Debug)]
 struct Ignore {
+    /// Where its text starts in the space of all texts.
+    base: usize,
     /// The line whose findings are meant, from 1.
     line: u32,
     codes: Vec<Named>,
@@ -44,16 +46,19 @@ struct Named {
 }
 
 impl Ignores {
-    /// The comments of `source`. Broken YAML has them up to the place where it breaks.
+    /// The comments of all texts of `source`. Broken YAML has them up to the place where it breaks.
     pub(crate) fn of(source: &Source<'_>) -> Self {
         let mut ignores = Self::default();
-        // Nearly every file has none, and then nothing is read a second time.
-        if memchr::memmem::find(source.text().as_bytes(), MARK.as_bytes()).is_none() {
-            return ignores;
+        for base in source.bases() {
+            // Nearly every file has none, and then nothing is read a second time.
+            if memchr::memmem::find(source.text_at(base).as_bytes(), MARK.as_bytes()).is_some() {
+                for comment in comments(source, base) {
+                    ignores.read(source, comment);
+                }
+            }
         }
-        for comment in comments(source) {
-            ignores.read(source, comment);
-        }
+        // Of a file that several others extend, each of these uses another part.
+        ignores.faults.retain(|fault| fault.span.is_some_and(|span| source.base_of(span.start as usize) == 0));
         ignores
     }
 
@@ -93,14 +98,14 @@ impl Ignores {
         }
         let before = source.line_before(comment.start);
         let alone = before.trim().is_empty();
-        let line = source.span(comment).line;
-        let line = if alone { source.next_content_line(line) } else { line };
+        let line = if alone { source.next_content_line(comment.start) } else { source.span(comment).line };
+        let base = source.base_of(comment.start);
         let whole = if alone {
             source.whole_line(comment.start)
         } else {
             Extent::new(comment.start - (before.len() - before.trim_end().len()), comment.end)
         };
-        self.list.push(Ignore { line, codes, codes_extent, whole });
+        self.list.push(Ignore { base, line, codes, codes_extent, whole });
     }
 
     /// Removes what the comments hide from `found`, and adds what is to be said about the comments.
@@ -109,11 +114,14 @@ impl Ignores {
     pub(crate) fn apply(mut self, source: &Source<'_>, found: &mut Vec<Diagnostic>) {
         let mut refused = Vec::new();
         found.retain(|finding| {
-            let here = |span: &Span| finding.file.is_empty() && source.file_at(span.start as usize).is_none();
-            let Some(span) = finding.span.filter(here) else { return true };
+            let Some(span) = finding.span.filter(|_| finding.file.is_empty()) else { return true };
+            let base = source.base_of(span.start as usize);
             let mut kept = true;
-            let named =
-                self.list.iter_mut().filter(|ignore| ignore.line == span.line).flat_map(|ignore| &mut ignore.codes);
+            let named = self
+                .list
+                .iter_mut()
+                .filter(|ignore| (ignore.base, ignore.line) == (base, span.line))
+                .flat_map(|ignore| &mut ignore.codes);
             for named in named.filter(|named| named.code == finding.code) {
                 if finding.severity == Severity::Error {
                     if !named.used {
@@ -130,7 +138,7 @@ impl Ignores {
         found.append(&mut refused);
         found.append(&mut self.faults);
         if !broken {
-            found.extend(self.list.iter().filter_map(|ignore| ignore.unused(source)));
+            found.extend(self.list.iter().filter(|ignore| ignore.base == 0).filter_map(|ignore| ignore.unused(source)));
         }
     }
 }
@@ -180,18 +188,18 @@ fn cannot(code: Code, source: &Source<'_>, extent: Extent) -> Diagnostic {
 }
 
 /// Where comments stand, as the parser sees them: a `#` in quotes or in a block of text is none.
-fn comments(source: &Source<'_>) -> Vec<Extent> {
+fn comments(source: &Source<'_>, base: usize) -> Vec<Extent> {
     let mut options = granit_parser::options! {
         flow_nesting_limit: MAX_DEPTH,
         block_nesting_limit: MAX_DEPTH,
         max_buffered_comment_events: usize::MAX,
     };
     options.set_emit_comments(true);
-    let mut parser = Parser::new_from_str_with_options(source.text(), options);
+    let mut parser = Parser::new_from_str_with_options(source.text_at(base), options);
     let mut found = Vec::new();
     while let Some(Ok((event, span))) = parser.next_event() {
         if matches!(event, Event::Comment(..)) {
-            let at = |marker: granit_parser::Marker| marker.byte_offset().unwrap_or_default();
+            let at = |marker: granit_parser::Marker| base + marker.byte_offset().unwrap_or_default();
             found.push(Extent::new(at(span.start), at(span.end)));
         }
     }
