@@ -3,6 +3,7 @@
 
 mod args;
 mod cells;
+mod diff;
 mod interrupt;
 mod output;
 mod progress;
@@ -17,6 +18,7 @@ mod rows;
 mod run;
 mod show;
 mod validate;
+mod watch;
 mod web;
 
 use std::io::{self, ErrorKind, IsTerminal};
