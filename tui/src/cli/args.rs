@@ -6,6 +6,7 @@ use std::ffi::OsString;
 
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use medallion_core::api::RenderStyle;
 use medallion_core::api::wire::{Layer, Layers, RunRequest, Target};
 
 /// Turn sources into Bronze and Silver datasets: one YAML file for each dataset, one engine.
@@ -120,9 +121,45 @@ impl TargetArg {
 pub(crate) struct ValidateArgs {
     #[command(flatten)]
     pub(crate) target: TargetArg,
-    /// One line for each finding: FILE:LINE:COLUMN: SEVERITY[CODE]: MESSAGE.
+    /// How findings are written; --json means `--format json`.
+    #[arg(short, long, value_name = "FORMAT", default_value = "pretty")]
+    pub(crate) format: ReportFormat,
+    /// Apply the safe fixes, after showing what they change.
     #[arg(long)]
-    pub(crate) lines: bool,
+    pub(crate) fix: bool,
+    /// Show what --fix would change; writes nothing.
+    #[arg(long, conflicts_with_all = ["fix", "watch", "format"])]
+    pub(crate) diff: bool,
+    /// Stay, and check again whenever a file changes. Ctrl-C ends, with the exit code of the last state.
+    #[arg(short, long)]
+    pub(crate) watch: bool,
+}
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// With the lines that are meant.
+    Pretty,
+    /// One line each: FILE:LINE:COLUMN: SEVERITY[CODE]: MESSAGE.
+    Plain,
+    /// The reply as JSON.
+    Json,
+    /// Annotations of a GitHub workflow.
+    Github,
+    /// SARIF 2.1.0.
+    Sarif,
+}
+
+impl ReportFormat {
+    /// The engine's name for it.
+    pub(crate) const fn style(self, colour: bool) -> RenderStyle {
+        match self {
+            Self::Plain => RenderStyle::Lines,
+            Self::Github => RenderStyle::Github,
+            _ if colour => RenderStyle::Colour,
+            _ => RenderStyle::Plain,
+        }
+    }
 }
 
 /// `medallion plan`
@@ -284,6 +321,9 @@ pub(crate) struct ExplainArgs {
     /// The code, in any case. Without it, all codes are listed.
     #[arg(value_name = "CODE", default_value = "")]
     pub(crate) code: String,
+    /// List the keys that are still read although they have a successor.
+    #[arg(long, conflicts_with = "code")]
+    pub(crate) deprecated: bool,
 }
 
 /// `medallion web`

@@ -3,6 +3,7 @@
 
 mod args;
 mod cells;
+mod diff;
 mod interrupt;
 mod output;
 mod progress;
@@ -20,6 +21,7 @@ mod rows;
 mod run;
 mod show;
 mod validate;
+mod watch;
 mod web;
 
 use std::io::{self, ErrorKind, IsTerminal};
