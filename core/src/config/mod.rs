@@ -3,6 +3,7 @@
 //! Other modules see [`settings`] only. Files come in as text; nothing here touches the network,
 //! the clock or the process environment.
 
+pub(crate) mod assist;
 #[cfg(test)]
 mod bad_input_tests;
 mod check;
@@ -11,7 +12,7 @@ mod findings;
 #[cfg(test)]
 mod fixture;
 mod forms;
-mod interpolate;
+pub(crate) mod interpolate;
 mod load;
 mod options;
 mod path;
