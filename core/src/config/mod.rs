@@ -15,6 +15,7 @@ mod findings;
 mod fixture;
 mod forms;
 pub(crate) mod interpolate;
+pub(crate) mod layers;
 mod load;
 mod names;
 mod options;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::values::Candidate;
 use super::{Around, Kind};
+use crate::config::{forms, layers};
 
 /// Entries of a folder that are looked at.
 const MOST: usize = 1_000;
@@ -32,16 +33,9 @@ pub(super) fn configs(around: &Around<'_>, typed: &str) -> Vec<Candidate> {
     list(around, typed, Wanted::Configs)
 }
 
-/// Names of the overlays in `environments/`.
+/// Names of the overlays that there are.
 pub(super) fn environments(around: &Around<'_>) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(around.folder.join("environments")) else { return Vec::new() };
-    let names = entries.flatten().take(MOST).filter_map(|entry| entry.file_name().into_string().ok());
-    let stem = |name: String| {
-        let stem = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml"))?;
-        (!stem.starts_with('.')).then(|| stem.to_owned())
-    };
-    let names: BTreeSet<String> = names.filter_map(stem).collect();
-    names.into_iter().collect()
+    layers::environments(around.site).into_iter().map(|(name, _)| name).collect()
 }
 
 fn list(around: &Around<'_>, typed: &str, wanted: Wanted) -> Vec<Candidate> {
@@ -55,7 +49,7 @@ fn list(around: &Around<'_>, typed: &str, wanted: Wanted) -> Vec<Candidate> {
     }
     let folder: PathBuf = match (parent.strip_prefix("~/"), around.variables.get("HOME")) {
         (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
-        _ => around.folder.join(parent),
+        _ => around.site.folder.join(parent),
     };
     let lead = if typed.is_empty() { "./" } else { parent };
     let Ok(entries) = std::fs::read_dir(&folder) else { return Vec::new() };
@@ -79,7 +73,7 @@ fn list(around: &Around<'_>, typed: &str, wanted: Wanted) -> Vec<Candidate> {
         let fits = match wanted {
             _ if is_folder => true,
             Wanted::Folders => false,
-            Wanted::Configs => (name.ends_with(".yaml") || name.ends_with(".yml")) && name != around.file,
+            Wanted::Configs => (name.ends_with(".yaml") || name.ends_with(".yml")) && around.site.path.file_name().is_none_or(|own| own != name.as_str()),
             Wanted::Data => !name.ends_with(".yaml") && !name.ends_with(".yml"),
         };
         if is_folder {
@@ -99,7 +93,7 @@ fn candidate(lead: &str, name: &str, detail: &str, rank: u8) -> Candidate {
 
 /// `orders_{run_date}.csv` of `orders_2025-01-31.csv`.
 fn with_run_date(name: &str) -> Option<String> {
-    let is_date = |text: &str| crate::config::forms::date(text).is_ok();
+    let is_date = |text: &str| forms::date(text).is_ok();
     (0..name.len())
         .filter_map(|at| Some((at, name.get(at..at + 10)?)))
         .find(|(_, part)| is_date(part))

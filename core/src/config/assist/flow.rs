@@ -3,12 +3,9 @@
 use std::borrow::Cow;
 
 use super::read::{Reader, properties};
-use super::sketch::{Collection, Content, Id, Role, Scalar, Style};
+use super::sketch::{Collection, Content, Id, NO_COLUMN, Role, Scalar, Style};
 use crate::config::syntax::MAX_DEPTH;
 use crate::config::text::Extent;
-
-/// Nodes in brackets have no column of their own.
-const NO_COLUMN: usize = usize::MAX;
 
 /// Where something ended: at its own end, or because nothing more belongs to it.
 type Ended = Result<usize, usize>;
@@ -109,6 +106,9 @@ impl Reader<'_> {
         if anchor.is_some() {
             self.sketch.nodes[node].anchor = anchor;
         }
+        if start >= line_end {
+            return Ok(start);
+        }
         match self.byte(start) {
             Some(b'"' | b'\'') => {
                 let (extent, style, closed) = self.quoted_extent(start, floor);
@@ -121,7 +121,7 @@ impl Reader<'_> {
                 self.sketch.nodes[node].content = Content::Alias(extent);
                 Ok(extent.end)
             }
-            Some(b',' | b']' | b'}' | b'\r' | b'\n') | None => Ok(start),
+            Some(b',' | b']' | b'}') => Ok(start),
             _ => {
                 let extent = self.flow_plain(start);
                 self.sketch.nodes[node].content =

@@ -87,7 +87,7 @@ pub(super) fn rename(sketch: &Sketch<'_>, holder: Id, entry: Id, around: &Around
         offers.push(key.offer(key.name.to_owned(), key.name.len()));
     }
     if lookup::properties(form).is_none() {
-        own_keys(sketch, holder, &spot, Some(entry), around, &mut |name, _| (name.clone(), name.len()), offers);
+        own_keys(sketch, holder, &spot, Some(entry), around, &|name, _| (name.clone(), name.len()), offers);
     }
 }
 
@@ -117,12 +117,12 @@ pub(super) fn add(
     if lookup::properties(form).is_none() {
         let inner = form.get("additionalProperties").filter(|inner| inner.is_object()).map(Spot::of);
         let inner = inner.unwrap_or_default();
-        let mut lay = |name: &String, flow: bool| {
+        let lay = |name: &String, flow: bool| {
             let lines = if flow { vec![Style::in_brackets(name, &inner)] } else { style.key(name, &inner, None, 0) };
             style.lay(&lines, layout)
         };
         let flow = layout == Layout::Flow;
-        own_keys(sketch, holder, &spot, word, around, &mut |name, _| lay(name, flow), offers);
+        own_keys(sketch, holder, &spot, word, around, &|name, _| lay(name, flow), offers);
     }
 }
 
@@ -133,7 +133,7 @@ fn own_keys(
     spot: &Spot,
     own: Option<Id>,
     around: &Around<'_>,
-    lay: &mut dyn FnMut(&String, bool) -> (String, usize),
+    lay: &dyn Fn(&String, bool) -> (String, usize),
     offers: &mut Vec<Offer>,
 ) {
     if !spot.marked("x-column") && !spot.marked("x-key-column") {

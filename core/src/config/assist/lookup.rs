@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::sketch::{Id, ROOT, Role, Sketch};
+use super::sketch::{Content, Id, Role, Sketch};
 use crate::config::schema;
 
 /// Anchors used inside anchored values at most.
@@ -33,33 +33,32 @@ impl Spot {
 
     /// What the language says about the place of a node.
     pub(super) fn at(sketch: &Sketch<'_>, id: Id) -> Self {
-        Self::look(sketch, id, 0)
+        Self::look(sketch, id, &mut 0)
     }
 
-    fn look(sketch: &Sketch<'_>, id: Id, uses: usize) -> Self {
-        if id == ROOT {
-            return Self::document();
+    fn look(sketch: &Sketch<'_>, id: Id, uses: &mut usize) -> Self {
+        let mut steps: Vec<Id> = sketch.upwards(id).collect();
+        steps.reverse();
+        let mut spot = Self::document();
+        for id in steps {
+            let node = &sketch.nodes[id];
+            spot = match &node.role {
+                Role::Root => spot,
+                Role::Entry { name, .. } if name == "<<" => spot,
+                Role::Entry { name, .. } => spot.key(name),
+                Role::Item => spot.item(),
+            };
+            // What is kept apart under an anchor is what its first use says.
+            if let Some(anchor) = node.anchor
+                && spot.forms.is_empty()
+                && *uses < MAX_USES
+                && let Some(alias) = first_use(sketch, anchor)
+            {
+                *uses += 1;
+                spot = Self::look(sketch, alias, uses);
+            }
         }
-        let node = &sketch.nodes[id];
-        let around = Self::look(sketch, node.parent, uses);
-        let spot = match &node.role {
-            Role::Root => Self::document(),
-            Role::Entry { name, .. } if name == "<<" => around,
-            Role::Entry { name, .. } => around.key(name),
-            Role::Item => around.item(),
-        };
-        // What is kept apart under an anchor is what its first use says.
-        match node.anchor {
-            Some(anchor) if spot.forms.is_empty() && uses < MAX_USES => sketch
-                .nodes
-                .iter()
-                .position(|node| match &node.content {
-                    super::sketch::Content::Alias(extent) => sketch.slice(*extent).strip_prefix('*') == Some(anchor),
-                    _ => false,
-                })
-                .map_or(spot, |alias| Self::look(sketch, alias, uses + 1)),
-            _ => spot,
-        }
+        spot
     }
 
     /// Below a key.
@@ -141,6 +140,14 @@ impl Spot {
         }
         kinds.join(" or ")
     }
+}
+
+/// Where an anchor is used first.
+fn first_use(sketch: &Sketch<'_>, anchor: &str) -> Option<Id> {
+    sketch.nodes.iter().position(|node| match &node.content {
+        Content::Alias(extent) => sketch.slice(*extent).strip_prefix('*') == Some(anchor),
+        _ => false,
+    })
 }
 
 /// What a part of the schema allows, `$ref` followed and null left out; empty: anything.

@@ -18,12 +18,11 @@ mod skeleton;
 mod tests;
 mod values;
 
-use std::path::Path;
-
 pub(crate) use columns::{Column, Subject};
-pub(crate) use page::{Page, hover};
+pub(crate) use page::hover;
 
 use super::interpolate::Variables;
+use super::layers;
 use super::text::Source;
 use crate::diagnostic::Span;
 use place::{Place, Want};
@@ -34,10 +33,8 @@ const MOST: usize = 200;
 
 /// What is around a config file while it is written.
 pub(crate) struct Around<'a> {
-    /// The folder of the file, absolute.
-    pub(crate) folder: &'a Path,
-    /// Its name in that folder.
-    pub(crate) file: &'a str,
+    /// The file, and where its layers are.
+    pub(crate) site: layers::Around<'a>,
     /// What `${…}` means; only names are shown.
     pub(crate) variables: &'a Variables<'a>,
     /// The columns of the source of a dataset; asked only where columns are named.
@@ -100,7 +97,7 @@ struct Offer {
 /// What may stand at byte `offset` of `text`.
 pub(crate) fn complete(text: &str, offset: usize, around: &Around<'_>) -> Proposals {
     let sketch = Sketch::of(text);
-    let Some(mut place) = Place::at(&sketch, offset) else { return Proposals::default() };
+    let Some(mut place) = Place::at(&sketch, boundary(text, offset)) else { return Proposals::default() };
     let mut offers = Vec::new();
     if let Some(variable) = values::variable(&sketch, &place, around) {
         place.span = variable.span;
@@ -149,3 +146,9 @@ fn likeness(name: &str, typed: &str) -> Option<u8> {
     (typed.chars().count() > 1 && typed.chars().all(|wanted| letters.any(|letter| letter == wanted))).then_some(3)
 }
 
+
+/// The start of the character that `offset` is in.
+fn boundary(text: &str, offset: usize) -> usize {
+    let offset = offset.min(text.len());
+    (0..=offset).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}

@@ -24,6 +24,7 @@ pub(crate) struct Page {
 
 /// What is known about byte `offset` of `text`.
 pub(crate) fn hover(text: &str, offset: usize, around: &Around<'_>) -> Page {
+    let offset = super::boundary(text, offset);
     let sketch = Sketch::of(text);
     let source = Source::new(text);
     let page = |extent: Extent, text: String, path: Option<String>| Page { span: Some(source.span(extent)), text, path };
@@ -138,7 +139,7 @@ fn about_variable(name: &str, around: &Around<'_>) -> String {
 }
 
 fn shown(file: &std::path::Path, around: &Around<'_>) -> String {
-    file.strip_prefix(around.folder).unwrap_or(file).display().to_string()
+    file.strip_prefix(around.site.folder).unwrap_or(file).display().to_string()
 }
 
 /// The `${NAME}` at a place, and its name.

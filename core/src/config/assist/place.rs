@@ -4,7 +4,7 @@
 //! Owns places, knows no key. An empty answer means that nothing can be proposed there: comments,
 //! long texts, lines whose indentation fits nothing.
 
-use super::sketch::{Collection, Content, Id, Line, ROOT, Role, Scalar, Sketch, Style};
+use super::sketch::{Collection, Content, Id, Line, NO_COLUMN, ROOT, Role, Scalar, Sketch, Style};
 use crate::config::text::Extent;
 
 /// A cursor's place.
@@ -220,11 +220,7 @@ fn after_colon(sketch: &Sketch<'_>, at: usize, line: Line) -> Option<Place> {
 }
 
 fn is_in_flow(sketch: &Sketch<'_>, id: Id) -> bool {
-    id != ROOT
-        && matches!(
-            sketch.nodes[sketch.nodes[id].parent].content,
-            Content::Collection(Collection { flow: Some(_), .. })
-        )
+    sketch.nodes[id].col == NO_COLUMN
 }
 
 /// The innermost brackets around a place.

@@ -5,8 +5,12 @@
 
 use std::borrow::Cow;
 
-use super::sketch::{Collection, Content, Id, Line, Node, ROOT, Role, Scalar, Sketch, Style};
+use super::sketch::{Collection, Content, Id, Line, NO_COLUMN, Node, ROOT, Role, Scalar, Sketch, Style};
+use crate::config::syntax::MAX_DEPTH;
 use crate::config::text::Extent;
+
+/// Collections inside one another that are told apart; YAML itself is refused much earlier.
+const MAX_OPEN: usize = 4 * MAX_DEPTH;
 
 /// Reads `text`.
 pub(super) fn read(text: &str) -> Sketch<'_> {
@@ -75,6 +79,7 @@ impl<'t> Reader<'t> {
             let col = at - line.start;
             if let Some(after) = rest.strip_prefix('-')
                 && (after.is_empty() || after.starts_with([' ', '\t']))
+                && self.open.len() < MAX_OPEN
             {
                 let Some(item) = self.item(at, col) else { return };
                 let next = line.end - after.trim_start_matches([' ', '\t']).len();
@@ -258,7 +263,7 @@ impl<'t> Reader<'t> {
     pub(super) fn floor(&self, node: Id) -> Option<usize> {
         let holder = self.sketch.upwards(node).find(|id| match &self.sketch.nodes[*id].role {
             Role::Root => true,
-            _ => self.sketch.nodes[*id].col != usize::MAX,
+            _ => self.sketch.nodes[*id].col != NO_COLUMN,
         });
         holder.filter(|id| *id != ROOT).map(|id| self.sketch.nodes[id].col)
     }

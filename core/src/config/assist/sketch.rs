@@ -11,6 +11,8 @@ use crate::config::text::Extent;
 pub(super) type Id = usize;
 /// The document.
 pub(super) const ROOT: Id = 0;
+/// Nodes in brackets have no column of their own.
+pub(super) const NO_COLUMN: usize = usize::MAX;
 
 /// The tolerant tree of a text.
 #[derive(Debug)]
@@ -54,7 +56,7 @@ pub(super) struct Node<'t> {
     pub(super) parent: Id,
     /// What it is there.
     pub(super) role: Role<'t>,
-    /// Column of its key or dash in bytes, from 0.
+    /// Column of its key or dash in bytes, from 0; [`NO_COLUMN`] in brackets.
     pub(super) col: usize,
     /// First byte of its key, dash or value.
     pub(super) start: usize,
