@@ -3,6 +3,7 @@
 //! Other modules see [`settings`] only. Files come in as text; nothing here touches the network,
 //! the clock or the process environment.
 
+pub(crate) mod assist;
 #[cfg(test)]
 mod bad_input_tests;
 mod check;
@@ -15,6 +16,7 @@ mod fixture;
 mod forms;
 mod ignore;
 mod interpolate;
+pub(crate) mod interpolate;
 pub(crate) mod layers;
 mod load;
 mod names;
