@@ -81,8 +81,7 @@ impl BronzeTable {
     /// Every committed partition over all pattern folders, in order of arrival: by date, `full`
     /// before `cdc`, then by path.
     pub(crate) fn landed(&self) -> Result<Vec<Landed>, PublishError> {
-        let mut found = Vec::new();
-        self.find(&self.folder, &mut found)?;
+        let mut found = self.found()?.into_iter().collect::<Result<Vec<_>, _>>()?;
         // After a change of layout two folders may stand for one date: that of today's layout counts.
         let mut counts: Vec<bool> = Vec::new();
         for landed in &found {
@@ -99,10 +98,17 @@ impl BronzeTable {
         Ok(found)
     }
 
-    fn find(&self, folder: &Key, found: &mut Vec<Landed>) -> Result<(), PublishError> {
+    /// Every committed partition over all pattern folders, and why others cannot be read.
+    pub(crate) fn found(&self) -> Result<Vec<Result<Landed, PublishError>>, PublishError> {
+        let mut found = Vec::new();
+        self.find(&self.folder, &mut found)?;
+        Ok(found)
+    }
+
+    fn find(&self, folder: &Key, found: &mut Vec<Result<Landed, PublishError>>) -> Result<(), PublishError> {
         for entry in self.store.list(folder)?.into_iter().filter(|entry| entry.folder) {
             if entry.name == COMMITS {
-                found.extend(self.read(folder)?);
+                found.extend(self.read(folder).transpose());
             } else if entry.name.contains('=') {
                 self.find(&folder.join(&entry.name), found)?;
             }

@@ -17,7 +17,9 @@ mod options;
 mod path;
 mod resolve;
 pub(crate) mod schema;
+mod secrets;
 pub(crate) mod settings;
+mod survey;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -28,6 +30,7 @@ use std::path::PathBuf;
 use crate::diagnostic::Diagnostic;
 
 pub(crate) use load::load;
+pub(crate) use survey::{ClearSecret, Survey, VariableUse, survey};
 
 /// A config file or a whole workspace, read.
 #[derive(Debug)]
@@ -39,7 +42,7 @@ pub(crate) struct Loaded {
 }
 
 /// One config file, as far as it could be understood.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct LoadedFile {
     /// Absolute.
     pub(crate) path: PathBuf,

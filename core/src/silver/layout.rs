@@ -112,19 +112,30 @@ impl SilverEntity {
         self.committed("_loads", Self::load)
     }
 
+    /// Committed loads, newest first, and why others cannot be read.
+    pub(crate) fn found(&self) -> Result<Vec<Result<Load, PublishError>>, PublishError> {
+        self.read("_loads", Self::load)
+    }
+
     /// Refused loads that nobody mended yet, newest first.
     pub(crate) fn refusals(&self) -> Result<Vec<Load>, PublishError> {
         self.committed("_refused", Self::refusal)
     }
 
     fn committed(&self, kind: &str, partition: fn(&Self, NaiveDate) -> Partition) -> Result<Vec<Load>, PublishError> {
-        let mut loads = Vec::new();
-        for date in self.dates(kind)? {
+        self.read(kind, partition)?.into_iter().collect()
+    }
+
+    fn read(
+        &self,
+        kind: &str,
+        partition: fn(&Self, NaiveDate) -> Partition,
+    ) -> Result<Vec<Result<Load, PublishError>>, PublishError> {
+        let load = |date| {
             let partition = partition(self, date);
-            if let Some(commit) = partition.latest()? {
-                loads.push(Load { id: self.segment(date), date, partition, commit });
-            }
-        }
-        Ok(loads)
+            let commit = partition.latest().transpose()?;
+            Some(commit.map(|commit| Load { id: self.segment(date), date, partition, commit }))
+        };
+        Ok(self.dates(kind)?.into_iter().filter_map(load).collect())
     }
 }

@@ -3,12 +3,14 @@
 
 mod args;
 mod cells;
+mod diff;
 mod interrupt;
 mod output;
 mod progress;
 mod table;
 
 mod app;
+mod doctor;
 mod explain;
 mod ls;
 mod plan;
@@ -96,6 +98,7 @@ fn working_directory() -> io::Result<PathBuf> {
 fn answer(context: &Context, verb: Verb) -> Result<u8, Failure> {
     match verb {
         Verb::Validate(args) => validate::answer(context, &args),
+        Verb::Doctor(args) => doctor::answer(context, &args),
         Verb::Plan(args) => plan::answer(context, &args),
         Verb::Preview(args) => preview::answer(context, &args),
         Verb::Bronze(args) => run::answer(context, &args, Layers::Bronze),

@@ -149,6 +149,17 @@ impl Output {
         }
     }
 
+    /// Asks the person at the terminal; `None` when the input has ended.
+    pub(crate) fn ask(&self, question: &str) -> Result<Option<String>, Failure> {
+        let mut err = self.err.lock();
+        write!(err, "{question}")?;
+        err.flush()?;
+        drop(err);
+        let mut line = String::new();
+        let read = io::stdin().read_line(&mut line)?;
+        Ok((read > 0).then(|| line.trim().to_owned()))
+    }
+
     /// Draws over the current line of standard error, if it is a terminal; empty text clears the line.
     pub(crate) fn redraw(&self, text: &str) {
         if !self.animate {

@@ -6,6 +6,7 @@
 mod csv;
 #[cfg(test)]
 mod csv_tests;
+mod dated;
 mod document;
 #[cfg(test)]
 mod fuzz_tests;
@@ -21,6 +22,8 @@ mod text;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+
+pub(super) use dated::delivered;
 
 use super::{ExtractError, ExtractRequest, Extraction, Extractor};
 use crate::config::settings::{FileFormat, FileSource};

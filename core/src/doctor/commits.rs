@@ -1,0 +1,177 @@
+//! What stands: whether the commits of each dataset can be read, and the files they name are there.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{About, Patient, Probe, Verdict};
+use crate::api::wire::CheckGroup;
+use crate::bronze::BronzeTable;
+use crate::cancel::CancelToken;
+use crate::config::settings::Dataset;
+use crate::diagnostic::code;
+use crate::error::{Coded, Stage};
+use crate::event::Layer;
+use crate::publish::{Commit, Partition, PublishError};
+use crate::silver::SilverEntity;
+use crate::storage::Disk;
+
+/// Damages named in one check at most.
+const NAMED: usize = 3;
+
+pub(super) fn probes(patient: &Patient) -> Vec<Box<dyn Probe>> {
+    let mut probes: Vec<Box<dyn Probe>> = Vec::new();
+    for (file, dataset) in patient.datasets() {
+        let layers = [Some(Layer::Bronze), dataset.silver.as_ref().map(|_| Layer::Silver)];
+        for layer in layers.into_iter().flatten() {
+            let about = About {
+                group: CheckGroup::Storage,
+                title: format!("{} versions of {}", name(layer), dataset.name),
+                datasets: vec![dataset.name.clone()],
+                file: file.display.clone(),
+                span: None,
+            };
+            let (dataset, disk) = (dataset.clone(), patient.world.disk.clone());
+            probes.push(Box::new(ReadCommits { about, dataset, layer, disk }));
+        }
+    }
+    probes
+}
+
+const fn name(layer: Layer) -> &'static str {
+    match layer {
+        Layer::Bronze => "Bronze",
+        Layer::Silver => "Silver",
+    }
+}
+
+/// A version that stands, of either layer.
+pub(super) struct Standing {
+    pub(super) date: chrono::NaiveDate,
+    partition: Partition,
+    pub(super) commit: Commit,
+}
+
+/// What stands of a layer, and why some of it cannot be read.
+pub(super) fn standing(
+    dataset: &Dataset,
+    layer: Layer,
+    disk: &Arc<dyn Disk>,
+) -> Result<Vec<Result<Standing, PublishError>>, PublishError> {
+    Ok(match (layer, &dataset.silver) {
+        (Layer::Bronze, _) => BronzeTable::of(dataset, disk.clone())
+            .found()?
+            .into_iter()
+            .map(|found| {
+                found.map(|landed| Standing { date: landed.date, partition: landed.partition, commit: landed.commit })
+            })
+            .collect(),
+        (Layer::Silver, None) => Vec::new(),
+        (Layer::Silver, Some(settings)) => SilverEntity::of(dataset, settings, disk.clone())
+            .found()?
+            .into_iter()
+            .map(|found| found.map(|load| Standing { date: load.date, partition: load.partition, commit: load.commit }))
+            .collect(),
+    })
+}
+
+/// Reads every commit of a layer.
+#[derive(Debug)]
+struct ReadCommits {
+    about: About,
+    dataset: Dataset,
+    layer: Layer,
+    disk: Arc<dyn Disk>,
+}
+
+impl Probe for ReadCommits {
+    fn about(&self) -> About {
+        self.about.clone()
+    }
+
+    fn lane(&self) -> Option<PathBuf> {
+        Some(match (&self.dataset.silver, self.layer) {
+            (Some(silver), Layer::Silver) => silver.root.join(&silver.prefix),
+            _ => self.dataset.bronze.root.join(&self.dataset.bronze.prefix),
+        })
+    }
+
+    fn examine(&self, cancel: &CancelToken) -> Verdict {
+        let found = match standing(&self.dataset, self.layer, &self.disk) {
+            Ok(found) => found,
+            Err(error) => return Verdict::error(&error),
+        };
+        let total = found.len();
+        let mut damages = Vec::new();
+        let mut newest = None;
+        for found in found {
+            if cancel.is_cancelled() {
+                return Verdict::skipped("cancelled");
+            }
+            match found {
+                Err(error) => damages.push(unreadable(&error)),
+                Ok(standing) => {
+                    newest = newest.max(Some(standing.date));
+                    damages.extend(self.damage(&standing));
+                }
+            }
+        }
+        let Some(first) = damages.first() else {
+            return Verdict::passed(match newest {
+                None => "nothing has been written yet".to_owned(),
+                Some(newest) => format!("{total} can be read, the newest of {newest}"),
+            });
+        };
+        let named: Vec<&str> = damages.iter().take(NAMED).map(|damage| damage.what.as_str()).collect();
+        let more = damages.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        Verdict::failed(first.code, Stage::Storage, named.join("; ") + &more).hint(first.cure.clone())
+    }
+}
+
+/// Something that does not hold.
+struct Damage {
+    code: code::Code,
+    what: String,
+    cure: String,
+}
+
+fn unreadable(error: &PublishError) -> Damage {
+    let cure = match error {
+        PublishError::Damaged { .. } => {
+            "move that file away, so that the version before it counts again, and run its date once more"
+        }
+        _ => "check the permissions of that file",
+    };
+    Damage { code: error.code(), what: super::probe::with_causes(error), cure: cure.to_owned() }
+}
+
+impl ReadCommits {
+    /// The first file of a version that is missing or has another size.
+    fn damage(&self, standing: &Standing) -> Option<Damage> {
+        let again = || {
+            let verb = match self.layer {
+                Layer::Bronze => "bronze",
+                Layer::Silver => "silver",
+            };
+            format!("`medallion {verb} --source {} --date {}` writes it anew", self.dataset.name, standing.date)
+        };
+        standing.commit.files().find_map(|part| match standing.partition.size(part) {
+            Ok(bytes) if bytes == part.bytes => None,
+            Ok(bytes) => Some(Damage {
+                code: code::STG014,
+                what: format!("{} has {bytes} bytes, not the {} that were committed", part.path, part.bytes),
+                cure: again(),
+            }),
+            Err(crate::storage::StorageError::Missing { path }) => Some(Damage {
+                code: code::STG014,
+                what: format!("{} was committed and is missing", path.display()),
+                cure: again(),
+            }),
+            Err(error) => Some(Damage {
+                code: error.code(),
+                what: super::probe::with_causes(&error),
+                cure: "check the permissions of that file".to_owned(),
+            }),
+        })
+    }
+}
