@@ -7,6 +7,12 @@ use super::run::Job;
 use super::wire::{DoctorEvent, DoctorRequest, ErrorBody};
 use crate::doctor::{self, Limits, Patient};
 
+/// The text of a config as it may be quoted in logs and on screens: secrets in clear are asterisks, one
+/// for each byte, so that every place stays where it is.
+pub fn without_secrets(text: &str) -> String {
+    crate::config::without_secrets(text)
+}
+
 impl Engine {
     /// See the command table. Blocks until the last check has ended or was given up; events come on
     /// this thread, the last one with the report.

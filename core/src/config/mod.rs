@@ -30,7 +30,7 @@ use std::path::PathBuf;
 use crate::diagnostic::Diagnostic;
 
 pub(crate) use load::load;
-pub(crate) use survey::{ClearSecret, Survey, VariableUse, survey};
+pub(crate) use survey::{ClearSecret, Survey, VariableUse, survey, without_secrets};
 
 /// A config file or a whole workspace, read.
 #[derive(Debug)]

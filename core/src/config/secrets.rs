@@ -35,7 +35,8 @@ const PAIRS: [(&str, &str); 12] = [
     ("sas", "url"),
 ];
 /// A key that ends so says something about a secret, not the secret.
-const ABOUT: [&str; 29] = [
+const ABOUT: [&str; 30] = [
+    "in",
     "env",
     "var",
     "variable",

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::interpolate::{Cause, Interpolated, Variables};
 use super::syntax::{self, Node, Scalar, ScalarKind, Value};
-use super::text::Source;
+use super::text::{Extent, Source};
 use super::{LoadedFile, secrets};
 use crate::diagnostic::Span;
 use crate::world::Environment;
@@ -72,6 +72,50 @@ pub(crate) fn survey(file: &LoadedFile, workspace: &Path, root: &Path, environme
     Survey { uses, secrets }
 }
 
+/// `text` with each secret that stands in it as asterisks, one for each byte, so that all places stay.
+pub(crate) fn without_secrets(text: &str) -> String {
+    let source = Source::new(text);
+    let mut extents: Vec<Extent> = Vec::new();
+    if let (Some(document), _) = syntax::parse(&source) {
+        collect(&document, "", &mut extents);
+    } else {
+        // What cannot be read as YAML is looked at line by line.
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            let (key, value) = line.split_once(": ").unwrap_or(("", line));
+            if secrets::look(key.trim().trim_start_matches("- "), value.trim().trim_matches(['"', '\''])).is_some() {
+                let end = start + line.trim_end().len();
+                extents.push(Extent::new(end - value.trim().len().min(end - start), end));
+            }
+            start += line.len();
+        }
+    }
+    let hidden = |at: usize| extents.iter().any(|extent| extent.start <= at && at < extent.end);
+    let mut shown = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        if hidden(at) && !c.is_whitespace() && !matches!(c, '"' | '\'') {
+            shown.extend(std::iter::repeat_n('*', c.len_utf8()));
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+fn collect(node: &Node, key: &str, extents: &mut Vec<Extent>) {
+    match &node.value {
+        Value::Scalar(scalar) => {
+            let word = matches!(scalar.kind, ScalarKind::Text | ScalarKind::Integer | ScalarKind::Float);
+            if word && secrets::look(key, &scalar.text).is_some() {
+                extents.push(node.extent);
+            }
+        }
+        Value::Sequence(items) => items.iter().for_each(|item| collect(item, key, extents)),
+        Value::Mapping(_) if key.ends_with("_env_vars") => {}
+        Value::Mapping(entries) => entries.iter().for_each(|entry| collect(&entry.node, &entry.key, extents)),
+    }
+}
+
 struct Walk<'a, 'e> {
     source: &'a Source<'a>,
     variables: &'a Variables<'e>,
@@ -119,8 +163,13 @@ impl Walk<'_, '_> {
 
     fn scalar(&mut self, node: &Node, scalar: &Scalar, key: &str, path: &str) {
         let span = || self.source.span(self.source.first_line(node.extent));
+        // Under `header_env_vars` and its like every value is the name of a variable.
+        let listed = path.rsplit('.').nth(1).is_some_and(|section| section.ends_with("_env_vars"));
         let word = matches!(scalar.kind, ScalarKind::Text | ScalarKind::Integer | ScalarKind::Float);
-        if word && let Some(what) = secrets::look(key, &scalar.text) {
+        if word
+            && !listed
+            && let Some(what) = secrets::look(key, &scalar.text)
+        {
             self.survey.secrets.push(ClearSecret {
                 what,
                 key: key.to_owned(),
@@ -129,7 +178,7 @@ impl Walk<'_, '_> {
                 dataset: self.dataset.clone(),
             });
         }
-        let named = (key.ends_with("_env") || key.ends_with("_env_var")) && !scalar.text.contains("${");
+        let named = (listed || key.ends_with("_env") || key.ends_with("_env_var")) && !scalar.text.contains("${");
         let mut found: Vec<(String, bool, Option<String>)> = Vec::new();
         if named && scalar.kind == ScalarKind::Text && !scalar.text.is_empty() {
             // An empty secret proves nothing to anybody.
@@ -201,7 +250,7 @@ sources:
   - name: a
     source:
       type: api
-      api: {auth_env_var: HOSTT, auth_type: bearer}
+      api: {auth_env_var: HOSTT, auth_type: bearer, header_env_vars: {X-Client-Secret: EMPTY}}
       db: {host_env_var: NOT_CHOSEN}
   - source:
       type: db
@@ -222,6 +271,7 @@ sources:
                 ("HOST", true, false, 1, None),
                 ("NONE", false, false, 1, None),
                 ("HOSTT", false, true, 6, Some("a")),
+                ("EMPTY", false, true, 6, Some("a")),
                 ("EMPTY", false, true, 12, Some("s.t")),
             ]
         );
@@ -237,6 +287,21 @@ sources:
         let seen: Vec<_> = found.secrets.iter().map(|secret| (secret.path.as_str(), secret.span.line)).collect();
         assert_eq!(seen, [("a.password", 1), ("sources[0].source.api.base_url", 5)]);
         assert!(!format!("{found:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn secrets_are_hidden_and_places_stay() {
+        for (text, shown) in [
+            ("a:\n  password: hunter2 # mine\n  b: 1\n", "a:\n  password: ******* # mine\n  b: 1\n"),
+            ("token: \"pä ss\"\n", "token: \"*** **\"\n"),
+            ("url: https://u:p@h/x\nname: x\n", "url: ***************\nname: x\n"),
+            ("- password: abc\n- [\n", "- password: ***\n- [\n"),
+            ("password: ${PW}\n", "password: ${PW}\n"),
+            ("", ""),
+        ] {
+            assert_eq!(without_secrets(text), shown);
+            assert_eq!(shown.len(), text.len());
+        }
     }
 
     #[test]

@@ -11,9 +11,9 @@ use crate::config::settings::Dataset;
 use crate::diagnostic::code;
 use crate::error::{Coded, Stage};
 use crate::event::Layer;
-use crate::publish::{Commit, Partition, PublishError};
+use crate::publish::{Commit, Part, Partition, PublishError};
 use crate::silver::SilverEntity;
-use crate::storage::Disk;
+use crate::storage::{Disk, StorageError};
 
 /// Damages named in one check at most.
 const NAMED: usize = 3;
@@ -98,6 +98,10 @@ impl Probe for ReadCommits {
     fn examine(&self, cancel: &CancelToken) -> Verdict {
         let found = match standing(&self.dataset, self.layer, &self.disk) {
             Ok(found) => found,
+            // The check of writing tells what stands in the way.
+            Err(PublishError::Storage(StorageError::IsFile { .. })) => {
+                return Verdict::skipped("there is no such folder");
+            }
             Err(error) => return Verdict::error(&error),
         };
         let total = found.len();
@@ -155,14 +159,16 @@ impl ReadCommits {
             };
             format!("`medallion {verb} --source {} --date {}` writes it anew", self.dataset.name, standing.date)
         };
-        standing.commit.files().find_map(|part| match standing.partition.size(part) {
+        let Standing { partition, commit, .. } = standing;
+        let path = |part: &Part| partition.store().place(&partition.key(&part.path)).display().to_string();
+        commit.files().find_map(|part| match partition.size(part) {
             Ok(bytes) if bytes == part.bytes => None,
             Ok(bytes) => Some(Damage {
                 code: code::STG014,
-                what: format!("{} has {bytes} bytes, not the {} that were committed", part.path, part.bytes),
+                what: format!("{} has {bytes} bytes, not the {} that were committed", path(part), part.bytes),
                 cure: again(),
             }),
-            Err(crate::storage::StorageError::Missing { path }) => Some(Damage {
+            Err(StorageError::Missing { path }) => Some(Damage {
                 code: code::STG014,
                 what: format!("{} was committed and is missing", path.display()),
                 cure: again(),

@@ -116,8 +116,18 @@ impl Verdict {
     /// The cure of the code's page, where nobody knows better.
     fn with_cure(mut self) -> Self {
         let cure = self.code.and_then(Code::entry).and_then(|entry| entry.explanation.split_once("\n\n"));
-        self.hint = cure.map(|(_, cure)| cure.trim_end_matches('.').to_owned());
+        self.hint = cure.map(|(_, cure)| as_help(cure));
         self
+    }
+}
+
+/// A sentence of a page as a help: without a capital and a full stop around it.
+fn as_help(text: &str) -> String {
+    let text = text.trim_end_matches('.');
+    let mut characters = text.chars();
+    match (characters.next(), characters.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(characters).collect(),
+        _ => text.to_owned(),
     }
 }
 

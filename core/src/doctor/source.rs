@@ -54,6 +54,7 @@ impl Probe for ReadFile {
         let absent = match self.read(self.today, cancel) {
             Ok(verdict) => return verdict,
             Err(error @ ExtractError::NotFound { .. }) if self.source.is_dated() => error,
+            Err(error @ ExtractError::NotFound { .. }) => return self.not_there(&error),
             Err(error) => return Verdict::error(&error),
         };
         let delivered = match extract::delivered(&self.source) {
@@ -78,6 +79,27 @@ impl Probe for ReadFile {
 }
 
 impl ReadFile {
+    /// What may have been meant by a path that leads nowhere.
+    fn not_there(&self, error: &ExtractError) -> Verdict {
+        let verdict = Verdict::error(error);
+        let (Some(folder), Some(name)) = (self.source.path.parent(), self.source.path.file_name()) else {
+            return verdict;
+        };
+        if !folder.is_dir() {
+            return verdict.hint("the folder is not there either; relative paths start at the folder of the config");
+        }
+        let siblings: Vec<String> = std::fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .collect();
+        match nearest(&name.to_string_lossy(), siblings.iter().map(String::as_str)) {
+            Some(nearest) => verdict.hint(format!("did you mean `{nearest}`?")),
+            None => verdict.hint("the folder is there, but no file of this name is in it"),
+        }
+    }
+
     /// Reads as much as decides on columns and types, and the first batch.
     fn read(&self, date: NaiveDate, cancel: &CancelToken) -> Result<Verdict, ExtractError> {
         let request = ExtractRequest::of(&self.dataset, date, Some(1), cancel);

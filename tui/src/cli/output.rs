@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 
 use medallion_core::api::wire::{ConfigTextRequest, Diagnostic, ErrorBody, Note, NoteLevel};
-use medallion_core::api::{Engine, RenderStyle, render};
+use medallion_core::api::{Engine, RenderStyle, render, without_secrets};
 use medallion_core::world::World;
 use serde::Serialize;
 
@@ -238,7 +238,10 @@ pub(crate) fn findings(engine: &Engine, diagnostics: &[Diagnostic], style: Rende
         let content = if style == RenderStyle::Lines || file.is_empty() {
             None
         } else {
-            engine.config_text(ConfigTextRequest { file: file.to_owned() }).ok().map(|reply| reply.text)
+            engine
+                .config_text(ConfigTextRequest { file: file.to_owned() })
+                .ok()
+                .map(|reply| without_secrets(&reply.text))
         };
         let rendered = render(&diagnostics, content.as_deref().filter(|text| !text.is_empty()), style);
         text += rendered.trim_end_matches('\n');
