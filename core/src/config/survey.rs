@@ -8,7 +8,7 @@ use std::path::Path;
 use super::interpolate::{Cause, Interpolated, Variables};
 use super::syntax::{self, Node, Scalar, ScalarKind, Value};
 use super::text::{Extent, Source};
-use super::{LoadedFile, secrets};
+use super::{LoadedFile, files, secrets};
 use crate::diagnostic::Span;
 use crate::world::Environment;
 
@@ -32,6 +32,8 @@ pub(crate) struct VariableUse {
     pub(crate) nearest: Option<String>,
     /// Whether a key names it (`auth_env_var: NAME`); otherwise it stands as `${NAME}`.
     pub(crate) by_key: bool,
+    /// The file, as the user would name it.
+    pub(crate) file: String,
     /// Where in the document.
     pub(crate) path: String,
     /// Where in the text.
@@ -47,6 +49,8 @@ pub(crate) struct ClearSecret {
     pub(crate) what: &'static str,
     /// Its key.
     pub(crate) key: String,
+    /// The file, as the user would name it.
+    pub(crate) file: String,
     /// Where in the document.
     pub(crate) path: String,
     /// Where in the text.
@@ -55,13 +59,25 @@ pub(crate) struct ClearSecret {
     pub(crate) dataset: Option<String>,
 }
 
-/// Looks through a file. `workspace` and `root` may have a `.env` too.
+/// Looks through a file and those it is made of. `workspace` and `root` may have a `.env` too.
 pub(crate) fn survey(file: &LoadedFile, workspace: &Path, root: &Path, environment: &dyn Environment) -> Survey {
-    let source = Source::new(&file.text);
-    let (Some(document), _) = syntax::parse(&source) else { return Survey::default() };
+    let mut survey = Survey::default();
     let folder = file.path.parent().unwrap_or(&file.path);
     let variables = Variables::new(environment, &[folder, workspace, root]);
-    let mut walk = Walk { source: &source, variables: &variables, survey: Survey::default(), dataset: None };
+    look_through(&file.text, &file.display, &variables, &mut survey);
+    for layer in &file.layers {
+        // What cannot be read is a finding of the file already.
+        let text = files::read(layer).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let name = layer.strip_prefix(root).unwrap_or(layer).display().to_string();
+        look_through(&text.unwrap_or_default(), &name, &variables, &mut survey);
+    }
+    survey
+}
+
+fn look_through(text: &str, file: &str, variables: &Variables<'_>, survey: &mut Survey) {
+    let source = Source::new(text);
+    let (Some(document), _) = syntax::parse(&source) else { return };
+    let mut walk = Walk { source: &source, file, variables, survey: Survey::default(), dataset: None };
     walk.node(&document, "", "");
     let Survey { mut uses, mut secrets } = walk.survey;
     // What stands behind an anchor is one place, however often it is used.
@@ -69,7 +85,8 @@ pub(crate) fn survey(file: &LoadedFile, workspace: &Path, root: &Path, environme
     uses.dedup_by(|a, b| (a.span, &a.name) == (b.span, &b.name));
     secrets.sort_by_key(|secret| secret.span);
     secrets.dedup_by_key(|secret| secret.span);
-    Survey { uses, secrets }
+    survey.uses.extend(uses);
+    survey.secrets.extend(secrets);
 }
 
 /// `text` with each secret that stands in it as asterisks, one for each byte, so that all places stay.
@@ -118,6 +135,7 @@ fn collect(node: &Node, key: &str, extents: &mut Vec<Extent>) {
 
 struct Walk<'a, 'e> {
     source: &'a Source<'a>,
+    file: &'a str,
     variables: &'a Variables<'e>,
     survey: Survey,
     dataset: Option<String>,
@@ -173,6 +191,7 @@ impl Walk<'_, '_> {
             self.survey.secrets.push(ClearSecret {
                 what,
                 key: key.to_owned(),
+                file: self.file.to_owned(),
                 path: path.to_owned(),
                 span: span(),
                 dataset: self.dataset.clone(),
@@ -205,6 +224,7 @@ impl Walk<'_, '_> {
             set,
             nearest,
             by_key: named,
+            file: self.file.to_owned(),
             path: path.to_owned(),
             span,
             dataset: self.dataset.clone(),

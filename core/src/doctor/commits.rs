@@ -3,16 +3,18 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+
 use super::{About, Patient, Probe, Verdict};
 use crate::api::wire::CheckGroup;
-use crate::bronze::BronzeTable;
+use crate::bronze::{BronzeTable, Landed};
 use crate::cancel::CancelToken;
 use crate::config::settings::Dataset;
 use crate::diagnostic::code;
 use crate::error::{Coded, Stage};
 use crate::event::Layer;
-use crate::publish::{Commit, Part, Partition, PublishError};
-use crate::silver::SilverEntity;
+use crate::publish::{Commit, Inventory, Part, Partition, PublishError, Unreadable};
+use crate::silver::{Load, SilverEntity};
 use crate::storage::{Disk, StorageError};
 
 /// Damages named in one check at most.
@@ -46,32 +48,36 @@ const fn name(layer: Layer) -> &'static str {
 
 /// A version that stands, of either layer.
 pub(super) struct Standing {
-    pub(super) date: chrono::NaiveDate,
+    pub(super) date: NaiveDate,
     partition: Partition,
     pub(super) commit: Commit,
 }
 
-/// What stands of a layer, and why some of it cannot be read.
+/// What stands of a layer, and what of it cannot be read.
 pub(super) fn standing(
     dataset: &Dataset,
     layer: Layer,
     disk: &Arc<dyn Disk>,
-) -> Result<Vec<Result<Standing, PublishError>>, PublishError> {
-    Ok(match (layer, &dataset.silver) {
-        (Layer::Bronze, _) => BronzeTable::of(dataset, disk.clone())
-            .found()?
-            .into_iter()
-            .map(|found| {
-                found.map(|landed| Standing { date: landed.date, partition: landed.partition, commit: landed.commit })
-            })
-            .collect(),
-        (Layer::Silver, None) => Vec::new(),
-        (Layer::Silver, Some(settings)) => SilverEntity::of(dataset, settings, disk.clone())
-            .found()?
-            .into_iter()
-            .map(|found| found.map(|load| Standing { date: load.date, partition: load.partition, commit: load.commit }))
-            .collect(),
-    })
+) -> Result<Inventory<Standing>, PublishError> {
+    match (layer, &dataset.silver) {
+        (Layer::Bronze, _) => {
+            let Inventory { readable, unreadable } = BronzeTable::of(dataset, disk.clone()).landed()?;
+            let standing = |landed: Landed| {
+                let Landed { date, partition, commit, .. } = landed;
+                Standing { date, partition, commit }
+            };
+            Ok(Inventory { readable: readable.into_iter().map(standing).collect(), unreadable })
+        }
+        (Layer::Silver, None) => Ok(Inventory { readable: Vec::new(), unreadable: Vec::new() }),
+        (Layer::Silver, Some(settings)) => {
+            let Inventory { readable, unreadable } = SilverEntity::of(dataset, settings, disk.clone()).loads()?;
+            let standing = |load: Load| {
+                let Load { date, partition, commit, .. } = load;
+                Standing { date, partition, commit }
+            };
+            Ok(Inventory { readable: readable.into_iter().map(standing).collect(), unreadable })
+        }
+    }
 }
 
 /// Reads every commit of a layer.
@@ -104,21 +110,15 @@ impl Probe for ReadCommits {
             }
             Err(error) => return Verdict::error(&error),
         };
-        let total = found.len();
-        let mut damages = Vec::new();
-        let mut newest = None;
-        for found in found {
+        let total = found.readable.len() + found.unreadable.len();
+        let mut damages: Vec<Damage> = found.unreadable.iter().map(|unreadable| self.unreadable(unreadable)).collect();
+        for standing in &found.readable {
             if cancel.is_cancelled() {
                 return Verdict::skipped("cancelled");
             }
-            match found {
-                Err(error) => damages.push(unreadable(&error)),
-                Ok(standing) => {
-                    newest = newest.max(Some(standing.date));
-                    damages.extend(self.damage(&standing));
-                }
-            }
+            damages.extend(self.damage(standing));
         }
+        let newest = found.readable.iter().map(|standing| standing.date).max();
         let Some(first) = damages.first() else {
             return Verdict::passed(match newest {
                 None => "nothing has been written yet".to_owned(),
@@ -139,39 +139,41 @@ struct Damage {
     cure: String,
 }
 
-fn unreadable(error: &PublishError) -> Damage {
-    let cure = match error {
-        PublishError::Damaged { .. } => {
-            "move that file away, so that the version before it counts again, and run its date once more"
-        }
-        _ => "check the permissions of that file",
-    };
-    Damage { code: error.code(), what: super::probe::with_causes(error), cure: cure.to_owned() }
-}
-
 impl ReadCommits {
+    fn unreadable(&self, unreadable: &Unreadable) -> Damage {
+        let Unreadable { date, error, .. } = unreadable;
+        let cure = match (error.as_ref(), date) {
+            (PublishError::Damaged { .. }, Some(date)) => self.again(*date),
+            (PublishError::Damaged { .. }, None) => "run its date once more: that commits a new version".to_owned(),
+            _ => "check the permissions of that file".to_owned(),
+        };
+        Damage { code: error.code(), what: super::probe::with_causes(error.as_ref()), cure }
+    }
+
+    /// How to write the version of a date anew.
+    fn again(&self, date: NaiveDate) -> String {
+        let verb = match self.layer {
+            Layer::Bronze => "bronze",
+            Layer::Silver => "silver",
+        };
+        format!("`medallion {verb} --source {} --date {date}` writes it anew", self.dataset.name)
+    }
+
     /// The first file of a version that is missing or has another size.
     fn damage(&self, standing: &Standing) -> Option<Damage> {
-        let again = || {
-            let verb = match self.layer {
-                Layer::Bronze => "bronze",
-                Layer::Silver => "silver",
-            };
-            format!("`medallion {verb} --source {} --date {}` writes it anew", self.dataset.name, standing.date)
-        };
-        let Standing { partition, commit, .. } = standing;
+        let Standing { partition, commit, date } = standing;
         let path = |part: &Part| partition.store().place(&partition.key(&part.path)).display().to_string();
         commit.files().find_map(|part| match partition.size(part) {
             Ok(bytes) if bytes == part.bytes => None,
             Ok(bytes) => Some(Damage {
                 code: code::STG014,
                 what: format!("{} has {bytes} bytes, not the {} that were committed", path(part), part.bytes),
-                cure: again(),
+                cure: self.again(*date),
             }),
             Err(StorageError::Missing { path }) => Some(Damage {
                 code: code::STG014,
                 what: format!("{} was committed and is missing", path.display()),
-                cure: again(),
+                cure: self.again(*date),
             }),
             Err(error) => Some(Damage {
                 code: error.code(),

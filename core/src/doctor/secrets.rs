@@ -1,5 +1,7 @@
 //! Secrets in clear: values that look like a password, a token or a key. They are never shown.
 
+use std::collections::HashSet;
+
 use super::findings::known;
 use super::{About, Patient, Probe, Verdict};
 use crate::api::wire::CheckGroup;
@@ -8,6 +10,8 @@ use crate::diagnostic::{Diagnostic, code};
 
 pub(super) fn probes(patient: &Patient) -> Vec<Box<dyn Probe>> {
     let mut probes = Vec::new();
+    // Several files may be made of the same one.
+    let mut seen = HashSet::new();
     for subject in &patient.files {
         let file = &subject.file.display;
         let about = |title: String, span, datasets| About {
@@ -24,8 +28,13 @@ pub(super) fn probes(patient: &Patient) -> Vec<Box<dyn Probe>> {
             ));
         }
         for secret in &subject.survey.secrets {
-            let about =
-                about(secret.path.clone(), Some(secret.span), secret.dataset.iter().cloned().collect::<Vec<_>>());
+            if !seen.insert((&secret.file, secret.span)) {
+                continue;
+            }
+            let about = About {
+                file: secret.file.clone(),
+                ..about(secret.path.clone(), Some(secret.span), secret.dataset.iter().cloned().collect())
+            };
             let message = format!("{} is written in clear", secret.what);
             let help = format!(
                 "write `{}: ${{{}}}` and put the value into the environment or into `.env`",
@@ -35,7 +44,7 @@ pub(super) fn probes(patient: &Patient) -> Vec<Box<dyn Probe>> {
             let mut finding = Diagnostic::warning(code::DOC002, message.clone())
                 .at(secret.path.clone(), Some(secret.span))
                 .help(help.clone());
-            finding.file.clone_from(file);
+            finding.file.clone_from(&secret.file);
             let mut verdict = Verdict::warned(code::DOC002, message).hint(help);
             verdict.finding = Some(finding);
             probes.push(known(about, verdict));

@@ -81,8 +81,8 @@ impl Probe for FreeSpace {
 impl FreeSpace {
     /// Bytes of the newest version of a dataset; what cannot be read was told by another check.
     fn last(&self, (dataset, layer): &(Dataset, Layer)) -> u64 {
-        let found = standing(dataset, *layer, &self.disk).unwrap_or_default();
-        found.into_iter().flatten().max_by_key(|standing| standing.date).map_or(0, |standing| standing.commit.bytes())
+        let Ok(found) = standing(dataset, *layer, &self.disk) else { return 0 };
+        found.readable.iter().max_by_key(|standing| standing.date).map_or(0, |standing| standing.commit.bytes())
     }
 }
 
