@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod bad_input_tests;
 mod check;
+pub(crate) mod edit;
 pub(crate) mod files;
 mod findings;
 #[cfg(test)]
