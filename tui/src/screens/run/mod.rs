@@ -71,7 +71,7 @@ impl Run {
         }
     }
 
-    fn start(&mut self, shared: &mut Shared) {
+    pub(crate) fn start(&mut self, shared: &mut Shared) {
         // All of them is what "none named" means to the engine; then also those whose file is broken
         // are reported.
         let all = self.chosen.len() == shared.summaries().len();

@@ -8,7 +8,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use super::Editor;
+use super::{Editor, buffer};
 use super::highlight::{State, Token, tokens};
 use crate::theme::{Mark, Theme, Tone};
 use crate::widgets::text;
@@ -234,7 +234,8 @@ fn covers(remark: &Remark, offset: usize) -> bool {
 }
 
 fn matches(line: &str, wanted: &str) -> Vec<Range<usize>> {
-    super::Buffer::new(line.chars().take(10_000).collect::<String>()).places(wanted)
+    let short: String = line.chars().take(10_000).collect();
+    buffer::places(&short, wanted)
 }
 
 fn tone(token: Token) -> Tone {

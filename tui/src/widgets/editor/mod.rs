@@ -14,6 +14,7 @@ use std::ops::Range;
 
 use buffer::{Buffer, Replace};
 use highlight::State;
+use medallion_core::api::DraftText;
 
 use super::text;
 use crate::theme::Theme;
@@ -62,9 +63,9 @@ pub(crate) struct Editor {
 }
 
 impl Editor {
-    pub(crate) fn new(text: impl Into<String>) -> Self {
+    pub(crate) fn new(draft: DraftText) -> Self {
         Self {
-            buffer: Buffer::new(text),
+            buffer: Buffer::new(draft),
             at: 0,
             anchor: None,
             goal: None,
@@ -78,6 +79,11 @@ impl Editor {
     /// The text.
     pub(crate) fn buffer(&self) -> &Buffer {
         &self.buffer
+    }
+
+    /// The changes since this was asked last, each in offsets of the text before it.
+    pub(crate) fn take_moves(&mut self) -> Vec<Vec<medallion_core::api::wire::TextEdit>> {
+        self.buffer.take_moves()
     }
 
     /// The whole text.
@@ -213,10 +219,10 @@ impl Editor {
     /// Types a text in place of what is selected.
     pub(crate) fn type_text(&mut self, text: &str) {
         let range = self.selection().unwrap_or(self.at..self.at);
-        let before = self.at;
         self.anchor = None;
         self.goal = None;
-        let after = self.buffer.type_text(range, text, before);
+        let after = range.start + text.len();
+        self.buffer.type_text(range, text);
         // A letter may have become one with its neighbour: an accent, for example.
         self.at = if self.buffer.floor(after) == after { after } else { self.buffer.next(self.buffer.floor(after)) };
     }
@@ -234,11 +240,29 @@ impl Editor {
     /// Makes several edits as one change, with the cursor at `after` then. False, with nothing
     /// changed, if they do not fit the text.
     pub(crate) fn apply(&mut self, edits: &[Replace], after: usize) -> bool {
-        if !self.buffer.change(edits, self.at, after) {
-            return false;
+        let changed = self.buffer.change(edits).is_some();
+        if changed {
+            self.go_to(after);
         }
-        self.go_to(after);
-        true
+        changed
+    }
+
+    /// Puts another text in place of the whole one, as one change; the cursor stays near its line.
+    pub(crate) fn replace_all(&mut self, text: &str) {
+        let (line, column) = (self.line(), self.at - self.buffer.line_range(self.line()).start);
+        self.buffer.replace_all(text);
+        let range = self.buffer.line_range(line.min(self.buffer.lines() - 1));
+        self.go_to((range.start + column).min(range.end));
+    }
+
+    /// The text was written to its file.
+    pub(crate) fn saved(&mut self, revision: String) {
+        self.buffer.saved(revision);
+    }
+
+    /// The file holds another text now, and the draft counts from there.
+    pub(crate) fn rebase(&mut self, base: String, revision: Option<String>) {
+        self.buffer.rebase(base, revision);
     }
 
     /// Makes several edits as one change; the cursor stays at the text where it is.
@@ -268,7 +292,10 @@ impl Editor {
             other.min(self.at)..other.max(self.at)
         });
         let after = range.start;
-        self.apply(&[Replace { range, text: String::new() }], after);
+        self.buffer.type_text(range, "");
+        self.at = self.buffer.floor(after);
+        self.anchor = None;
+        self.goal = None;
     }
 
     /// In the spaces before a line's text, one level goes at once.

@@ -2,6 +2,10 @@
 
 use super::*;
 
+fn open(text: impl Into<String>) -> Editor {
+    Editor::new(DraftText::open(text, None))
+}
+
 const THEME: Theme = Theme { colour: true, ascii: false, light: false };
 
 /// The text with `|` at the cursor and `<` at the other end of the selection.
@@ -20,7 +24,7 @@ fn shown(editor: &Editor) -> String {
 
 fn at(text: &str) -> Editor {
     let place = text.find('|').unwrap();
-    let mut editor = Editor::new(text.replace('|', ""));
+    let mut editor = open(text.replace('|', ""));
     editor.go_to(place);
     editor
 }
@@ -65,7 +69,7 @@ fn new_lines_are_indented_as_yaml_wants_them() {
         ("|", "\n|"),
     ] {
         let place = text.rfind('|').unwrap();
-        let mut editor = Editor::new(format!("{}{}", &text[..place], &text[place + 1..]));
+        let mut editor = open(format!("{}{}", &text[..place], &text[place + 1..]));
         editor.go_to(place);
         editor.new_line();
         let mut shown = editor.text().to_owned();
@@ -148,7 +152,7 @@ fn the_cursor_stays_at_its_text_when_something_above_changes() {
 fn whatever_is_done_the_cursor_is_at_a_border_and_undo_brings_everything_back() {
     let first = "# 日本\r\nsources:\r\n  - näme: e\u{301}te\u{301} 👩‍👩‍👧\r\n\tx: |\n";
     for seed in 1..60_u64 {
-        let mut editor = Editor::new(first);
+        let mut editor = open(first);
         let mut random = seed;
         for _ in 0..120 {
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
