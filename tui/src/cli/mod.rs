@@ -19,6 +19,8 @@ mod show;
 mod validate;
 mod web;
 
+pub(crate) use table::bytes;
+
 use std::io::{self, ErrorKind, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
