@@ -24,6 +24,8 @@ mod validate;
 mod watch;
 mod web;
 
+pub(crate) use table::bytes;
+
 use std::io::{self, ErrorKind, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
