@@ -127,6 +127,8 @@ export class Draft {
       EditorView.updateListener.of((update) => {
         this.#state = update.state;
         if (update.docChanged || update.selectionSet) this.#moved(update.docChanged);
+        // Who goes to a line with a problem sees it in the list.
+        if (update.selectionSet && !update.docChanged && this.fresh) this.picked = findingAt(update.state, update.state.selection.main.head)?.index ?? this.picked;
         if (update.docChanged) this.#schedule(CHECK_AFTER);
       }),
     ];
@@ -191,6 +193,13 @@ export class Draft {
     const at = this.offsets.toUnits(offset);
     this.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: "center" }), userEvent: "select" });
     if (focus) this.#view?.focus();
+  }
+
+  /** Lets a command of the editor act, and gives it the cursor. */
+  walk(command: (view: EditorView) => boolean): void {
+    if (!this.#view) return;
+    command(this.#view);
+    this.#view.focus();
   }
 
   // ---- What is found
