@@ -30,6 +30,7 @@ use crate::cancel::CancelToken;
 use crate::run::Site;
 use crate::world::World;
 
+pub use crate::config::edit::draft::{DraftText, MisplacedEdit, moved};
 pub use crate::diagnostic::render::{RenderStyle, render};
 
 /// The JSON Schema of configurations, as published in `configs/schema/medallion.schema.json`.

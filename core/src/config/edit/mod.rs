@@ -1,0 +1,3 @@
+//! Changing a configuration as text, so that nothing else in it changes.
+
+pub(crate) mod draft;
