@@ -218,7 +218,7 @@ function steps(request: RunRequest): Step[] {
 
 function partition(at: number): PartitionSummary {
   const date = new Date(Date.UTC(2013, 0, 3 - at)).toISOString().slice(0, 10);
-  return { id: `dt=${date}`, date, version: "2", rows: String(914 + at), parts: "1", bytes: "48213", rejected: at === 2 ? "37" : "0", committed_at: "2026-11-23T09:40:11Z", stale: at === 1 };
+  return { id: `dt=${date}`, date, version: "2", rows: String(914 + at), parts: "1", bytes: "48213", rejected: at === 2 ? "37" : "0", committed_at: "2026-11-23T09:40:11Z", stale: at === 1, unreadable: null };
 }
 
 export function memoryHost(scene: string): Host & { authoring: Authoring } {
