@@ -71,7 +71,7 @@ export function rowsOf(form: Form, { advanced, folds, filter }: Shape): Row[] {
 function opensItself(field: Field, inside: Field | undefined): boolean {
   if (problemsWithin(field) > 0) return true;
   if (inside?.kind.type === "list" && inside.children.length > 3) return false;
-  return isWritten(field) || field.required || field.children.some((child) => child.required);
+  return isWritten(field) || field.required;
 }
 
 /** Opens what lies around a path. */
@@ -111,7 +111,7 @@ export interface Provenance {
 }
 
 /** Where the value that counts comes from. */
-export function provenance(field: Field): Provenance {
+export function provenance(field: Field, inside?: Field): Provenance {
   switch (field.origin.from) {
     case "here":
       return { label: "here", title: "Written in this file" };
@@ -122,7 +122,8 @@ export function provenance(field: Field): Provenance {
     case "default":
       return { label: "default", title: "The default; nothing is written" };
     case "nowhere":
-      return field.required ? { label: "required", title: "Must be given" } : { label: "", title: "Not set" };
+      // What an optional section must have counts once the section is there.
+      return field.required && (!inside || inside.required || isWritten(inside)) ? { label: "required", title: "Must be given" } : { label: "", title: "Not set" };
   }
 }
 
