@@ -230,9 +230,14 @@ export class Draft {
     if (form.status === "fulfilled") this.form = form.value;
   }
 
+  /** Whether a finding is about this very file; others come from files that it extends or that are laid over it. */
+  isHere(diagnostic: Diagnostic): boolean {
+    return diagnostic.file === "" || diagnostic.file === this.file;
+  }
+
   #findings(diagnostics: readonly Diagnostic[]): Finding[] {
     const { text, offsets } = this;
-    return diagnostics.map((diagnostic, index) => ({
+    return diagnostics.flatMap((diagnostic, index) => (this.isHere(diagnostic) ? [{ diagnostic, index }] : [])).map(({ diagnostic, index }) => ({
       diagnostic,
       index,
       from: diagnostic.span ? offsets.toUnits(diagnostic.span.start) : 0,
@@ -283,7 +288,7 @@ export class Draft {
       await this.checkNow();
       found = this.problems.find((each) => each.code === wanted.code && each.path === wanted.path && each.message === wanted.message);
     }
-    if (!found?.fix || !this.fresh) return gone();
+    if (!found?.fix || !this.fresh || !this.isHere(found)) return gone();
     const edits = found.fix.edits;
     this.picked = undefined;
     this.change(edits, "input.fix");

@@ -199,3 +199,15 @@ test("a made config is unsaved until it is saved", async () => {
   expect([draft.dirty, drafts.unsaved.map((each) => each.file), draft.notes.length]).toEqual([true, ["configs/orders.yaml"], 1]);
   expect([await draft.save(), drafts.unsaved.length]).toEqual(["saved", 0]);
 });
+
+test("a finding in a file that this one extends is listed, but marks and mends nothing here", async () => {
+  const { draft, host } = await opened();
+  const check = (await host.query("check_text", draft.wire)) as { diagnostics: { file: string }[] };
+  const query = host.query.bind(host);
+  host.query = async (name, request) => (name === "check_text" ? { ...check, diagnostics: check.diagnostics.map((each) => ({ ...each, file: "configs/base.yaml" })) } : query(name, request));
+  const before = draft.text;
+  await draft.checkNow();
+  expect([draft.problems.length, draft.problems.some((each) => draft.isHere(each))]).toEqual([2, false]);
+  expect((await draft.fix(0))?.message).toContain("changed");
+  expect(draft.text).toBe(before);
+});

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { Field, Form } from "../../../lib/api/generated.ts";
-import { changeOf, fieldAt, hiddenFields, newItem, problemsWithin, provenance, rowsOf, unfolded, valueOf } from "./model.ts";
+import { changeOf, entryPath, fieldAt, hiddenFields, newItem, problemsWithin, provenance, rowsOf, unfolded, valueOf } from "./model.ts";
 
 const span = (start: number, end: number, line: number) => ({ start, end, line, column: 1, end_line: line, end_column: 1 });
 
@@ -83,4 +83,9 @@ test("every origin has a name", () => {
   expect(provenance(field("a", { origin: { from: "environment", file: "environments/prod.yaml" }, span: span(1, 2, 1) })).title).toContain("laid over");
   expect(provenance(field("a", { required: true })).label).toBe("required");
   expect(provenance(field("a", { origin: { from: "default" } })).label).toBe("default");
+});
+
+test("an entry's path quotes what is no plain word", () => {
+  const map = field("run.schema");
+  expect(["amount", "order id", 'a"b', "x.y"].map((key) => entryPath(map, key))).toEqual(["run.schema.amount", 'run.schema["order id"]', 'run.schema["a\\"b"]', 'run.schema["x.y"]']);
 });

@@ -150,7 +150,8 @@ export function newItem(list: Field): EditValue {
   return { as: "yaml", text: required.length ? required.map((key) => `${key}:`).join("\n") : "name:" };
 }
 
-/** The path of an entry of the user's choice. */
+/** The path of an entry of the user's choice; a key that is no plain word is quoted in it. */
 export function entryPath(map: Field, key: string): string {
-  return `${map.path}.${key}`;
+  if (!/^[\w-]+$/.test(key)) return `${map.path}[${JSON.stringify(key)}]`;
+  return map.path ? `${map.path}.${key}` : key;
 }
