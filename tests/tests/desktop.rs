@@ -241,7 +241,7 @@ async fn write_a_config_in_the_real_window() {
 
     // The mistake, its fix as a diff, and the fix.
     window.visit("#/config/orders.yaml").await;
-    window.find("li.error[role=button]").await.click().await.unwrap();
+    window.find("li.error > [role=button]").await.click().await.unwrap();
     window.shows("did you mean").await;
     window.find("button.apply").await.click().await.unwrap();
     window.shows("No problems in this file").await;
