@@ -44,8 +44,8 @@ export class Draft {
   saveError = $state.raw<ErrorBody | undefined>();
   undoable = $state(false);
   redoable = $state(false);
-  /** Where the cursor is, in bytes and as a line. */
-  cursor = $state.raw({ offset: 0, line: 1 });
+  /** Where the cursor is, in the editor's places and as a line. */
+  cursor = $state.raw({ at: 0, line: 1 });
   /** What was seen while the draft was made for the user. */
   notes = $state.raw<readonly string[]>([]);
   /** The finding that is looked at, by its position. */
@@ -160,7 +160,7 @@ export class Draft {
       this.redoable = redoDepth(this.#state) > 0;
     }
     const head = this.#state.selection.main.head;
-    this.cursor = { offset: this.offsets.toBytes(head), line: this.#state.doc.lineAt(head).number };
+    this.cursor = { at: head, line: this.#state.doc.lineAt(head).number };
   }
 
   undo(): void {
