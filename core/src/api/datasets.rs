@@ -4,10 +4,12 @@ use super::Engine;
 use super::wire::{
     Count, DatasetList, DatasetSummary, ErrorBody, FileValidation, Layer, LayerState, Note, NoteLevel, Severity, Target,
 };
+use crate::event::counted;
 use crate::bronze::{BronzeTable, Landed};
 use crate::config::settings::Dataset;
 use crate::config::{Loaded, LoadedFile};
 use crate::error::Coded;
+use crate::publish::{Inventory, Unreadable};
 use crate::run::{Site, available};
 use crate::silver::{self, SilverEntity};
 
@@ -19,7 +21,7 @@ impl Engine {
     /// None: what cannot be read is said of the dataset concerned.
     pub fn list_datasets(&self, target: Target) -> Result<DatasetList, ErrorBody> {
         let site = self.site();
-        let Loaded { root, files } = site.load(&target.path);
+        let Loaded { root, files } = site.load(&target);
         let mut datasets = Vec::new();
         let mut unreadable = Vec::new();
         for file in &files {
@@ -60,25 +62,26 @@ fn summary(site: &Site<'_>, file: &LoadedFile, dataset: &Dataset) -> DatasetSumm
     }
     let landed = BronzeTable::of(dataset, site.world.disk.clone()).landed().unwrap_or_else(|error| {
         warn(format!("Bronze cannot be read: {error}"), Some(error.code().to_string()));
-        Vec::new()
+        Inventory { readable: Vec::new(), unreadable: Vec::new() }
     });
-    let bronze = landed.last().map(|newest| LayerState {
+    unreadable("Bronze", &landed.unreadable, &mut warn);
+    let bronze = landed.readable.last().map(|newest| LayerState {
         date: Some(newest.date),
         rows: newest.commit.rows().into(),
         bytes: newest.commit.bytes().into(),
         rejected: newest.commit.rejected().into(),
         committed_at: newest.commit.committed_at.clone(),
-        partitions: landed.len().into(),
+        partitions: (landed.readable.len() + landed.unreadable.len()).into(),
         stale: false,
     });
     if let Some(state) = bronze.as_ref().filter(|state| state.rejected.0 > 0) {
         warn(
-            format!("{} records of the newest Bronze partition could not be read", state.rejected),
+            format!("{} of the newest Bronze partition could not be read", counted(state.rejected.0, "record")),
             Some("EXT016".into()),
         );
     }
     let silver = silver(site, dataset, &landed, &mut warn);
-    if bronze.is_none() && errors == 0 {
+    if bronze.is_none() && landed.unreadable.is_empty() && errors == 0 {
         attention.push(Note { level: NoteLevel::Info, code: None, message: "nothing has landed yet".into() });
     }
     DatasetSummary { bronze, silver, ..unreachable(file, dataset, errors, warnings, attention) }
@@ -106,10 +109,20 @@ fn unreachable(
     }
 }
 
+fn unreadable(layer: &str, partitions: &[Unreadable], warn: &mut dyn FnMut(String, Option<String>)) {
+    if let Some(first) = partitions.first() {
+        let more = if partitions.len() > 1 { format!(" and {} more", partitions.len() - 1) } else { String::new() };
+        warn(
+            format!("{layer} {}{more} cannot be read: {}", first.id, first.error),
+            Some(first.error.code().to_string()),
+        );
+    }
+}
+
 fn silver(
     site: &Site<'_>,
     dataset: &Dataset,
-    landed: &[Landed],
+    landed: &Inventory<Landed>,
     warn: &mut dyn FnMut(String, Option<String>),
 ) -> Option<LayerState> {
     let settings = dataset.silver.as_ref().filter(|settings| settings.storage.local_root().is_some())?;
@@ -121,12 +134,13 @@ fn silver(
             return None;
         }
     };
-    let newest_bronze = landed.last().map(|landed| landed.date);
+    unreadable("Silver", &loads.unreadable, warn);
+    let newest_bronze = landed.readable.last().map(|landed| landed.date);
     if let Some(refused) = newest_bronze.and_then(|date| entity.refusal(date).latest().ok().flatten()) {
         let why = refused.text("refused").unwrap_or("too many bad rows").to_owned();
         warn(format!("the last Silver load was refused: {why}"), Some("VAL010".into()));
     }
-    let newest = loads.first()?;
+    let newest = loads.readable.first()?;
     let stale = !silver::is_fresh(dataset, settings, landed, newest.date, &newest.commit);
     if stale {
         warn(format!("Silver of {} is stale: its Bronze or its config changed since", newest.date), None);
@@ -136,7 +150,8 @@ fn silver(
     }
     let rejected = newest.commit.rejected();
     if rejected > 0 {
-        warn(format!("{rejected} rows of the newest Silver load are in quarantine"), None);
+        let verb = if rejected == 1 { "is" } else { "are" };
+        warn(format!("{} of the newest Silver load {verb} in quarantine", counted(rejected, "row")), None);
     }
     Some(LayerState {
         date: Some(newest.date),
@@ -144,7 +159,7 @@ fn silver(
         bytes: newest.commit.bytes().into(),
         rejected: Count(rejected),
         committed_at: newest.commit.committed_at.clone(),
-        partitions: loads.len().into(),
+        partitions: (loads.readable.len() + loads.unreadable.len()).into(),
         stale,
     })
 }

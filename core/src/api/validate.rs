@@ -13,7 +13,7 @@ use crate::publish::hex;
 impl Engine {
     /// See the command table.
     pub fn validate(&self, target: Target) -> Result<Validation, ErrorBody> {
-        let files: Vec<FileValidation> = self.load_config(&target).files.into_iter().map(file_validation).collect();
+        let files: Vec<FileValidation> = self.load_config(&target).files.iter().map(file_validation).collect();
         let count = |severity| {
             let found =
                 files.iter().flat_map(|file| &file.diagnostics).filter(|finding| finding.severity == severity).count();
@@ -29,7 +29,7 @@ impl Engine {
         if !self.may_show(&path) {
             return Err(refused(&request.file));
         }
-        let loaded = config::load(&self.root, &request.file, &*self.world.env);
+        let loaded = config::load(&self.root, &request.file, None, &*self.world.env);
         match loaded.files.into_iter().next() {
             Some(file) if file.path == path => Ok(ConfigText {
                 datasets: datasets(&file),
@@ -45,15 +45,18 @@ impl Engine {
     /// Reads the configuration that a call names. Every use case loads through here, so that
     /// [`Engine::config_text`] can show what was named.
     pub(super) fn load_config(&self, target: &Target) -> Loaded {
-        let loaded = config::load(&self.root, &target.path, &*self.world.env);
+        let loaded = config::load(&self.root, &target.path, target.environment.as_deref(), &*self.world.env);
         if let Ok(mut shown) = self.shown.lock() {
-            shown.extend(loaded.files.iter().map(|file| file.path.clone()));
+            for file in &loaded.files {
+                shown.extend(file.layers.iter().cloned().chain([file.path.clone()]));
+            }
         }
         loaded
     }
 
     fn may_show(&self, path: &PathBuf) -> bool {
-        let below = |root: &Path| path.strip_prefix(root).is_ok_and(config::files::is_config_below);
+        let shows = |path: &Path| config::files::is_config_below(path) || config::files::is_overlay_below(path);
+        let below = |root: &Path| path.strip_prefix(root).is_ok_and(shows);
         below(&config::files::normalise(&self.root)) && path.is_file()
             || self.shown.lock().is_ok_and(|shown| shown.contains(path))
     }
@@ -64,8 +67,9 @@ pub(super) fn revision(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))
 }
 
-fn file_validation(file: LoadedFile) -> FileValidation {
-    FileValidation { datasets: datasets(&file), file: file.display, diagnostics: file.diagnostics }
+/// A file as `validate` tells of it.
+pub(super) fn file_validation(file: &LoadedFile) -> FileValidation {
+    FileValidation { datasets: datasets(file), file: file.display.clone(), diagnostics: file.diagnostics.clone() }
 }
 
 fn datasets(file: &LoadedFile) -> Vec<String> {

@@ -17,12 +17,12 @@ use crate::cancel::CancelToken;
 use crate::config::settings::{Compression, Dataset, Formats, Source};
 use crate::diagnostic::code::{self, Code};
 use crate::error::{Coded, Stage};
-use crate::event::{Note, NoteLevel, Phase};
+use crate::event::{Note, NoteLevel, Phase, counted};
 use crate::extract::{
     self, ExtractError, ExtractRequest, Extraction, Extractor, Misfit, Position, SourceSummary, Unreadable,
 };
 use crate::publish::parts::{self, PartError, PartOptions, TableWriter};
-use crate::publish::{Attempt, CommittedTable, Draft, Partition, PublishError, Published};
+use crate::publish::{Attempt, CommittedTable, Draft, Partition, PublishError, Published, timestamp};
 
 pub(crate) use layout::{BronzeTable, Landed};
 
@@ -141,7 +141,7 @@ pub(crate) fn land(
     let settings = &landing.dataset.bronze;
     let mut attempt = landing.partition.begin(&landing.attempt)?;
     if let Some(standing) = attempt
-        .standing()
+        .last_known()
         .and_then(|commit| commit.text("load_pattern"))
         .filter(|standing| *standing != settings.load_pattern.as_str())
     {
@@ -181,8 +181,10 @@ pub(crate) fn land(
             NoteLevel::Warning,
             code::EXT016,
             format!(
-                "{} records could not be read, the first at line {}: {}",
-                errors.table.rows, errors.first.line, errors.first.reason
+                "{} could not be read, the first at line {}: {}",
+                counted(errors.table.rows, "record"),
+                errors.first.line,
+                errors.first.reason
             ),
         ));
     }
@@ -192,7 +194,7 @@ pub(crate) fn land(
     let metadata = metadata::of(landing, &landed, &notes, now());
     let draft = Draft {
         run_id: landing.run_id.clone(),
-        committed_at: metadata::timestamp(now()),
+        committed_at: timestamp(now()),
         tables: vec![landed.table],
         errors: landed.errors.map(|errors| errors.table),
         metadata,

@@ -3,31 +3,42 @@
 //! Other modules see [`settings`] only. Files come in as text; nothing here touches the network,
 //! the clock or the process environment.
 
+pub(crate) mod assist;
 #[cfg(test)]
 mod bad_input_tests;
 mod check;
+mod dialect;
+pub(crate) mod edit;
 pub(crate) mod files;
 mod findings;
 #[cfg(test)]
 mod fixture;
 mod forms;
-mod interpolate;
+mod ignore;
+pub(crate) mod interpolate;
+pub(crate) mod layers;
 mod load;
+mod names;
 mod options;
-mod path;
+pub(crate) mod path;
 mod resolve;
 pub(crate) mod schema;
+mod secrets;
 pub(crate) mod settings;
+mod survey;
 mod syntax;
 #[cfg(test)]
 mod tests;
 mod text;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Diagnostic;
 
-pub(crate) use load::load;
+pub(crate) use dialect::migrate::Migrated;
+pub(crate) use layers::origin::{Effective, Origin, Told, effective};
+pub(crate) use load::{load, load_text};
+pub(crate) use survey::{ClearSecret, Survey, VariableUse, survey, without_secrets};
 
 /// A config file or a whole workspace, read.
 #[derive(Debug)]
@@ -39,7 +50,7 @@ pub(crate) struct Loaded {
 }
 
 /// One config file, as far as it could be understood.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct LoadedFile {
     /// Absolute.
     pub(crate) path: PathBuf,
@@ -47,8 +58,29 @@ pub(crate) struct LoadedFile {
     pub(crate) display: String,
     /// The whole text; empty if it could not be read.
     pub(crate) text: String,
-    /// Everything found, in the order of the text.
+    /// The other files that count for it: those it extends, and the overlay of the environment.
+    pub(crate) layers: Vec<PathBuf>,
+    /// Everything found: in this file in the order of the text, then in the other files that it is made
+    /// of. A finding names the file it is in.
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// The settings, with those datasets that are valid; `None` if the file could not be understood.
     pub(crate) pipeline: Option<settings::Pipeline>,
+}
+
+/// The text of the file `file` (relative to `root`) in the canonical form.
+///
+/// # Errors
+///
+/// What is in the way, with places in `text`.
+pub(crate) fn migrate(root: &Path, file: &str, text: &str) -> Result<Migrated, Vec<Diagnostic>> {
+    let path = files::normalise(&root.join(file));
+    dialect::migrate::migrate(text, layers::is_overlay(&path) || files::is_part(&path))
+}
+
+/// Names of the environments there are for the file `file` (relative to `root`), sorted.
+pub(crate) fn environments(root: &Path, file: &str) -> Vec<String> {
+    let path = files::normalise(&root.join(file));
+    let folder = path.parent().unwrap_or(&path);
+    let around = layers::Around { path: &path, folder, workspace: folder, root, overlay: None };
+    layers::environments(around).into_iter().map(|(name, _)| name).collect()
 }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::commit::{Commit, CommittedTable, Part, hex};
 use super::{COMMITS, Partition, PublishError};
-use crate::storage::{Key, StorageError};
+use crate::storage::{Key, StorageError, trial};
 
 impl Partition {
     /// Removes what crashes and replaced versions left.
@@ -17,6 +17,7 @@ impl Partition {
     /// asked first, and what is committed after that; what a just-finished attempt wrote is then
     /// named by the commit we read.
     pub(super) fn sweep(&self) -> Result<(), PublishError> {
+        trial::sweep(self.store.as_ref(), &self.top())?;
         let mut candidates: BTreeMap<String, Vec<Key>> = BTreeMap::new();
         for folder in &self.owned {
             self.collect(folder, &mut candidates)?;
@@ -32,7 +33,11 @@ impl Partition {
         if dead.is_empty() {
             return Ok(());
         }
-        let latest = self.latest()?;
+        let latest = match self.latest() {
+            // Nobody knows what it names, so nothing goes until a new version stands.
+            Err(PublishError::Damaged { .. }) => return Ok(()),
+            latest => latest?,
+        };
         let named: HashSet<Key> = latest.iter().flat_map(Commit::files).map(|part| self.key(&part.path)).collect();
         let mut folders = Vec::new();
         for key in dead.into_iter().filter(|key| !named.contains(key)) {
@@ -41,6 +46,12 @@ impl Partition {
         }
         self.prune(folders)?;
         Ok(())
+    }
+
+    /// The folder that the layer begins in, where stores are tried out: above the first `name=value`.
+    fn top(&self) -> Key {
+        let segments = self.control.as_str().split('/').take_while(|segment| !segment.contains('='));
+        segments.fold(Key::root(), |key, segment| key.join(segment))
     }
 
     /// Files of attempts in `folder` and below, by attempt.
@@ -109,13 +120,12 @@ impl Partition {
             return Ok(());
         }
         let alive = self.begin(attempt)?;
-        let mut history = self.history()?;
-        history.reverse();
+        let history: Vec<Commit> = self.history()?.into_iter().filter_map(Result::ok).collect();
         // Commits first, the standing one last: what nothing names any more is never half a version.
-        for commit in &history {
-            self.store.remove(&self.control.join(COMMITS).join(&format!("{}.json", commit.version)))?;
+        for version in self.versions()? {
+            self.store.remove(&self.control.join(COMMITS).join(&format!("{version}.json")))?;
         }
-        for part in history.iter().flat_map(Commit::files) {
+        for part in history.iter().rev().flat_map(Commit::files) {
             self.store.remove(&self.key(&part.path))?;
         }
         for name in ["_metadata.json", "_checksums.json"] {

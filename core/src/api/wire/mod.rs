@@ -4,6 +4,7 @@
 
 mod doctor;
 mod document;
+mod effective;
 mod scaffold;
 mod watch;
 
@@ -13,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use ts_rs::TS;
 
 pub use crate::diagnostic::code;
-pub use crate::diagnostic::{Code, Diagnostic, Fix, Related, Severity, Span, TextEdit};
+pub use crate::diagnostic::{Code, Deprecation, Diagnostic, Dialect, Fix, Related, Severity, Span, TextEdit};
 use crate::error::Coded;
 pub use doctor::{Check, CheckGroup, CheckOutcome, DoctorEvent, DoctorReport, DoctorRequest};
 pub use document::{
@@ -21,6 +22,7 @@ pub use document::{
     DraftCheck, Edit, EditRequest, EditValue, Edited, Field, FieldKind, Form, FormRequest, Hover, Hunk, Origin,
     SaveRequest, Saved, TextDiff, ThreeWay,
 };
+pub use effective::{EffectiveConfig, EffectiveValue};
 pub use scaffold::{Answer, DiscoverRequest, NewConfig, NewRequest, Question, Template};
 pub use watch::{WatchEvent, WatchRequest, WatchedFile};
 
@@ -250,6 +252,10 @@ pub struct RunRequest {
     /// Build a Silver load although Bronze that the standing one was made of is gone.
     #[serde(default)]
     pub accept_lost_history: bool,
+    /// Run also more than 10,000 steps.
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub accept_many_steps: bool,
     /// A name for the job, chosen by the caller, with which `cancel` finds it.
     #[serde(default)]
     pub job: String,
@@ -501,6 +507,8 @@ pub struct PartitionSummary {
     pub committed_at: String,
     /// Silver: its input has changed since.
     pub stale: bool,
+    /// Why its newest commit cannot be read; then all counts are 0.
+    pub unreadable: Option<String>,
 }
 
 /// Which partition.

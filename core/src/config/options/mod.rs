@@ -84,10 +84,12 @@ pub(crate) struct RootOptions {
     pub(crate) sources: Option<Vec<SourceEntry>>,
     /// A join of two Silver datasets into a third; `medallion join` makes it.
     pub(crate) silver_join: Option<JoinOptions>,
-    /// A file whose settings this one builds on: what stands here is laid over it, key by key.
-    /// Relative paths start at the folder of this file. Example: `../base.yaml`.
-    #[schemars(length(min = 1), extend("x-form" = "file_path", "examples" = ["../base.yaml"]))]
-    pub(crate) extends: Option<String>,
+    /// A file, or a list of files, whose settings this one builds on; a later one counts more. Relative
+    /// paths start at the folder of this file. Mappings merge key by key, single values and lists of this
+    /// file replace those of the other, and entries of `sources` merge where both have the same `name`.
+    /// Example: `../_base.yaml`.
+    #[schemars(extend("x-form" = "file_path", "examples" = ["../_base.yaml", ["./_storage.yaml", "./_team.yaml"]]))]
+    pub(crate) extends: Option<TextOrList>,
     /// Datasets in the intent form (`entity_kind`, `history_mode`, …). Each is read as an entry of
     /// `sources`; `medallion migrate` rewrites it as one.
     #[schemars(extend("x-advanced" = true))]

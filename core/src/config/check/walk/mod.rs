@@ -134,6 +134,10 @@ impl Walk<'_> {
             Ok(Json::String(text)) => {
                 let name = form.get("x-form").or_else(|| schema.get("x-form")).and_then(Json::as_str);
                 match name.map_or(Ok(()), |name| forms::check(name, &text)) {
+                    // What another file says starts at that file.
+                    Ok(()) if matches!(name, Some("folder" | "file_path")) => {
+                        Some(Json::String(self.source.rebased(node.extent, &text).unwrap_or(text)))
+                    }
                     Ok(()) => Some(Json::String(text)),
                     Err(misfit) => {
                         self.misfit(misfit, &text, &given, node, path);

@@ -11,7 +11,7 @@ use crate::config::forms;
 use crate::config::path::Path;
 use crate::config::schema::{alternatives, properties};
 use crate::config::syntax::{Entry, Node, Value, cut};
-use crate::diagnostic::{Code, Diagnostic, Fix, code};
+use crate::diagnostic::{Code, Diagnostic, Dialect, Fix, code, deprecation};
 use crate::nearest::nearest;
 
 impl Walk<'_> {
@@ -165,7 +165,8 @@ impl Walk<'_> {
         let mut finding = Diagnostic::warning(code, format!("`{}` is deprecated", entry.key)).help(if both {
             format!("remove it: `{name}` is given too, and that is used")
         } else {
-            format!("rename it to `{name}`")
+            let until = deprecation::find(Dialect::Canonical, &path.to_string()).map_or("", |row| row.removal);
+            format!("rename it to `{name}`; the old name is read until {until}")
         });
         if !both {
             let span = self.source.span(entry.key_extent);

@@ -2,6 +2,8 @@
 //!
 //! Owns the text of generated files; never decides what is in the tables.
 
+mod config_reference;
+
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -20,13 +22,17 @@ const COMMAND_REFERENCE: &str = "docs/reference/commands.md";
 /// The reference of the codes.
 const CODE_REFERENCE: &str = "docs/reference/codes.md";
 
+/// The reference of the configuration.
+const CONFIG_REFERENCE: &str = "docs/reference/config.md";
+
 /// Every generated file with its text.
-fn generated() -> Result<[(&'static str, String); 4]> {
+fn generated() -> Result<[(&'static str, String); 5]> {
     Ok([
         (TYPESCRIPT, typescript()),
         (SCHEMA, config_schema_text()),
         (COMMAND_REFERENCE, command_reference()),
         (CODE_REFERENCE, code_reference()?),
+        (CONFIG_REFERENCE, config_reference::page()),
     ])
 }
 
@@ -107,7 +113,7 @@ fn code_reference() -> Result<String> {
         "# Codes\n\n\
          Written by `cargo xtask codegen` from `core/src/diagnostic/code.rs`; do not edit.\n\
          `medallion explain CODE` prints the same pages.\n\n\
-         CFG is about configuration, EXT about extraction, STG about storage, VAL about data, RUN about runs.\n",
+         CFG is about configuration, EXT about extraction, STG about storage, VAL about data, DOC about what the doctor found, RUN about runs.\n",
     );
     for page in pages {
         let _ = write!(out, "\n## {}: {}\n\n{}\n", page.code, page.title, page.explanation.trim());
