@@ -21,6 +21,8 @@ mod load;
 mod names;
 mod options;
 pub(crate) mod path;
+#[cfg(test)]
+mod predecessor_tests;
 mod resolve;
 pub(crate) mod schema;
 mod secrets;
