@@ -1,7 +1,7 @@
 //! What stands stands: layouts that change, partitions inside each other's folders, widening while
 //! others sweep, damage that is mended.
 
-use medallion_core::api::wire::Outcome;
+use medallion_core::api::wire::{DatasetRef, Layer, Outcome, PartitionsRequest, Target};
 use medallion_tests::Project;
 use medallion_tests::lake::Lake;
 
@@ -69,6 +69,53 @@ fn a_damaged_part_is_mended_by_landing_again() {
     lake.land("full", "2025-01-01", "k|1|2");
     assert_eq!(lake.bronze("full", "2025-01-01"), "k=1 | k=2");
     assert_eq!(parts(lake.project()).len(), 1);
+}
+
+/// Damages a commit file.
+fn damage(project: &Project, path: &str) {
+    std::fs::write(project.path(path), "{\"format\": 1, \"vers").expect("a commit file");
+}
+
+#[test]
+fn a_damaged_commit_hides_no_other_partition_and_a_run_mends_it() {
+    let lake = Lake::new("", KEYED);
+    for (day, csv) in [("2025-01-01", "k,v|1,a|2,b"), ("2025-01-02", "k,v|1,a|2,c"), ("2025-01-03", "k,v|1,d|2,c")] {
+        lake.land("full", day, csv);
+        lake.promote("full", day);
+    }
+    damage(lake.project(), "bronze/system=s/table=t/pattern=full/dt=2025-01-02/_commits/1.json");
+    let target = Target::at("full.yaml");
+    let listed = lake.engine().list_datasets(target.clone()).expect("a list");
+    let dataset = &listed.datasets[0];
+    assert_eq!(
+        dataset.bronze.as_ref().and_then(|state| state.date).map(|date| date.to_string()),
+        Some("2025-01-03".into())
+    );
+    assert!(dataset.attention.iter().any(|note| note.code.as_deref() == Some("STG014")), "{:?}", dataset.attention);
+    let of = DatasetRef { target, dataset: "t".into() };
+    let page = |layer| {
+        let request = PartitionsRequest { of: of.clone(), layer, offset: 0, limit: 10 };
+        let page = lake.engine().list_partitions(request).expect("a page");
+        page.partitions.iter().map(|one| (one.rows.0, one.unreadable.is_some())).collect::<Vec<_>>()
+    };
+    assert_eq!(page(Layer::Bronze), [(2, false), (0, true), (2, false)]);
+    assert_eq!(lake.bronze("full", "2025-01-02"), "STG014");
+    // What came before it can be promoted; what would need it is refused, and Silver stays.
+    assert_eq!(lake.promote("full", "2025-01-01").outcome, Outcome::Unchanged);
+    let refused = lake.promote("full", "2025-01-03").error.expect("a refusal");
+    assert_eq!(refused.code.as_str(), "STG014");
+    assert!(refused.hint.is_some_and(|hint| hint.contains("2025-01-02")));
+    assert_eq!(lake.silver("full", "2025-01-03"), "k=1 v=d | k=2 v=c");
+    // The cure that the hint names.
+    lake.land("full", "2025-01-02", "k,v|1,a|2,c");
+    assert_eq!(page(Layer::Bronze), [(2, false), (2, false), (2, false)]);
+    assert_eq!(lake.promote("full", "2025-01-03").outcome, Outcome::Unchanged, "the same content, the same load");
+    assert_eq!(parts(lake.project()).len(), 3, "parts of the version nobody can read are cleared");
+
+    damage(lake.project(), "silver/domain=d/entity=e/v1/_loads/load_date=2025-01-02/_commits/1.json");
+    assert_eq!(page(Layer::Silver), [(2, false), (0, true), (2, false)]);
+    assert_eq!(lake.promote("full", "2025-01-02").outcome, Outcome::Written);
+    assert_eq!(lake.silver("full", "2025-01-02"), "k=1 v=a | k=2 v=c");
 }
 
 #[test]

@@ -347,6 +347,7 @@ fn partition(number: u64) -> PartitionSummary {
         rejected: Count(if number == 2 { 37 } else { 0 }),
         committed_at: "2026-11-23T09:46:12Z".into(),
         stale: number == 1,
+        unreadable: None,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::bronze::{BronzeTable, Landed};
 use crate::config::settings::{Dataset, Source};
 use crate::config::{Loaded, LoadedFile};
 use crate::error::Coded;
+use crate::publish::{Inventory, Unreadable};
 use crate::run::Site;
 use crate::silver::{self, SilverEntity};
 
@@ -19,7 +20,7 @@ impl Engine {
     /// None: what cannot be read is said of the dataset concerned.
     pub fn list_datasets(&self, target: Target) -> Result<DatasetList, ErrorBody> {
         let site = self.site();
-        let Loaded { root, files } = site.load(&target.path);
+        let Loaded { root, files } = site.load(&target);
         let mut datasets = Vec::new();
         let mut unreadable = Vec::new();
         for file in &files {
@@ -53,15 +54,16 @@ fn summary(site: &Site<'_>, file: &LoadedFile, dataset: &Dataset) -> DatasetSumm
     }
     let landed = BronzeTable::of(dataset, site.world.disk.clone()).landed().unwrap_or_else(|error| {
         warn(format!("Bronze cannot be read: {error}"), Some(error.code().to_string()));
-        Vec::new()
+        Inventory { readable: Vec::new(), unreadable: Vec::new() }
     });
-    let bronze = landed.last().map(|newest| LayerState {
+    unreadable("Bronze", &landed.unreadable, &mut warn);
+    let bronze = landed.readable.last().map(|newest| LayerState {
         date: Some(newest.date),
         rows: newest.commit.rows().into(),
         bytes: newest.commit.bytes().into(),
         rejected: newest.commit.rejected().into(),
         committed_at: newest.commit.committed_at.clone(),
-        partitions: landed.len().into(),
+        partitions: (landed.readable.len() + landed.unreadable.len()).into(),
         stale: false,
     });
     if let Some(state) = bronze.as_ref().filter(|state| state.rejected.0 > 0) {
@@ -71,7 +73,7 @@ fn summary(site: &Site<'_>, file: &LoadedFile, dataset: &Dataset) -> DatasetSumm
         );
     }
     let silver = silver(site, dataset, &landed, &mut warn);
-    if bronze.is_none() && errors == 0 {
+    if bronze.is_none() && landed.unreadable.is_empty() && errors == 0 {
         attention.push(Note { level: NoteLevel::Info, code: None, message: "nothing has landed yet".into() });
     }
     let Source::File(_) = &dataset.source;
@@ -89,10 +91,20 @@ fn summary(site: &Site<'_>, file: &LoadedFile, dataset: &Dataset) -> DatasetSumm
     }
 }
 
+fn unreadable(layer: &str, partitions: &[Unreadable], warn: &mut dyn FnMut(String, Option<String>)) {
+    if let Some(first) = partitions.first() {
+        let more = if partitions.len() > 1 { format!(" and {} more", partitions.len() - 1) } else { String::new() };
+        warn(
+            format!("{layer} {}{more} cannot be read: {}", first.id, first.error),
+            Some(first.error.code().to_string()),
+        );
+    }
+}
+
 fn silver(
     site: &Site<'_>,
     dataset: &Dataset,
-    landed: &[Landed],
+    landed: &Inventory<Landed>,
     warn: &mut dyn FnMut(String, Option<String>),
 ) -> Option<LayerState> {
     let settings = dataset.silver.as_ref()?;
@@ -104,12 +116,13 @@ fn silver(
             return None;
         }
     };
-    let newest_bronze = landed.last().map(|landed| landed.date);
+    unreadable("Silver", &loads.unreadable, warn);
+    let newest_bronze = landed.readable.last().map(|landed| landed.date);
     if let Some(refused) = newest_bronze.and_then(|date| entity.refusal(date).latest().ok().flatten()) {
         let why = refused.text("refused").unwrap_or("too many bad rows").to_owned();
         warn(format!("the last Silver load was refused: {why}"), Some("VAL010".into()));
     }
-    let newest = loads.first()?;
+    let newest = loads.readable.first()?;
     let stale = !silver::is_fresh(dataset, settings, landed, newest.date, &newest.commit);
     if stale {
         warn(format!("Silver of {} is stale: its Bronze or its config changed since", newest.date), None);
@@ -127,7 +140,7 @@ fn silver(
         bytes: newest.commit.bytes().into(),
         rejected: Count(rejected),
         committed_at: newest.commit.committed_at.clone(),
-        partitions: loads.len().into(),
+        partitions: (loads.readable.len() + loads.unreadable.len()).into(),
         stale,
     })
 }

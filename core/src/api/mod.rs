@@ -53,12 +53,20 @@ pub struct Engine {
     jobs: Mutex<HashMap<String, CancelToken>>,
     /// Configurations that calls have named, which `config_text` may show wherever they are.
     shown: Mutex<HashSet<PathBuf>>,
+    /// The texts that front ends have of configurations, as last read or saved.
+    given: Mutex<HashMap<PathBuf, String>>,
 }
 
 impl Engine {
     /// Opens the engine. Relative paths in requests start at `root`, which must be absolute.
     pub fn open(root: impl Into<PathBuf>, world: World) -> Self {
-        Self { world, root: root.into(), jobs: Mutex::new(HashMap::new()), shown: Mutex::new(HashSet::new()) }
+        Self {
+            world,
+            root: root.into(),
+            jobs: Mutex::new(HashMap::new()),
+            shown: Mutex::new(HashSet::new()),
+            given: Mutex::new(HashMap::new()),
+        }
     }
 
     fn site(&self) -> Site<'_> {

@@ -7,7 +7,8 @@ use super::wire::{
 };
 use crate::bronze::BronzeTable;
 use crate::config::settings::Dataset;
-use crate::publish::{Column, Commit, CommittedTable, Partition, PublishError};
+use crate::error::Coded;
+use crate::publish::{Column, Commit, CommittedTable, Partition, PublishError, Unreadable};
 use crate::run::{self, RunError, Site};
 use crate::silver::{self, SilverEntity};
 
@@ -24,7 +25,7 @@ impl Engine {
     /// CFG codes for the configuration, STG codes when the layer cannot be read.
     pub fn list_partitions(&self, request: PartitionsRequest) -> Result<PartitionPage, ErrorBody> {
         let site = self.site();
-        let loaded = site.load(&request.of.target.path);
+        let loaded = site.load(&request.of.target);
         let (_, dataset) = run::dataset(&loaded, &request.of.dataset)?;
         let shelf = Shelf::open(&site, dataset, request.layer).map_err(|error| ErrorBody::of(&error))?;
         let partitions =
@@ -66,16 +67,19 @@ pub(super) struct Standing {
     /// What a refused load left, with its place.
     pub(super) refused: Option<(Partition, Commit)>,
     stale: bool,
+    /// Its newest commit cannot be read.
+    pub(super) unreadable: Option<std::sync::Arc<PublishError>>,
 }
 
 impl Shelf {
     fn open(site: &Site<'_>, dataset: &Dataset, layer: Layer) -> Result<Self, PublishError> {
         let bronze = BronzeTable::of(dataset, site.world.disk.clone());
-        let mut landed = bronze.landed()?;
+        let landed = bronze.landed()?;
         let (root, standing) = match (layer, &dataset.silver) {
             (Layer::Bronze, _) => {
-                landed.reverse();
-                let standing = landed.into_iter().map(|landed| Standing {
+                let mut standing: Vec<Standing> =
+                    landed.unreadable.into_iter().map(|found| Standing::unreadable(found, None)).collect();
+                standing.extend(landed.readable.into_iter().rev().map(|landed| Standing {
                     id: landed.id,
                     date: Some(landed.date),
                     place: landed.partition.place(),
@@ -83,14 +87,22 @@ impl Shelf {
                     commit: Some(landed.commit),
                     refused: None,
                     stale: false,
-                });
-                (bronze.place(), standing.collect())
+                    unreadable: None,
+                }));
+                standing.sort_by_key(|standing| std::cmp::Reverse(standing.date));
+                (bronze.place(), standing)
             }
             (Layer::Silver, None) => (bronze.place(), Vec::new()),
             (Layer::Silver, Some(settings)) => {
                 let entity = SilverEntity::of(dataset, settings, site.world.disk.clone());
-                let mut standing: Vec<Standing> = Vec::new();
-                for load in entity.loads()? {
+                let loads = entity.loads()?;
+                let place = |found: &Unreadable| found.date.map(|date| entity.data(date));
+                let mut standing: Vec<Standing> = loads
+                    .unreadable
+                    .into_iter()
+                    .map(|found| Standing::unreadable(found.clone(), place(&found)))
+                    .collect();
+                for load in loads.readable {
                     let stale = !silver::is_fresh(dataset, settings, &landed, load.date, &load.commit);
                     standing.push(Standing {
                         id: load.id,
@@ -100,9 +112,10 @@ impl Shelf {
                         commit: Some(load.commit),
                         refused: None,
                         stale,
+                        unreadable: None,
                     });
                 }
-                for refusal in entity.refusals()? {
+                for refusal in entity.refusals()?.readable {
                     let refused = Some((refusal.partition, refusal.commit));
                     match standing.iter_mut().find(|standing| standing.id == refusal.id) {
                         Some(standing) => standing.refused = refused,
@@ -114,6 +127,7 @@ impl Shelf {
                             commit: None,
                             refused,
                             stale: false,
+                            unreadable: None,
                         }),
                     }
                 }
@@ -127,7 +141,7 @@ impl Shelf {
 
 /// The partition that a reference means; an empty id means the newest.
 pub(super) fn find(site: &Site<'_>, request: &PartitionRef) -> Result<Standing, ErrorBody> {
-    let loaded = site.load(&request.of.target.path);
+    let loaded = site.load(&request.of.target);
     let (_, dataset) = run::dataset(&loaded, &request.of.dataset)?;
     let shelf = Shelf::open(site, dataset, request.layer).map_err(|error| ErrorBody::of(&error))?;
     let found = shelf.standing.into_iter().find(|standing| request.id.is_empty() || standing.id == request.id);
@@ -139,6 +153,19 @@ pub(super) fn find(site: &Site<'_>, request: &PartitionRef) -> Result<Standing, 
 }
 
 impl Standing {
+    fn unreadable(found: Unreadable, place: Option<std::path::PathBuf>) -> Self {
+        Self {
+            place: place.unwrap_or_else(|| found.partition.place()),
+            id: found.id,
+            date: found.date,
+            partition: found.partition,
+            commit: None,
+            refused: None,
+            stale: false,
+            unreadable: Some(found.error),
+        }
+    }
+
     fn summary(&self) -> PartitionSummary {
         let newest = self.commit.as_ref().or(self.refused.as_ref().map(|(_, commit)| commit));
         PartitionSummary {
@@ -151,6 +178,7 @@ impl Standing {
             rejected: newest.map_or(0, Commit::rejected).into(),
             committed_at: newest.map(|commit| commit.committed_at.clone()).unwrap_or_default(),
             stale: self.stale,
+            unreadable: self.unreadable.as_ref().map(ToString::to_string),
         }
     }
 
@@ -166,6 +194,14 @@ impl Standing {
 
     fn detail(&self, site: &Site<'_>) -> Result<PartitionDetail, PublishError> {
         let mut problems = self.damage();
+        let (history, damaged): (Vec<_>, Vec<_>) = self.partition.history()?.into_iter().partition(Result::is_ok);
+        for error in damaged.into_iter().filter_map(Result::err) {
+            problems.push(Note {
+                level: NoteLevel::Warning,
+                code: Some(error.code().to_string()),
+                message: error.to_string(),
+            });
+        }
         if let Some((_, commit)) = &self.refused {
             let why = commit.text("refused").unwrap_or("too many bad rows");
             let message = format!("the last load of this date was refused: {why}; its bad rows are in `{REFUSED}`");
@@ -185,7 +221,6 @@ impl Standing {
             bytes: part.bytes.into(),
             sha256: part.sha256.clone(),
         });
-        let history = self.partition.history()?;
         let metadata =
             self.commit.as_ref().and_then(|commit| commit.metadata.get("metadata")).cloned().unwrap_or_default();
         Ok(PartitionDetail {
@@ -200,7 +235,7 @@ impl Standing {
                 })
                 .collect(),
             files: files.collect(),
-            history: history.iter().map(version).collect(),
+            history: history.iter().flatten().map(version).collect(),
             metadata: serde_json::to_string_pretty(&metadata).unwrap_or_default(),
             problems,
         })

@@ -19,7 +19,7 @@ impl Engine {
     /// from running is in the plan.
     pub fn plan(&self, request: RunRequest) -> Result<Plan, ErrorBody> {
         let site = self.site();
-        let loaded = site.load(&request.target.path);
+        let loaded = site.load(&request.target);
         let selection = run::select(&loaded, &request.sources)?;
         let tasks = run::tasks(&site, &selection, &request)?;
         let mut steps: Vec<PlannedStep> = Vec::new();
@@ -105,8 +105,12 @@ fn bronze_of(dataset: &Dataset, settings: &SilverSettings) -> String {
     format!("Bronze of {}.{} for {}", dataset.system, dataset.table, settings.model.as_str())
 }
 
+/// A damaged commit is no problem here: a run makes a new version.
 fn standing(latest: Result<Option<Commit>, PublishError>, problems: &mut Vec<ErrorBody>) -> Option<Commit> {
     latest.unwrap_or_else(|error| {
+        if matches!(error, PublishError::Damaged { .. }) {
+            return None;
+        }
         problems.push(ErrorBody::of(&error));
         None
     })

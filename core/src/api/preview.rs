@@ -27,7 +27,7 @@ impl Engine {
     /// CFG codes for the configuration, EXT codes for the source.
     pub fn preview(&self, request: PreviewRequest) -> Result<Table<PreviewInfo>, ErrorBody> {
         let site = self.site();
-        let loaded = site.load(&request.of.target.path);
+        let loaded = site.load(&request.of.target);
         let (_, dataset) = run::dataset(&loaded, &request.of.dataset)?;
         let date =
             request.date.unwrap_or_else(|| site.world.clock.now().with_timezone(&dataset.bronze.timezone).date_naive());

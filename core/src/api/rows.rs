@@ -22,6 +22,9 @@ impl Engine {
         let mut attempt = 1;
         loop {
             let standing = partitions::find(&site, &request.of)?;
+            if let Some(error) = &standing.unreadable {
+                return Err(ErrorBody::of(error.as_ref()));
+            }
             match window(&standing, &request) {
                 // A run committed meanwhile and took the old parts away: the new version has rows too.
                 Ok(Err(error)) if error.is_gone() && attempt < ATTEMPTS => attempt += 1,

@@ -17,7 +17,7 @@ impl Engine {
     pub fn run(&self, request: RunRequest, emit: &mut dyn FnMut(RunEvent)) -> Result<RunReport, ErrorBody> {
         let job = Job::begin(self, &request.job);
         let site = self.site();
-        let loaded = site.load(&request.target.path);
+        let loaded = site.load(&request.target);
         let selection = run::select(&loaded, &request.sources)?;
         Ok(run::execute(&site, &selection, &request, &job.token, emit)?)
     }

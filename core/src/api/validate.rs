@@ -29,15 +29,18 @@ impl Engine {
         if !self.may_show(&path) {
             return Err(refused(&request.file));
         }
-        let loaded = config::load(&self.root, &request.file, &*self.world.env);
+        let loaded = config::load(&self.root, &request.file, None, &*self.world.env);
         match loaded.files.into_iter().next() {
-            Some(file) if file.path == path => Ok(ConfigText {
-                datasets: datasets(&file),
-                file: file.display,
-                revision: revision(&file.text),
-                text: file.text,
-                diagnostics: file.diagnostics,
-            }),
+            Some(file) if file.path == path => {
+                self.give_out(path, file.text.clone());
+                Ok(ConfigText {
+                    datasets: datasets(&file),
+                    file: file.display,
+                    revision: revision(&file.text),
+                    text: file.text,
+                    diagnostics: file.diagnostics,
+                })
+            }
             _ => Err(refused(&request.file)),
         }
     }
@@ -45,15 +48,18 @@ impl Engine {
     /// Reads the configuration that a call names. Every use case loads through here, so that
     /// [`Engine::config_text`] can show what was named.
     pub(super) fn load_config(&self, target: &Target) -> Loaded {
-        let loaded = config::load(&self.root, &target.path, &*self.world.env);
+        let loaded = config::load(&self.root, &target.path, target.environment.as_deref(), &*self.world.env);
         if let Ok(mut shown) = self.shown.lock() {
-            shown.extend(loaded.files.iter().map(|file| file.path.clone()));
+            for file in &loaded.files {
+                shown.extend(file.layers.iter().cloned().chain([file.path.clone()]));
+            }
         }
         loaded
     }
 
-    fn may_show(&self, path: &PathBuf) -> bool {
-        let below = |root: &Path| path.strip_prefix(root).is_ok_and(config::files::is_config_below);
+    pub(super) fn may_show(&self, path: &PathBuf) -> bool {
+        let shows = |path: &Path| config::files::is_config_below(path) || config::files::is_overlay_below(path);
+        let below = |root: &Path| path.strip_prefix(root).is_ok_and(shows);
         below(&config::files::normalise(&self.root)) && path.is_file()
             || self.shown.lock().is_ok_and(|shown| shown.contains(path))
     }
@@ -68,11 +74,11 @@ fn file_validation(file: LoadedFile) -> FileValidation {
     FileValidation { datasets: datasets(&file), file: file.display, diagnostics: file.diagnostics }
 }
 
-fn datasets(file: &LoadedFile) -> Vec<String> {
+pub(super) fn datasets(file: &LoadedFile) -> Vec<String> {
     file.pipeline.iter().flat_map(|pipeline| &pipeline.datasets).map(|dataset| dataset.name.clone()).collect()
 }
 
-fn refused(file: &str) -> ErrorBody {
+pub(super) fn refused(file: &str) -> ErrorBody {
     ErrorBody {
         code: code::CFG026,
         message: format!("`{file}` is not one of the configurations of this workspace"),

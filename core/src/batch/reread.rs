@@ -19,6 +19,8 @@ use super::parse::Grammar;
 use super::scan::{Scanner, Step};
 
 const BATCH_ROWS: usize = 8_192;
+/// Bytes of text of a batch, about: wide rows come in fewer.
+const BATCH_BYTES: usize = 16 << 20;
 const PIECE: u64 = 256 << 10;
 
 /// A CSV file being read back.
@@ -52,7 +54,7 @@ impl<R: Read> Reread<R> {
         self.block.lines.clear();
         self.block.text.drain(..self.consumed);
         self.consumed = 0;
-        while self.block.rows() < BATCH_ROWS && !self.scan()? {
+        while !self.scan()? {
             let want = PIECE.max(self.block.text.len() as u64);
             let got = (&mut self.reader).take(want).read_to_end(&mut self.block.text)?;
             self.ended = got == 0;
@@ -69,7 +71,7 @@ impl<R: Read> Reread<R> {
         let Block { text, cells, lines, width } = &mut self.block;
         let mut scanner = Scanner::new(text, b',', self.consumed, self.line, self.ended);
         let done = loop {
-            if lines.len() >= BATCH_ROWS {
+            if lines.len() >= BATCH_ROWS || (scanner.at() - self.consumed >= BATCH_BYTES && !lines.is_empty()) {
                 break true;
             }
             let line = scanner.line();

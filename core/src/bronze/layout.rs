@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use crate::config::settings::{Dataset, LoadPattern};
-use crate::publish::{COMMITS, Commit, Partition, PublishError};
+use crate::publish::{COMMITS, Commit, Inventory, Partition, PublishError, Unreadable};
 use crate::storage::hive;
 use crate::storage::{self, Disk, Key, Store};
 
@@ -79,10 +79,11 @@ impl BronzeTable {
     }
 
     /// Every committed partition over all pattern folders, in order of arrival: by date, `full`
-    /// before `cdc`, then by path.
-    pub(crate) fn landed(&self) -> Result<Vec<Landed>, PublishError> {
-        let mut found = Vec::new();
-        self.find(&self.folder, &mut found)?;
+    /// before `cdc`, then by path; beside them those that cannot be read.
+    pub(crate) fn landed(&self) -> Result<Inventory<Landed>, PublishError> {
+        let mut inventory = Inventory { readable: Vec::new(), unreadable: Vec::new() };
+        self.find(&self.folder, &mut inventory)?;
+        let Inventory { readable: mut found, unreadable } = inventory;
         // After a change of layout two folders may stand for one date: that of today's layout counts.
         let mut counts: Vec<bool> = Vec::new();
         for landed in &found {
@@ -96,18 +97,27 @@ impl BronzeTable {
         found.sort_by(|a, b| {
             (a.date, a.pattern != LoadPattern::Full, &a.id).cmp(&(b.date, b.pattern != LoadPattern::Full, &b.id))
         });
-        Ok(found)
+        Ok(Inventory { readable: found, unreadable })
     }
 
-    fn find(&self, folder: &Key, found: &mut Vec<Landed>) -> Result<(), PublishError> {
+    fn find(&self, folder: &Key, found: &mut Inventory<Landed>) -> Result<(), PublishError> {
         for entry in self.store.list(folder)?.into_iter().filter(|entry| entry.folder) {
             if entry.name == COMMITS {
-                found.extend(self.read(folder)?);
+                match self.read(folder) {
+                    Ok(landed) => found.readable.extend(landed),
+                    Err(error) => found.unreadable.push(self.unreadable(folder, error)),
+                }
             } else if entry.name.contains('=') {
                 self.find(&folder.join(&entry.name), found)?;
             }
         }
         Ok(())
+    }
+
+    fn unreadable(&self, folder: &Key, error: PublishError) -> Unreadable {
+        let id = folder.below(&self.folder).unwrap_or_default().to_owned();
+        let date = id.split('/').find_map(|segment| segment.strip_prefix("dt=")?.parse().ok());
+        Unreadable { id, date, partition: self.at(folder), error: Arc::new(error) }
     }
 
     fn read(&self, folder: &Key) -> Result<Option<Landed>, PublishError> {

@@ -2,18 +2,13 @@
 //!
 //! `_metadata.json` and `_checksums.json` keep the fields that the Python original wrote.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{Content, Landing};
 use crate::event::Note;
-use crate::publish::hex;
-
-/// RFC 3339, UTC, microseconds.
-pub(crate) fn timestamp(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Micros, true)
-}
+use crate::publish::{hex, timestamp};
 
 /// The digest of what a config says about a source and its landing: the same for the same meaning.
 fn fingerprint(landing: &Landing<'_>) -> String {
@@ -29,13 +24,7 @@ pub(super) fn of(landing: &Landing<'_>, content: &Content, notes: &[Note], now: 
     let table = &content.table;
     let part_count = table.readable().count();
     let rejected = content.errors.as_ref().map_or(0, |errors| errors.table.rows);
-    let schema: Vec<Value> =
-        table.columns.iter().map(|column| json!({ "name": column.name, "dtype": column.type_name })).collect();
-    let files: Vec<Value> = table
-        .parts
-        .iter()
-        .map(|part| json!({ "path": part.path, "size_bytes": part.bytes, "sha256": part.sha256 }))
-        .collect();
+    let (schema, files) = (table.schema_json(), table.files_json());
     let seconds = (now - landing.started).num_milliseconds() as f64 / 1000.0;
     json!({
         "layer": "bronze",

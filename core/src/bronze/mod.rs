@@ -22,7 +22,7 @@ use crate::extract::{
     self, ExtractError, ExtractRequest, Extraction, Extractor, Misfit, Position, SourceSummary, Unreadable,
 };
 use crate::publish::parts::{self, PartError, PartOptions, TableWriter};
-use crate::publish::{Attempt, CommittedTable, Draft, Partition, PublishError, Published};
+use crate::publish::{Attempt, CommittedTable, Draft, Partition, PublishError, Published, timestamp};
 
 pub(crate) use layout::{BronzeTable, Landed};
 
@@ -140,7 +140,7 @@ pub(crate) fn land(
     let settings = &landing.dataset.bronze;
     let mut attempt = landing.partition.begin(&landing.attempt)?;
     if let Some(standing) = attempt
-        .standing()
+        .last_known()
         .and_then(|commit| commit.text("load_pattern"))
         .filter(|standing| *standing != settings.load_pattern.as_str())
     {
@@ -191,7 +191,7 @@ pub(crate) fn land(
     let metadata = metadata::of(landing, &landed, &notes, now());
     let draft = Draft {
         run_id: landing.run_id.clone(),
-        committed_at: metadata::timestamp(now()),
+        committed_at: timestamp(now()),
         tables: vec![landed.table],
         errors: landed.errors.map(|errors| errors.table),
         metadata,

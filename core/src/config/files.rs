@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
+use super::layers::ENVIRONMENTS;
 use super::syntax::MAX_BYTES;
 
 /// Folders inside folders at most.
@@ -72,7 +73,7 @@ pub(crate) fn find(path: &Path) -> Result<Target, ReadError> {
     Ok(Target::Folder { files: search.files, problems: search.problems })
 }
 
-/// Whether `find` would come upon `relative` below a folder.
+/// Whether `relative` is a configuration below a folder: one that `find` would come upon, or a part of it.
 pub(crate) fn is_config_below(relative: &Path) -> bool {
     let mut names = Vec::new();
     for component in relative.components() {
@@ -88,6 +89,20 @@ pub(crate) fn is_config_below(relative: &Path) -> bool {
         }
         None => false,
     }
+}
+
+/// Whether the name of a file says that it is only a part of others: `_base.yaml`.
+pub(crate) fn is_part(path: &Path) -> bool {
+    path.file_name().and_then(OsStr::to_str).is_some_and(|name| name.starts_with('_'))
+}
+
+/// Whether `relative` is the overlay of an environment below a folder.
+pub(crate) fn is_overlay_below(relative: &Path) -> bool {
+    let (Some(folder), Some(file)) = (relative.parent(), relative.file_name()) else { return false };
+    let Some(around) = folder.parent().filter(|_| folder.file_name().is_some_and(|name| name == ENVIRONMENTS)) else {
+        return false;
+    };
+    is_config_below(&around.join(file))
 }
 
 /// The bytes of a file, within the limit.
@@ -140,7 +155,7 @@ fn is_searched(folder: &OsStr) -> bool {
     folder.to_str().is_none_or(|name| {
         !name.starts_with('.')
             && !is_output(name)
-            && !matches!(name, "templates" | "environments" | "schema" | "node_modules" | "data")
+            && !matches!(name, "templates" | ENVIRONMENTS | "schema" | "node_modules" | "data")
     })
 }
 
@@ -182,7 +197,7 @@ impl Search {
                 Ok(about) if about.is_dir() && !is_searched(&entry.file_name()) => {}
                 Ok(about) if about.is_dir() => self.folder(&path, depth + 1),
                 Ok(about) if !about.is_file() => {}
-                _ if is_config_name(&entry.file_name()) => self.files.push(path),
+                _ if is_config_name(&entry.file_name()) && !is_part(&path) => self.files.push(path),
                 _ => {}
             }
         }
@@ -219,6 +234,7 @@ mod tests {
             "node_modules/x.yaml",
             "data/x.yaml",
             "team/deep/c.yaml",
+            "team/_base.yaml",
             "lake/bronze/system=s/x.yaml",
             "lake/bronze/x.yaml",
             "domain=d/x.yaml",
@@ -229,8 +245,19 @@ mod tests {
         }
         assert_eq!(names(root), ["a.YML", "b.yaml", "team/deep/c.yaml"]);
         for name in all {
-            let expected = matches!(name, "a.YML" | "b.yaml" | "team/deep/c.yaml" | "lake/bronze/x.yaml");
+            let expected =
+                matches!(name, "a.YML" | "b.yaml" | "team/deep/c.yaml" | "team/_base.yaml" | "lake/bronze/x.yaml");
             assert_eq!(is_config_below(Path::new(name)), expected, "{name}");
+        }
+        for (name, expected) in [
+            ("environments/x.yaml", true),
+            ("team/environments/x.yml", true),
+            ("b.yaml", false),
+            ("environments/a/x.yaml", false),
+            ("../environments/x.yaml", false),
+            ("environments/x.txt", false),
+        ] {
+            assert_eq!(is_overlay_below(Path::new(name)), expected, "{name}");
         }
         assert!(
             !is_config_below(Path::new("../x.yaml"))

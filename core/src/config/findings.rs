@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::path::Scope;
+use super::text::Source;
 use crate::diagnostic::{Code, Diagnostic, Severity, code};
 
 /// More findings than this help nobody, and a broken file of megabytes would have millions.
@@ -79,13 +80,19 @@ impl Findings {
         self.list.is_empty()
     }
 
+    /// Takes back findings of these codes: what is missing in a part is perhaps in the rest.
+    pub(crate) fn take_back(&mut self, codes: &[Code]) {
+        self.list.retain(|finding| !codes.contains(&finding.code));
+    }
+
     /// Who is kept from running.
     pub(crate) const fn blame(&self) -> &Blame {
         &self.blame
     }
 
     /// All of them, in the order of the text; those without a place first.
-    pub(crate) fn finish(mut self, file: &str) -> Vec<Diagnostic> {
+    /// `file` is the name of the first text of `source`.
+    pub(crate) fn finish(mut self, file: &str, source: &Source<'_>) -> Vec<Diagnostic> {
         if self.full() {
             let note =
                 Diagnostic::new(code::CFG027, Severity::Info, format!("only the first {MOST} findings are listed"));
@@ -93,9 +100,7 @@ impl Findings {
         }
         self.list.sort_by_key(|finding| finding.span.map(|span| (span.start, span.end)));
         for finding in &mut self.list {
-            if finding.file.is_empty() {
-                file.clone_into(&mut finding.file);
-            }
+            source.settle(finding, file);
         }
         self.list
     }

@@ -71,7 +71,7 @@ fn compare(annotated: &str, found: &str) {
 pub(crate) fn load_one(folder: &Path, name: &str, variables: &[(&str, &str)]) -> LoadedFile {
     let environment =
         FixedEnvironment(variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect());
-    let mut loaded = super::load(folder, name, &environment);
+    let mut loaded = super::load(folder, name, None, &environment);
     assert_eq!(loaded.files.len(), 1);
     loaded.files.remove(0)
 }

@@ -1,5 +1,6 @@
 //! Loading: a target to files, a file to findings and settings.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
@@ -9,28 +10,40 @@ use super::check::{self, Claim, Entries};
 use super::files::{self, Target, normalise};
 use super::findings::Findings;
 use super::interpolate::Variables;
+use super::layers::{self, Layer};
+use super::names;
 use super::options::{PlatformOptions, SourceEntry};
 use super::path::Scope;
 use super::resolve::{self, Around};
 use super::settings::Pipeline;
-use super::syntax::{self, Node, Value};
+use super::syntax::{self, MAX_BYTES, Node, Value};
 use super::text::{Extent, Source};
 use super::{Loaded, LoadedFile, schema};
-use crate::diagnostic::{Diagnostic, Fix, code};
+use crate::diagnostic::{Diagnostic, Fix, Severity, code};
+use crate::nearest::nearest;
 use crate::world::Environment;
 
-/// Reads the config file or workspace folder `target` (relative to `root`; empty: `root` itself).
-/// Never fails: a target that cannot be read is a file with a diagnostic.
-pub(crate) fn load(root: &Path, target: &str, environment: &dyn Environment) -> Loaded {
+/// Reads the config file or workspace folder `target` (relative to `root`; empty: `root` itself), with
+/// the overlay of the environment `overlay` over each file. Never fails: a target that cannot be read is
+/// a file with a diagnostic.
+pub(crate) fn load(root: &Path, target: &str, overlay: Option<&str>, environment: &dyn Environment) -> Loaded {
     let target = normalise(&root.join(target));
     match files::find(&target) {
         Ok(Target::File(path)) => {
             let folder = path.parent().unwrap_or(&path).to_owned();
-            let read = load_file(path, &folder, root, environment);
-            Loaded { root: folder, files: vec![read.file] }
+            let site = Site { workspace: &folder, root, overlay, environment };
+            let mut read = site.file(path, None);
+            read.tell_strangers(&BTreeSet::new(), Severity::Info);
+            Loaded { root: folder.clone(), files: vec![read.file] }
         }
         Ok(Target::Folder { files, problems }) => {
-            let read = files.into_iter().map(|path| load_file(path, &target, root, environment)).collect();
+            let site = Site { workspace: &target, root, overlay, environment };
+            let mut read: Vec<Read> = files.into_iter().map(|path| site.file(path, None)).collect();
+            drop_parts(&mut read);
+            let known = read.iter().flat_map(|read| read.datasets.iter().cloned()).collect();
+            if let Some(first) = read.first_mut() {
+                first.tell_strangers(&known, Severity::Warning);
+            }
             let mut loaded = separate(read);
             for problem in problems {
                 loaded.push(unreadable(&target, root, &problem));
@@ -49,18 +62,66 @@ pub(crate) fn load(root: &Path, target: &str, environment: &dyn Environment) -> 
     }
 }
 
+/// [`load`] for a text that stands for the file `file`, such as a draft that is not saved. Nothing is
+/// compared with other files of the workspace.
+pub(crate) fn load_text(
+    root: &Path,
+    file: &str,
+    text: &str,
+    overlay: Option<&str>,
+    environment: &dyn Environment,
+) -> LoadedFile {
+    let path = normalise(&root.join(file));
+    let folder = path.parent().unwrap_or(&path).to_owned();
+    let mut read = Site { workspace: &folder, root, overlay, environment }.file(path, Some(text));
+    read.tell_strangers(&BTreeSet::new(), Severity::Info);
+    read.file
+}
+
 /// A file with what is needed to compare it with others.
 struct Read {
     file: LoadedFile,
+    source: Source<'static>,
     /// Positions in `sources` of the datasets in the pipeline.
     kept: Vec<usize>,
     claims: Vec<Claim>,
+    /// Whether it describes no dataset and lets none be missing: a part of other files.
+    part: bool,
+    /// Names of its datasets, also of those that are wrong.
+    datasets: Vec<String>,
+    /// Datasets that the overlay names and this file has not.
+    strangers: Vec<(String, Extent)>,
 }
 
 impl Read {
-    const fn failed(file: LoadedFile) -> Self {
-        Self { file, kept: Vec::new(), claims: Vec::new() }
+    fn failed(file: LoadedFile) -> Self {
+        let source = Source::owning(String::new());
+        Self { file, source, kept: vec![], claims: vec![], part: false, datasets: vec![], strangers: vec![] }
     }
+
+    /// Reports the datasets that the overlay names and nobody of `known` is.
+    fn tell_strangers(&mut self, known: &BTreeSet<String>, severity: Severity) {
+        for (name, at) in &self.strangers {
+            if known.contains(name) {
+                continue;
+            }
+            let message = format!("no dataset is called `{}`, so this entry changes nothing", syntax::cut(name));
+            let mut finding =
+                Diagnostic::new(code::CFG047, severity, message).at("sources", Some(self.source.span(*at)));
+            finding = match nearest(name, self.datasets.iter().map(String::as_str)) {
+                Some(meant) => finding.help(format!("did you mean `{meant}`?")),
+                None => finding.help("an overlay changes datasets and adds none; it is right if another file has it"),
+            };
+            self.source.settle(&mut finding, &self.file.display);
+            self.file.diagnostics.push(finding);
+        }
+    }
+}
+
+/// Leaves out the files that describe no dataset and that another file extends.
+fn drop_parts(read: &mut Vec<Read>) {
+    let used: BTreeSet<PathBuf> = read.iter().flat_map(|read| read.file.layers.iter().cloned()).collect();
+    read.retain(|read| !(read.part && used.contains(&read.file.path)));
 }
 
 /// The files, without the datasets that would write to the place of a dataset of another file.
@@ -74,14 +135,18 @@ fn separate(read: Vec<Read>) -> Vec<LoadedFile> {
         .collect();
     let faults = check::between_files(&claims);
     let mut files = Vec::with_capacity(read.len());
-    for (index, Read { mut file, kept, .. }) in read.into_iter().enumerate() {
+    for (index, Read { mut file, kept, source, .. }) in read.into_iter().enumerate() {
         let mine: Vec<_> = faults.iter().filter(|(of, _, _)| *of == index).collect();
         if let (Some(pipeline), false) = (&mut file.pipeline, mine.is_empty()) {
             let mut positions = kept.iter();
             pipeline
                 .datasets
                 .retain(|_| positions.next().is_none_or(|position| mine.iter().all(|(_, at, _)| at != position)));
-            file.diagnostics.extend(mine.iter().map(|(_, _, finding)| finding.clone()));
+            file.diagnostics.extend(mine.iter().map(|(_, _, finding)| {
+                let mut finding = Diagnostic { file: String::new(), ..finding.clone() };
+                source.settle(&mut finding, &file.display);
+                finding
+            }));
             file.diagnostics.sort_by_key(|finding| finding.span.map(|span| (span.start, span.end)));
         }
         files.push(file);
@@ -101,48 +166,60 @@ fn unreadable(path: &Path, root: &Path, error: &files::ReadError) -> LoadedFile 
 }
 
 fn failed(path: PathBuf, root: &Path, finding: Diagnostic) -> LoadedFile {
-    let display = display(&path, root);
+    let display = layers::display(&path, root);
     let mut findings = Findings::default();
     findings.push(Scope::File, finding);
-    LoadedFile { diagnostics: findings.finish(&display), path, display, text: String::new(), pipeline: None }
+    let diagnostics = findings.finish(&display, &Source::new(""));
+    LoadedFile { diagnostics, path, display, text: String::new(), layers: Vec::new(), pipeline: None }
 }
 
-/// As the user would name it.
-fn display(path: &Path, root: &Path) -> String {
-    match path.strip_prefix(root) {
-        Ok(below) if below.as_os_str().is_empty() => ".".into(),
-        Ok(below) => below.display().to_string(),
-        Err(_) => path.display().to_string(),
+/// What all files of one load have in common.
+#[derive(Clone, Copy)]
+struct Site<'a> {
+    workspace: &'a Path,
+    root: &'a Path,
+    overlay: Option<&'a str>,
+    environment: &'a dyn Environment,
+}
+
+impl Site<'_> {
+    /// Reads one file; `draft` stands for what is in it.
+    fn file(self, path: PathBuf, draft: Option<&str>) -> Read {
+        let bytes = match draft.map_or_else(|| files::read(&path), |text| Ok(text.as_bytes().to_vec())) {
+            Ok(bytes) => bytes,
+            Err(error) => return Read::failed(unreadable(&path, self.root, &error)),
+        };
+        let display = layers::display(&path, self.root);
+        let mut findings = Findings::default();
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let valid = error.utf8_error().valid_up_to();
+                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                findings.push(Scope::File, not_text(&text, valid, error.as_bytes()));
+                let diagnostics = findings.finish(&display, &Source::new(&text));
+                return Read::failed(LoadedFile { diagnostics, path, display, text, layers: vec![], pipeline: None });
+            }
+        };
+        let folder = path.parent().unwrap_or(&path);
+        let variables = Variables::new(self.environment, &[folder, self.workspace, self.root]);
+        let part = layers::is_overlay(&path) || files::is_part(&path);
+        let overlay = if part { None } else { self.overlay };
+        let around = layers::Around { path: &path, folder, workspace: self.workspace, root: self.root, overlay };
+        let mut source = Source::owning(text.clone());
+        let understood = if text.len() > MAX_BYTES {
+            findings.push(Scope::File, Diagnostic::error(code::CFG027, "the text is larger than 16 MiB"));
+            None
+        } else {
+            read(around, part, &mut source, &variables, &mut findings)
+        };
+        report_env_files(&source, &variables, self.root, &mut findings);
+        let diagnostics = findings.finish(&display, &source);
+        let Understood { pipeline, kept, claims, layers, part, datasets, strangers } = understood.unwrap_or_default();
+        let layers = layers.into_iter().map(|layer| layer.path).collect();
+        let file = LoadedFile { diagnostics, path, display, text, layers, pipeline };
+        Read { file, source, kept, claims, part, datasets, strangers }
     }
-}
-
-fn load_file(path: PathBuf, workspace: &Path, root: &Path, environment: &dyn Environment) -> Read {
-    let bytes = match files::read(&path) {
-        Ok(bytes) => bytes,
-        Err(error) => return Read::failed(unreadable(&path, root, &error)),
-    };
-    let display = display(&path, root);
-    let mut findings = Findings::default();
-    let (text, understood) = match String::from_utf8(bytes) {
-        Ok(text) => {
-            let folder = path.parent().unwrap_or(&path);
-            let variables = Variables::new(environment, &[folder, workspace, root]);
-            let understood = read(&text, folder, &variables, &mut findings);
-            report_env_files(&text, &variables, root, &mut findings);
-            (text, understood)
-        }
-        Err(error) => {
-            let valid = error.utf8_error().valid_up_to();
-            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            findings.push(Scope::File, not_text(&text, valid, error.as_bytes()));
-            (text, None)
-        }
-    };
-    let (pipeline, kept, claims) = match understood {
-        Some(Understood { pipeline, kept, claims }) => (Some(pipeline), kept, claims),
-        None => (None, Vec::new(), Vec::new()),
-    };
-    Read { file: LoadedFile { diagnostics: findings.finish(&display), path, display, text, pipeline }, kept, claims }
 }
 
 fn not_text(text: &str, valid: usize, bytes: &[u8]) -> Diagnostic {
@@ -155,12 +232,12 @@ fn not_text(text: &str, valid: usize, bytes: &[u8]) -> Diagnostic {
 }
 
 /// A broken `.env` matters only to a file that uses variables.
-fn report_env_files(text: &str, variables: &Variables<'_>, root: &Path, findings: &mut Findings) {
-    if !text.contains("${") {
+fn report_env_files(source: &Source<'_>, variables: &Variables<'_>, root: &Path, findings: &mut Findings) {
+    if !source.texts().any(|text| text.contains("${")) {
         return;
     }
     for file in variables.broken_files() {
-        let name = display(&file.path, root);
+        let name = layers::display(&file.path, root);
         let problem = file.problem.as_deref().unwrap_or_default();
         let mut finding = Diagnostic::warning(code::CFG019, format!("`{name}` {problem}"))
             .help("a line is `NAME=value`, a comment `#`, or empty");
@@ -169,55 +246,88 @@ fn report_env_files(text: &str, variables: &Variables<'_>, root: &Path, findings
     }
 }
 
+/// Keys of the top level under which a file describes datasets, in any dialect.
+const NAMES_OF_DATASETS: [&str; 5] = ["sources", "source", "datasets", "entity", "silver_join"];
+
+#[derive(Default)]
 struct Understood {
-    pipeline: Pipeline,
+    pipeline: Option<Pipeline>,
     kept: Vec<usize>,
     claims: Vec<Claim>,
+    layers: Vec<Layer>,
+    part: bool,
+    datasets: Vec<String>,
+    strangers: Vec<(String, Extent)>,
 }
 
-/// Finds everything wrong with `text` and makes settings of the rest.
-fn read(text: &str, folder: &Path, variables: &Variables<'_>, findings: &mut Findings) -> Option<Understood> {
-    let source = Source::new(text);
-    let (root, problems) = syntax::parse(&source);
+/// Finds everything wrong with the first text of `source` and its layers, and makes settings of the
+/// rest. Of a `part` of other files nothing is asked that these may have.
+fn read(
+    around: layers::Around<'_>,
+    part: bool,
+    source: &mut Source<'static>,
+    variables: &Variables<'_>,
+    findings: &mut Findings,
+) -> Option<Understood> {
+    let (own, problems) = syntax::parse(source);
     for problem in problems {
         findings.push(Scope::File, problem);
     }
-    let Some(root) = root else {
-        if !findings.is_empty() {
-            return None;
+    let Some(own) = own else {
+        if findings.is_empty() && !part {
+            findings.push(Scope::File, not_a_mapping(source, None));
         }
-        findings.push(Scope::File, not_a_mapping(&source, None));
         return None;
     };
-    if root.entries().is_none() {
-        findings.push(Scope::File, not_a_mapping(&source, Some(&root)));
+    if own.entries().is_none() {
+        if !(part && own.is_null()) {
+            findings.push(Scope::File, not_a_mapping(source, Some(&own)));
+        }
         return None;
     }
-    let document = Walk { schema: schema::annotated(), source: &source, variables, findings }.document(&root);
-    whole_file(&source, &root, findings);
+    let stack = layers::stack(&own, around, source, findings);
+    let (Some(root), source) = (stack.root, &*source) else { return None };
+    let silent = root.entry("sources").is_none() && NAMES_OF_DATASETS.iter().all(|key| own.entry(key).is_none());
+    let part = part || (silent && layers::is_extended(around));
+    let root = names::settled(&root, source, findings);
+    let document = Walk { schema: schema::annotated(), source, variables, findings }.document(&root);
+    if part || !stack.complete {
+        findings.take_back(&[code::CFG014, code::CFG003]);
+    } else {
+        whole_file(source, &root, findings);
+    }
     let platform: PlatformOptions =
         document.get("platform").and_then(|value| serde_json::from_value(value.clone()).ok()).unwrap_or_default();
     let entries: Vec<Option<SourceEntry>> = match document.get("sources") {
-        Some(Json::Array(items)) => items.iter().map(|item| serde_json::from_value(item.clone()).ok()).collect(),
+        Some(Json::Array(items)) if !part => {
+            items.iter().map(|item| serde_json::from_value(item.clone()).ok()).collect()
+        }
         _ => Vec::new(),
     };
     let home = variables.get("HOME").map(PathBuf::from);
-    let around = Around { folder, home: home.as_deref(), platform: &platform };
-    let all = Entries { source: &source, root: &root, around, sources: &entries };
+    let resolving = Around { folder: around.folder, home: home.as_deref(), platform: &platform };
+    let all = Entries { source, root: &root, around: resolving, sources: &entries };
     check::rules(&all, findings);
     let mut datasets = Vec::new();
     let mut kept = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
         if let Some(entry) = entry
             && findings.blame().spares(index, entry.silver.is_some())
-            && let Some(dataset) = resolve::dataset(entry, &path_as_written(&root, index), around)
+            && let Some(dataset) = resolve::dataset(entry, &path_as_written(&root, index), resolving)
         {
             datasets.push(dataset);
             kept.push(index);
         }
     }
-    let pipeline = Pipeline { datasets };
-    Some(Understood { pipeline, kept, claims: check::claims(&all) })
+    Some(Understood {
+        pipeline: Some(Pipeline { datasets }),
+        kept,
+        claims: check::claims(&all),
+        layers: stack.layers,
+        part: part || silent,
+        datasets: entries.iter().flatten().filter_map(resolve::name).collect(),
+        strangers: stack.strangers,
+    })
 }
 
 fn path_as_written(root: &Node, index: usize) -> String {
@@ -263,7 +373,8 @@ fn whole_file(source: &Source<'_>, root: &Node, findings: &mut Findings) {
         }
         findings.push(Scope::File, finding);
     }
-    let other_form = ["datasets", "source"].iter().any(|key| root.entry(key).is_some());
+    // A join alone is a configuration too.
+    let other_form = root.entry("silver_join").is_some();
     let sources = root.entry("sources");
     let empty = match sources.map(|entry| &entry.node.value) {
         None => true,
@@ -274,7 +385,7 @@ fn whole_file(source: &Source<'_>, root: &Node, findings: &mut Findings) {
         let place = sources.map_or(top, |entry| entry.key_extent);
         let finding = Diagnostic::error(code::CFG025, "the file describes no dataset")
             .at("sources", Some(source.span(place)))
-            .help("add at least one entry under `sources`");
+            .help("add at least one entry under `sources`; a file that others only extend is named with a leading `_`");
         findings.push(Scope::File, finding);
     }
 }

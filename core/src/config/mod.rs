@@ -6,17 +6,22 @@
 #[cfg(test)]
 mod bad_input_tests;
 mod check;
+mod dialect;
 pub(crate) mod edit;
 pub(crate) mod files;
 mod findings;
 #[cfg(test)]
 mod fixture;
+pub(crate) mod form;
 mod forms;
 mod interpolate;
+pub(crate) mod layers;
 mod load;
+mod names;
 mod options;
-mod path;
+pub(crate) mod path;
 mod resolve;
+pub(crate) mod save;
 pub(crate) mod schema;
 pub(crate) mod settings;
 mod syntax;
@@ -28,7 +33,8 @@ use std::path::PathBuf;
 
 use crate::diagnostic::Diagnostic;
 
-pub(crate) use load::load;
+pub(crate) use layers::origin::{Effective, Origin, Told, effective};
+pub(crate) use load::{load, load_text};
 
 /// A config file or a whole workspace, read.
 #[derive(Debug)]
@@ -48,7 +54,10 @@ pub(crate) struct LoadedFile {
     pub(crate) display: String,
     /// The whole text; empty if it could not be read.
     pub(crate) text: String,
-    /// Everything found, in the order of the text.
+    /// The other files that count for it: those it extends, and the overlay of the environment.
+    pub(crate) layers: Vec<PathBuf>,
+    /// Everything found: in this file in the order of the text, then in the other files that it is made
+    /// of. A finding names the file it is in.
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// The settings, with those datasets that are valid; `None` if the file could not be understood.
     pub(crate) pipeline: Option<settings::Pipeline>,

@@ -8,16 +8,64 @@ use super::text::Extent;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Path<'p> {
     parent: Option<&'p Self>,
-    step: Step<'p>,
+    step: Link<'p>,
     /// What to mark when something is missing here: the key, or the first line of a list's item.
     pub(crate) mark: Extent,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Step<'p> {
+enum Link<'p> {
     Root,
     Key(&'p str),
     Index(usize),
+}
+
+/// One step of a path that was read from text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Step<K> {
+    /// A key.
+    Key(K),
+    /// An item, from 0.
+    Index(usize),
+}
+
+/// The steps of a path as [`Path`] writes it: `sources[0].source["odd key"]`. `None` if it is no path;
+/// the empty path is the document itself.
+pub(crate) fn steps(text: &str) -> Option<Vec<Step<String>>> {
+    let mut steps = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        if let Some(inside) = rest.strip_prefix('[') {
+            if inside.starts_with('"') {
+                let mut reader = serde_json::Deserializer::from_str(inside).into_iter::<String>();
+                steps.push(Step::Key(reader.next()?.ok()?));
+                rest = inside.get(reader.byte_offset()..)?.strip_prefix(']')?;
+            } else {
+                let (digits, after) = inside.split_once(']')?;
+                steps.push(Step::Index(digits.parse().ok()?));
+                rest = after;
+            }
+            continue;
+        }
+        let key = if steps.is_empty() { rest } else { rest.strip_prefix('.')? };
+        let end = key.find(['.', '[']).unwrap_or(key.len());
+        if end == 0 {
+            return None;
+        }
+        steps.push(Step::Key(key[..end].to_owned()));
+        rest = &key[end..];
+    }
+    Some(steps)
+}
+
+/// A key as a path has it, with what goes before it unless it is the first.
+pub(crate) fn key_text(key: &str, first: bool) -> String {
+    let simple = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    match (simple, first) {
+        (true, true) => key.to_owned(),
+        (true, false) => format!(".{key}"),
+        (false, _) => format!("[{}]", serde_json::Value::String(key.to_owned())),
+    }
 }
 
 /// Which datasets an error at a place concerns.
@@ -34,22 +82,22 @@ pub(crate) enum Scope {
 impl<'p> Path<'p> {
     /// The document itself.
     pub(crate) const fn root(mark: Extent) -> Self {
-        Self { parent: None, step: Step::Root, mark }
+        Self { parent: None, step: Link::Root, mark }
     }
     /// A key below this place.
     pub(crate) const fn key(&'p self, key: &'p str, mark: Extent) -> Self {
-        Path { parent: Some(self), step: Step::Key(key), mark }
+        Path { parent: Some(self), step: Link::Key(key), mark }
     }
     /// An item below this place.
     pub(crate) const fn index(&'p self, index: usize, mark: Extent) -> Self {
-        Path { parent: Some(self), step: Step::Index(index), mark }
+        Path { parent: Some(self), step: Link::Index(index), mark }
     }
     /// Its last key, or `the document`.
     pub(crate) fn name(&self) -> String {
         match self.step {
-            Step::Root => "the document".into(),
-            Step::Key(key) => format!("`{key}`"),
-            Step::Index(index) => match self.parent {
+            Link::Root => "the document".into(),
+            Link::Key(key) => format!("`{key}`"),
+            Link::Index(index) => match self.parent {
                 Some(parent) => format!("item {} of {}", index + 1, parent.name()),
                 None => format!("item {}", index + 1),
             },
@@ -58,7 +106,7 @@ impl<'p> Path<'p> {
     /// The nearest key, as it is.
     pub(crate) fn last_key(&self) -> &'p str {
         match (self.step, self.parent) {
-            (Step::Key(key), _) => key,
+            (Link::Key(key), _) => key,
             (_, Some(parent)) => parent.last_key(),
             _ => "",
         }
@@ -69,17 +117,17 @@ impl<'p> Path<'p> {
     }
     /// Whom an error here concerns.
     pub(crate) fn scope(&self) -> Scope {
-        let mut steps = [Step::Root; 2];
+        let mut steps = [Link::Root; 2];
         let mut at = Some(self);
         while let Some(path) = at {
-            if !matches!(path.step, Step::Root) {
+            if !matches!(path.step, Link::Root) {
                 steps = [path.step, steps[0]];
             }
             at = path.parent;
         }
         match steps {
-            [Step::Key("sources"), Step::Index(index)] => Scope::Dataset(index),
-            [Step::Key("platform"), Step::Key("silver")] => Scope::Silver,
+            [Link::Key("sources"), Link::Index(index)] => Scope::Dataset(index),
+            [Link::Key("platform"), Link::Key("silver")] => Scope::Silver,
             _ => Scope::File,
         }
     }
@@ -91,16 +139,11 @@ impl fmt::Display for Path<'_> {
             parent.fmt(f)?;
         }
         match self.step {
-            Step::Root => Ok(()),
-            Step::Index(index) => write!(f, "[{index}]"),
-            Step::Key(key) => {
-                let simple = !key.is_empty()
-                    && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-                match (simple, self.parent.is_some_and(|parent| !matches!(parent.step, Step::Root))) {
-                    (true, true) => write!(f, ".{key}"),
-                    (true, false) => f.write_str(key),
-                    (false, _) => write!(f, "[{:?}]", super::syntax::cut(key)),
-                }
+            Link::Root => Ok(()),
+            Link::Index(index) => write!(f, "[{index}]"),
+            Link::Key(key) => {
+                let first = self.parent.is_none_or(|parent| matches!(parent.step, Link::Root));
+                f.write_str(&key_text(&super::syntax::cut(key), first))
             }
         }
     }
@@ -109,6 +152,32 @@ impl fmt::Display for Path<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_are_read_as_they_are_written() {
+        let key = |key: &str| Step::Key(key.to_owned());
+        for (text, expected) in [
+            ("", Some(vec![])),
+            ("a", Some(vec![key("a")])),
+            ("a.b[0][12].c-d", Some(vec![key("a"), key("b"), Step::Index(0), Step::Index(12), key("c-d")])),
+            ("a[\"b.c]\\\"\"].d", Some(vec![key("a"), key("b.c]\""), key("d")])),
+            ("[\"x y\"]", Some(vec![key("x y")])),
+            (".a", None),
+            ("a.", None),
+            ("a..b", None),
+            ("a[", None),
+            ("a[x]", None),
+            ("a[0", None),
+            ("a[0]b", None),
+            ("a[\"b]", None),
+        ] {
+            assert_eq!(steps(text), expected, "{text}");
+        }
+        let root = Path::root(Extent::default());
+        for name in ["plain", "two words", "a.b", "q\"uote", "ü"] {
+            assert_eq!(steps(&root.key(name, Extent::default()).to_string()), Some(vec![key(name)]));
+        }
+    }
 
     #[test]
     fn places_are_named_and_know_whom_they_concern() {

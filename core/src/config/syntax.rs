@@ -78,6 +78,38 @@ pub(crate) struct Entry {
 }
 
 impl Node {
+    /// A single value.
+    pub(crate) fn scalar(extent: Extent, text: impl Into<String>, kind: ScalarKind) -> Rc<Self> {
+        Rc::new(Self { extent, value: Value::Scalar(Scalar { text: text.into(), kind }), weight: 1, height: 0 })
+    }
+    /// A list.
+    pub(crate) fn sequence(extent: Extent, items: Vec<Rc<Self>>) -> Rc<Self> {
+        let (weight, height) = measure(items.iter());
+        Rc::new(Self { extent, value: Value::Sequence(items), weight, height })
+    }
+    /// Keys with values; no key stands in it twice.
+    pub(crate) fn mapping(extent: Extent, entries: Vec<Entry>) -> Rc<Self> {
+        let (weight, height) = measure(entries.iter().map(|entry| &entry.node));
+        Rc::new(Self { extent, value: Value::Mapping(entries), weight, height })
+    }
+    /// Whether it is within the limits of one document: [`MAX_DEPTH`] and [`MAX_NODES`].
+    pub(crate) const fn is_within_limits(&self) -> bool {
+        self.height <= MAX_DEPTH && self.weight <= MAX_NODES
+    }
+    /// The items, if this is a list.
+    pub(crate) fn items(&self) -> Option<&[Rc<Self>]> {
+        match &self.value {
+            Value::Sequence(items) => Some(items),
+            _ => None,
+        }
+    }
+    /// The text of a single value that is written; `None` for null.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Scalar(scalar) if scalar.kind != ScalarKind::Null => Some(&scalar.text),
+            _ => None,
+        }
+    }
     /// The entries, if this is a mapping.
     pub(crate) fn entries(&self) -> Option<&[Entry]> {
         match &self.value {
@@ -98,8 +130,13 @@ impl Node {
 /// Reads one document. `None` means that nothing could be understood; everything wrong with the
 /// syntax is in the list.
 pub(crate) fn parse(source: &Source<'_>) -> (Option<Rc<Node>>, Vec<Diagnostic>) {
+    parse_at(source, 0)
+}
+
+/// [`parse`] for the text of `source` that starts at `base`; all places are in the space of all texts.
+pub(crate) fn parse_at(source: &Source<'_>, base: usize) -> (Option<Rc<Node>>, Vec<Diagnostic>) {
     let mut composer =
-        Composer { source, stack: Vec::new(), anchors: HashMap::new(), made: 0, root: None, found: Vec::new() };
+        Composer { source, base, stack: Vec::new(), anchors: HashMap::new(), made: 0, root: None, found: Vec::new() };
     match composer.document() {
         Ok(()) => (composer.root, composer.found),
         Err(finding) => {
@@ -113,6 +150,8 @@ type Fatal = Box<Diagnostic>;
 
 struct Composer<'a> {
     source: &'a Source<'a>,
+    /// Offset of the text in the space of all texts.
+    base: usize,
     stack: Vec<Open>,
     /// `None` while the anchored collection is still open.
     anchors: HashMap<usize, Option<Rc<Node>>>,
@@ -136,11 +175,11 @@ impl Composer<'_> {
     fn document(&mut self) -> Result<(), Fatal> {
         let mut options = granit_parser::options! { flow_nesting_limit: MAX_DEPTH, block_nesting_limit: MAX_DEPTH };
         options.set_emit_comments(false);
-        let mut parser = Parser::new_from_str_with_options(self.source.text(), options);
+        let mut parser = Parser::new_from_str_with_options(self.source.text_at(self.base), options);
         let mut started = false;
         while let Some(event) = parser.next_event() {
             let (event, span) = event.map_err(|error| Box::new(self.syntax_error(&error)))?;
-            let extent = Extent::new(offset(span.start), offset(span.end));
+            let extent = Extent::new(self.base + offset(span.start), self.base + offset(span.end));
             match event {
                 Event::DocumentStart(..) if started => {
                     self.second_document(extent, parser.next_event());
@@ -230,8 +269,7 @@ impl Composer<'_> {
             Value::Mapping(entries) => entries.iter().map(|entry| &entry.node).collect(),
             Value::Scalar(_) => Vec::new(),
         };
-        let weight = children.iter().fold(1_u64, |sum, child| sum.saturating_add(child.weight));
-        let height = 1 + children.iter().map(|child| child.height).max().unwrap_or(0);
+        let (weight, height) = measure(children.iter().copied());
         // A block ends where the next thing starts; what is meant is where its last value ends.
         let last = children.iter().map(|child| child.extent.end).filter(|end| *end >= open.start.start).max();
         let end = if end.end > end.start { end.end } else { last.unwrap_or(open.start.end).max(open.start.end) };
@@ -391,7 +429,7 @@ impl Composer<'_> {
     }
 
     fn syntax_error(&self, error: &ScanError) -> Diagnostic {
-        let at = self.source.word_at(offset(*error.marker()));
+        let at = self.source.word_at(self.base + offset(*error.marker()));
         let (message, help) = match error.kind() {
             ErrorKind::RecursionLimitExceeded => return self.too_deep(at),
             ErrorKind::TabNotAllowed
@@ -453,6 +491,11 @@ impl Composer<'_> {
             None => finding,
         }
     }
+}
+
+/// Weight and height of a collection of these.
+fn measure<'n>(children: impl Iterator<Item = &'n Rc<Node>>) -> (u64, usize) {
+    children.fold((1, 1), |(weight, height), child| (weight.saturating_add(child.weight), height.max(child.height + 1)))
 }
 
 fn offset(marker: Marker) -> usize {

@@ -12,7 +12,7 @@ fn repository() -> PathBuf {
 }
 
 fn load_plain(root: &Path, target: &str) -> Loaded {
-    load(root, target, &FixedEnvironment::default())
+    load(root, target, None, &FixedEnvironment::default())
 }
 
 #[test]
@@ -400,14 +400,14 @@ fn variables_come_from_the_environment_then_from_env_files() {
     write(root, "sub/.env", "A=file\nB=file\nwrong line with hunter2\n");
     write(root, ".env", "B=root\nC=root\n");
     let environment = FixedEnvironment([("A".into(), "process".into())].into());
-    let loaded = load(root, "sub/a.yaml", &environment);
+    let loaded = load(root, "sub/a.yaml", None, &environment);
     assert_eq!(names(&loaded), ["process-file-root"]);
     assert_eq!(findings(&loaded), ["sub/.env: CFG019 `sub/.env` has a line 3 that is not `NAME=value`"]);
     std::fs::remove_file(root.join("sub/.env")).unwrap();
-    let loaded = load(root, "sub/a.yaml", &environment);
+    let loaded = load(root, "sub/a.yaml", None, &environment);
     assert_eq!(names(&loaded), ["process-root-root"]);
     std::fs::write(root.join(".env"), b"\xff").unwrap();
-    assert_eq!(findings(&load(root, "sub/a.yaml", &environment)).len(), 3);
+    assert_eq!(findings(&load(root, "sub/a.yaml", None, &environment)).len(), 3);
 }
 
 /// Small configurations in the predecessor's forms, right and wrong: each is read to the end and

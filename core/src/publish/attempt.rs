@@ -13,8 +13,12 @@ use crate::storage::{Hold, Key, StorageError, Upload};
 pub(crate) struct Attempt {
     partition: Partition,
     id: String,
-    /// What stood when it began; our version is the next one.
+    /// What stood when it began; `None` also if its commit could not be understood.
     standing: Option<Commit>,
+    /// The newest version that could be understood: what stood, or one before a damaged one.
+    last_known: Option<Commit>,
+    /// The version this one becomes: one more than the newest, damaged or not.
+    version: u64,
     written: Vec<Key>,
     committed: bool,
     alive: Option<Box<dyn Hold>>,
@@ -65,20 +69,34 @@ impl Partition {
             partition: self.clone(),
             id: id.to_owned(),
             standing: None,
+            last_known: None,
+            version: 1,
             written: Vec::new(),
             committed: false,
             alive: Some(alive),
         };
         self.sweep()?;
-        attempt.standing = self.latest()?;
+        attempt.version = self.versions()?.last().map_or(1, |newest| newest + 1);
+        for commit in self.history()? {
+            match commit {
+                Ok(commit) => {
+                    attempt.last_known = Some(commit);
+                    break;
+                }
+                // A new version is the cure, so it must not keep one from being made.
+                Err(PublishError::Damaged { .. }) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        attempt.standing = attempt.last_known.clone().filter(|commit| commit.version + 1 == attempt.version);
         Ok(attempt)
     }
 }
 
 impl Attempt {
-    /// What stood when it began.
-    pub(crate) fn standing(&self) -> Option<&Commit> {
-        self.standing.as_ref()
+    /// The newest version that could be understood when it began.
+    pub(crate) fn last_known(&self) -> Option<&Commit> {
+        self.last_known.as_ref()
     }
 
     /// Starts a file. `stem` is its path below the partition's base without the attempt's id:
@@ -100,7 +118,7 @@ impl Attempt {
         let content = content_digest(&draft.tables, draft.errors.as_ref(), &draft.meaning);
         let mut commit = Commit {
             format: 1,
-            version: self.standing.as_ref().map_or(1, |standing| standing.version + 1),
+            version: self.version,
             attempt: self.id.clone(),
             run_id: draft.run_id,
             committed_at: draft.committed_at,

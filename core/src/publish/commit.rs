@@ -1,6 +1,8 @@
 //! The commit file: what a version is made of.
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// One version of a partition. The file is JSON; unknown fields of newer programs are ignored.
@@ -23,7 +25,7 @@ pub(crate) struct Commit {
     /// Rejected rows, as a table of its own, if there are any.
     pub(crate) errors: Option<CommittedTable>,
     /// What the layer wants to know of it later.
-    pub(crate) metadata: serde_json::Value,
+    pub(crate) metadata: Value,
 }
 
 /// A table of a version.
@@ -44,6 +46,15 @@ impl CommittedTable {
     pub(crate) fn readable(&self) -> impl Iterator<Item = &Part> {
         let format = if self.parts.iter().any(|part| part.format == "parquet") { "parquet" } else { "csv" };
         self.parts.iter().filter(move |part| part.format == format)
+    }
+    /// Its columns, in the words of `_metadata.json`.
+    pub(crate) fn schema_json(&self) -> Vec<Value> {
+        self.columns.iter().map(|column| json!({ "name": column.name, "dtype": column.type_name })).collect()
+    }
+    /// Its parts, in the words of `_checksums.json`.
+    pub(crate) fn files_json(&self) -> Vec<Value> {
+        let file = |part: &Part| json!({ "path": part.path, "size_bytes": part.bytes, "sha256": part.sha256 });
+        self.parts.iter().map(file).collect()
     }
     /// Bytes of all parts.
     pub(crate) fn bytes(&self) -> u64 {
@@ -157,6 +168,11 @@ pub(crate) fn content_digest(tables: &[CommittedTable], errors: Option<&Committe
         }
     }
     hex(&hasher.finalize())
+}
+
+/// An instant as commits and metadata have it: RFC 3339, UTC, microseconds.
+pub(crate) fn timestamp(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
 /// Lower-case hexadecimal.

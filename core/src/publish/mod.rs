@@ -13,12 +13,14 @@ mod sweep;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+
 use crate::diagnostic::code::{self, Code};
 use crate::error::{Coded, Stage};
 use crate::storage::{Key, StorageError, Store};
 
 pub(crate) use attempt::{Attempt, Draft, PartWriter, Published};
-pub(crate) use commit::{Column, Commit, CommittedTable, Part, hex};
+pub(crate) use commit::{Column, Commit, CommittedTable, Part, hex, timestamp};
 
 /// Folder of commits.
 pub(crate) const COMMITS: &str = "_commits";
@@ -90,10 +92,33 @@ impl Partition {
         self.versions()?.last().map(|version| self.read_version(*version)).transpose()
     }
 
-    /// All versions, newest first.
-    pub(crate) fn history(&self) -> Result<Vec<Commit>, PublishError> {
-        self.versions()?.iter().rev().map(|version| self.read_version(*version)).collect()
+    /// All versions, newest first, each as far as its commit can be understood.
+    pub(crate) fn history(&self) -> Result<Vec<Result<Commit, PublishError>>, StorageError> {
+        Ok(self.versions()?.iter().rev().map(|version| self.read_version(*version)).collect())
     }
+}
+
+/// What was found where partitions are: those that can be read, and those that cannot. One of the
+/// latter hides none of the former.
+#[derive(Clone, Debug)]
+pub(crate) struct Inventory<T> {
+    /// Partitions with the version that stands.
+    pub(crate) readable: Vec<T>,
+    /// Partitions whose newest commit cannot be read.
+    pub(crate) unreadable: Vec<Unreadable>,
+}
+
+/// A partition whose newest commit cannot be read.
+#[derive(Clone, Debug)]
+pub(crate) struct Unreadable {
+    /// As the readable ones are called.
+    pub(crate) id: String,
+    /// Its date, if its path has one.
+    pub(crate) date: Option<NaiveDate>,
+    /// Where it is.
+    pub(crate) partition: Partition,
+    /// Why.
+    pub(crate) error: Arc<PublishError>,
 }
 
 /// Why a version could not be made or read.
@@ -133,6 +158,12 @@ impl Coded for PublishError {
             Self::Storage(error) => error.code(),
             Self::Conflict { .. } | Self::Vanished { .. } => code::STG012,
             Self::Damaged { .. } => code::STG014,
+        }
+    }
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Damaged { .. } => Some("run the layer again for that date: it commits a new version".into()),
+            _ => None,
         }
     }
     fn stage(&self) -> Stage {

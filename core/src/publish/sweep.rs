@@ -32,7 +32,11 @@ impl Partition {
         if dead.is_empty() {
             return Ok(());
         }
-        let latest = self.latest()?;
+        let latest = match self.latest() {
+            // Nobody knows what it names, so nothing goes until a new version stands.
+            Err(PublishError::Damaged { .. }) => return Ok(()),
+            latest => latest?,
+        };
         let named: HashSet<Key> = latest.iter().flat_map(Commit::files).map(|part| self.key(&part.path)).collect();
         let mut folders = Vec::new();
         for key in dead.into_iter().filter(|key| !named.contains(key)) {
@@ -109,13 +113,12 @@ impl Partition {
             return Ok(());
         }
         let alive = self.begin(attempt)?;
-        let mut history = self.history()?;
-        history.reverse();
+        let history: Vec<Commit> = self.history()?.into_iter().filter_map(Result::ok).collect();
         // Commits first, the standing one last: what nothing names any more is never half a version.
-        for commit in &history {
-            self.store.remove(&self.control.join(COMMITS).join(&format!("{}.json", commit.version)))?;
+        for version in self.versions()? {
+            self.store.remove(&self.control.join(COMMITS).join(&format!("{version}.json")))?;
         }
-        for part in history.iter().flat_map(Commit::files) {
+        for part in history.iter().rev().flat_map(Commit::files) {
             self.store.remove(&self.key(&part.path))?;
         }
         for name in ["_metadata.json", "_checksums.json"] {

@@ -16,13 +16,11 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
 
 use crate::batch::reread::Reread;
+use crate::batch::size;
 use crate::diagnostic::code::{self, Code};
 use crate::error::{Coded, Stage};
 use crate::publish::{Column, CommittedTable, Part, Partition};
 use crate::storage::{StorageError, hive};
-
-/// Rows of a batch when nothing else is asked for.
-const BATCH: usize = 8192;
 
 /// Why committed rows could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -168,7 +166,8 @@ fn parquet(
         .map(|(index, _)| index)
         .collect();
     let mask = ProjectionMask::roots(builder.parquet_schema(), wanted);
-    let mut builder = builder.with_projection(mask).with_batch_size(limit.map_or(BATCH, |limit| limit.clamp(1, BATCH)));
+    let most = size::parquet_rows(builder.metadata());
+    let mut builder = builder.with_projection(mask).with_batch_size(limit.map_or(most, |limit| limit.clamp(1, most)));
     if offset > 0 {
         builder = builder.with_offset(usize::try_from(offset).unwrap_or(usize::MAX));
     }

@@ -17,6 +17,8 @@ use crate::silver::{self, Promotion, SilverEntity, SilverError};
 
 /// Longest time between two reports of progress of one step that a reader may expect.
 const PROGRESS_EVERY: TimeDelta = TimeDelta::milliseconds(100);
+/// Steps that run without [`RunRequest::accept_many_steps`]: a decade of days of one dataset, both layers.
+const MANY_STEPS: usize = 10_000;
 
 /// The steps of a request: dataset by dataset, date by date, Bronze before Silver.
 pub(crate) fn tasks<'a>(
@@ -37,6 +39,9 @@ pub(crate) fn tasks<'a>(
             }
             if request.layers != Layers::Bronze && dataset.silver.is_some() {
                 add(Layer::Silver);
+            }
+            if tasks.len() > MANY_STEPS && !request.accept_many_steps {
+                return Err(RunError::TooManySteps { limit: MANY_STEPS });
             }
         }
     }
@@ -74,7 +79,9 @@ pub(crate) fn execute(
         let report = if cancel.is_cancelled() {
             idle(task, Outcome::Cancelled)
         } else if blocked {
-            idle(task, Outcome::Skipped)
+            let message = "not tried, because its Bronze did not land".to_owned();
+            let note = Note { level: NoteLevel::Info, code: None, message };
+            StepReport { notes: vec![note], ..idle(task, Outcome::Skipped) }
         } else {
             emit(RunEvent::StepStarted { step: task.step.clone() });
             let mut runner = Runner { site, task, request, run_id: &run_id, cancel, emit, last_progress: None };

@@ -5,7 +5,7 @@ mod select;
 
 use std::path::Path;
 
-use crate::api::wire::ErrorBody;
+use crate::api::wire::{ErrorBody, Target};
 use crate::config::Loaded;
 use crate::config::settings::Dataset;
 use crate::diagnostic::{Diagnostic, Severity, code};
@@ -27,8 +27,8 @@ pub(crate) struct Site<'a> {
 
 impl Site<'_> {
     /// Reads the configuration of a target.
-    pub(crate) fn load(&self, target: &str) -> Loaded {
-        crate::config::load(self.root, target, self.world.env.as_ref())
+    pub(crate) fn load(&self, target: &Target) -> Loaded {
+        crate::config::load(self.root, &target.path, target.environment.as_deref(), self.world.env.as_ref())
     }
     /// A path as the user would name it.
     pub(crate) fn display(&self, path: &Path) -> String {
@@ -98,6 +98,12 @@ pub(crate) enum RunError {
         /// Last.
         until: chrono::NaiveDate,
     },
+    /// So many steps are more likely a slip in a date than meant.
+    #[error("that would be more than {limit} steps")]
+    TooManySteps {
+        /// The most that run without being asked about.
+        limit: usize,
+    },
     /// A partition was asked for that is not there.
     #[error("there is no {layer} partition `{id}` of `{dataset}`")]
     NoPartition {
@@ -124,7 +130,9 @@ impl Coded for RunError {
                 .find(|diagnostic| diagnostic.severity == Severity::Error)
                 .map_or(code::CFG019, |diagnostic| diagnostic.code),
             Self::Nothing { .. } => code::CFG025,
-            Self::NoDataset { .. } | Self::Ambiguous { .. } | Self::EmptyRange { .. } => code::CFG026,
+            Self::NoDataset { .. } | Self::Ambiguous { .. } | Self::EmptyRange { .. } | Self::TooManySteps { .. } => {
+                code::CFG026
+            }
             Self::NoPartition { .. } | Self::NoTable { .. } => code::RUN012,
         }
     }
@@ -136,6 +144,7 @@ impl Coded for RunError {
         match self {
             Self::NoDataset { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
             Self::Ambiguous { .. } => Some("name the config file instead of the folder".into()),
+            Self::TooManySteps { .. } => Some("check the dates; `--yes` runs them all the same".into()),
             _ => None,
         }
     }

@@ -36,10 +36,12 @@ pub(crate) fn select<'a>(loaded: &'a Loaded, names: &[String]) -> Result<Selecti
         }
         return Ok(Selection { datasets: all });
     }
-    let mut datasets = Vec::new();
+    let mut datasets: Vec<(&LoadedFile, &Dataset)> = Vec::new();
     for name in names {
         let found: Vec<_> = all.iter().filter(|(_, dataset)| dataset.name == *name).copied().collect();
         match found.as_slice() {
+            // Named twice is meant once.
+            [(_, one)] if datasets.iter().any(|(_, chosen)| std::ptr::eq(*chosen, *one)) => {}
             [one] => datasets.push(*one),
             [] => {
                 refuse_errors(loaded)?;

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::SilverError;
 use crate::bronze::Landed;
 use crate::config::settings::{Dataset, LoadPattern, Ruling, SilverModel, SilverSettings};
-use crate::publish::{Commit, hex};
+use crate::publish::{Commit, Inventory, Unreadable, hex};
 
 /// Changes whenever the same input and config would give other rows.
 const SEMANTICS: u32 = 1;
@@ -30,11 +30,12 @@ impl Input {
     ///
     /// # Errors
     ///
-    /// [`SilverError::NoBronze`] if nothing landed for the date itself.
+    /// [`SilverError::NoBronze`] if nothing landed for the date itself, [`SilverError::Unreadable`] if
+    /// a partition that may count cannot be read: a load without it would say that its rows never came.
     pub(crate) fn of(
         dataset: &Dataset,
         settings: &SilverSettings,
-        landed: &[Landed],
+        landed: &Inventory<Landed>,
         date: NaiveDate,
     ) -> Result<Self, SilverError> {
         let skipped = |landed: &Landed| settings.rulings.get(&landed.date) == Some(&Ruling::Skip);
@@ -44,6 +45,15 @@ impl Input {
         let takes = |landed: &&Landed| {
             if folds { landed.date <= date && landed.pattern != LoadPattern::CurrentHistory } else { own(landed) }
         };
+        let may_count = |unreadable: &&Unreadable| match unreadable.date {
+            Some(day) if settings.rulings.get(&day) == Some(&Ruling::Skip) => false,
+            Some(day) => day == date || (folds && day < date),
+            None => true,
+        };
+        if let Some(Unreadable { id, error, .. }) = landed.unreadable.iter().find(may_count) {
+            return Err(SilverError::Unreadable { partition: id.clone(), source: error.clone() });
+        }
+        let landed = &landed.readable;
         if !landed.iter().filter(takes).any(|landed| landed.date == date) {
             return Err(SilverError::NoBronze { date });
         }
@@ -99,13 +109,14 @@ fn digest(value: &serde_json::Value) -> String {
 }
 
 /// Partitions that the standing load was made of and that are gone now.
-pub(crate) fn lost(standing: &Commit, landed: &[Landed]) -> Vec<String> {
+pub(crate) fn lost(standing: &Commit, landed: &Inventory<Landed>) -> Vec<String> {
     let known = standing.metadata.get("input").and_then(serde_json::Value::as_array);
     known
         .into_iter()
         .flatten()
         .filter_map(|entry| entry.get("id")?.as_str())
-        .filter(|id| landed.iter().all(|landed| landed.id != *id))
+        .filter(|id| landed.readable.iter().all(|landed| landed.id != *id))
+        .filter(|id| landed.unreadable.iter().all(|unreadable| unreadable.id != *id))
         .map(str::to_owned)
         .collect()
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use crate::config::settings::{Dataset, SilverModel, SilverSettings};
-use crate::publish::{Commit, Partition, PublishError};
+use crate::publish::{Commit, Inventory, Partition, PublishError, Unreadable};
 use crate::storage::{self, Disk, Key, Store, hive};
 
 /// The Silver of one dataset.
@@ -97,8 +97,8 @@ impl SilverEntity {
     /// The model of the newest load, if it is another one or made a dataset of another name: landing
     /// beside it would leave readers of the folder with rows of both.
     pub(crate) fn other_model(&self, settings: &SilverSettings) -> Result<Option<String>, PublishError> {
-        let Some(date) = self.dates("_loads")?.first().copied() else { return Ok(None) };
-        let Some(commit) = self.load(date).latest()? else { return Ok(None) };
+        let loads = self.loads()?;
+        let Some(Load { commit, .. }) = loads.readable.first() else { return Ok(None) };
         let model = commit.text("model").unwrap_or_default();
         if model != settings.model.as_str() {
             return Ok(Some(model.to_owned()));
@@ -108,21 +108,29 @@ impl SilverEntity {
     }
 
     /// Committed loads, newest first.
-    pub(crate) fn loads(&self) -> Result<Vec<Load>, PublishError> {
+    pub(crate) fn loads(&self) -> Result<Inventory<Load>, PublishError> {
         self.committed("_loads", Self::load)
     }
 
     /// Refused loads that nobody mended yet, newest first.
-    pub(crate) fn refusals(&self) -> Result<Vec<Load>, PublishError> {
+    pub(crate) fn refusals(&self) -> Result<Inventory<Load>, PublishError> {
         self.committed("_refused", Self::refusal)
     }
 
-    fn committed(&self, kind: &str, partition: fn(&Self, NaiveDate) -> Partition) -> Result<Vec<Load>, PublishError> {
-        let mut loads = Vec::new();
+    fn committed(
+        &self,
+        kind: &str,
+        partition: fn(&Self, NaiveDate) -> Partition,
+    ) -> Result<Inventory<Load>, PublishError> {
+        let mut loads = Inventory { readable: Vec::new(), unreadable: Vec::new() };
         for date in self.dates(kind)? {
-            let partition = partition(self, date);
-            if let Some(commit) = partition.latest()? {
-                loads.push(Load { id: self.segment(date), date, partition, commit });
+            let (id, partition) = (self.segment(date), partition(self, date));
+            match partition.latest() {
+                Ok(Some(commit)) => loads.readable.push(Load { id, date, partition, commit }),
+                Ok(None) => {}
+                Err(error) => {
+                    loads.unreadable.push(Unreadable { id, date: Some(date), partition, error: Arc::new(error) });
+                }
             }
         }
         Ok(loads)

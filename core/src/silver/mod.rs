@@ -11,6 +11,7 @@ mod promote;
 mod quality;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use arrow::error::ArrowError;
 use chrono::NaiveDate;
@@ -113,6 +114,15 @@ pub(crate) enum SilverError {
         /// The part.
         path: PathBuf,
     },
+    /// The commit of a partition that may count cannot be read.
+    #[error("the Bronze partition {partition} cannot be read")]
+    Unreadable {
+        /// Its id.
+        partition: String,
+        /// The cause.
+        #[source]
+        source: Arc<PublishError>,
+    },
     /// Bronze could not be read.
     #[error(transparent)]
     Query(#[from] QueryError),
@@ -149,6 +159,7 @@ impl Coded for SilverError {
             Self::OtherModel { .. } => code::STG015,
             Self::NothingLeft => code::CFG024,
             Self::Checksum { .. } => code::STG014,
+            Self::Unreadable { source, .. } => source.code(),
             Self::Query(error) => error.code(),
             Self::Publish(error) => error.code(),
             Self::Part(PartError::Storage(error)) => error.code(),
@@ -160,7 +171,9 @@ impl Coded for SilverError {
     fn stage(&self) -> Stage {
         match self {
             Self::Cancelled => Stage::Cancelled,
-            Self::Checksum { .. } | Self::Query(_) | Self::Publish(_) | Self::Part(_) => Stage::Storage,
+            Self::Checksum { .. } | Self::Unreadable { .. } | Self::Query(_) | Self::Publish(_) | Self::Part(_) => {
+                Stage::Storage
+            }
             _ => Stage::Validation,
         }
     }
@@ -173,6 +186,10 @@ impl Coded for SilverError {
             Self::TooManyBad { partition, .. } | Self::TooManyDeleted { partition, .. } => {
                 let date = partition.rsplit_once("dt=").map_or("DATE", |(_, date)| date);
                 Some(format!("mend the source, or rule on it: `silver.rulings: {{{date}: accept}}`"))
+            }
+            Self::Unreadable { partition, .. } => {
+                let date = partition.rsplit_once("dt=").map_or("its date", |(_, date)| date);
+                Some(format!("run Bronze again for {date}, or rule on it: `silver.rulings: {{{date}: skip}}`"))
             }
             _ => None,
         }

@@ -1,6 +1,6 @@
 //! One load from start to end: input, quality, model, write, commit.
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 
 use super::gather::Gathering;
@@ -12,7 +12,7 @@ use crate::bronze::Landed;
 use crate::cancel::CancelToken;
 use crate::config::settings::{Dataset, LoadPattern, SilverModel, SilverSettings};
 use crate::event::Phase;
-use crate::publish::{Commit, CommittedTable, Draft, Published};
+use crate::publish::{Commit, CommittedTable, Draft, Inventory, PublishError, Published, timestamp};
 use crate::query::QueryError;
 
 /// What to promote.
@@ -25,7 +25,7 @@ pub(crate) struct Promotion<'a> {
     /// For which date.
     pub(crate) date: NaiveDate,
     /// Everything that has landed for the dataset, in order of arrival.
-    pub(crate) landed: &'a [Landed],
+    pub(crate) landed: &'a Inventory<Landed>,
     /// Where to.
     pub(crate) entity: &'a SilverEntity,
     /// Identifies the run.
@@ -48,7 +48,11 @@ pub(crate) fn promote(
 ) -> Result<Published, SilverError> {
     let input = Input::of(promotion.dataset, promotion.settings, promotion.landed, promotion.date)?;
     let partition = promotion.entity.load(promotion.date);
-    let standing = partition.latest()?;
+    let standing = match partition.latest() {
+        // What cannot be understood is made again.
+        Err(PublishError::Damaged { .. }) => None,
+        standing => standing?,
+    };
     if let Some(standing) = standing.filter(|standing| input.made(standing))
         && partition.confirm(&standing, &promotion.attempt)?
     {
@@ -63,7 +67,7 @@ pub(crate) fn promote(
         });
     }
     let mut attempt = partition.begin(&promotion.attempt)?;
-    if let Some(standing) = attempt.standing().filter(|_| !promotion.accept_lost_history) {
+    if let Some(standing) = attempt.last_known().filter(|_| !promotion.accept_lost_history) {
         let lost = input::lost(standing, promotion.landed);
         if !lost.is_empty() {
             return Err(SilverError::LostHistory { partitions: lost });
@@ -207,13 +211,7 @@ impl Work<'_> {
         let Promotion { dataset, settings, date, run_id, started, .. } = self.promotion;
         let time = timestamp(now);
         let part_count = table.readable().count();
-        let schema: Vec<Value> =
-            table.columns.iter().map(|column| json!({ "name": column.name, "dtype": column.type_name })).collect();
-        let files: Vec<Value> = table
-            .parts
-            .iter()
-            .map(|part| json!({ "path": part.path, "size_bytes": part.bytes, "sha256": part.sha256 }))
-            .collect();
+        let (schema, files) = (table.schema_json(), table.files_json());
         let input: Vec<Value> = self
             .input
             .partitions
@@ -273,10 +271,6 @@ impl Work<'_> {
     }
 }
 
-fn timestamp(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Micros, true)
-}
-
 /// Hashes every part of a partition before it is used.
 fn verify(landed: &Landed, cancel: &CancelToken) -> Result<(), SilverError> {
     for part in landed.commit.files() {
@@ -296,7 +290,7 @@ fn verify(landed: &Landed, cancel: &CancelToken) -> Result<(), SilverError> {
 pub(crate) fn is_fresh(
     dataset: &Dataset,
     settings: &SilverSettings,
-    landed: &[Landed],
+    landed: &Inventory<Landed>,
     date: NaiveDate,
     commit: &Commit,
 ) -> bool {

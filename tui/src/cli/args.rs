@@ -138,6 +138,9 @@ pub(crate) struct RunArgs {
     /// Build Silver although Bronze that the standing load was made of is gone.
     #[arg(long)]
     accept_lost_history: bool,
+    /// Run also more than 10,000 steps.
+    #[arg(short, long)]
+    yes: bool,
 }
 
 impl RunArgs {
@@ -151,6 +154,7 @@ impl RunArgs {
             layers,
             allow_missing: self.allow_missing,
             accept_lost_history: self.accept_lost_history,
+            accept_many_steps: self.yes,
             job: job.into(),
         }
     }

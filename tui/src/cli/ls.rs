@@ -1,7 +1,7 @@
 //! `medallion ls`: datasets with their newest state, or the partitions of one dataset.
 
 use medallion_core::api::wire::{
-    DatasetList, DatasetRef, Layer, LayerState, NoteLevel, PartitionPage, PartitionsRequest, Target,
+    DatasetList, DatasetRef, ErrorBody, Layer, LayerState, NoteLevel, PartitionPage, PartitionsRequest, Target, code,
 };
 
 use super::args::LsArgs;
@@ -23,6 +23,14 @@ fn datasets(context: &Context, target: Target) -> Result<u8, Failure> {
     // Nothing to list because nothing could be understood is a failure; a broken file beside others is not.
     let exit = if list.datasets.is_empty() && !list.unreadable.is_empty() { USAGE } else { 0 };
     if output.json {
+        if exit != 0 {
+            let diagnostics: Vec<_> = list.unreadable.into_iter().flat_map(|file| file.diagnostics).collect();
+            return Err(Failure::from(ErrorBody {
+                code: diagnostics.first().map_or(code::CFG025, |finding| finding.code),
+                diagnostics,
+                ..ErrorBody::unexpected("there is no dataset to list")
+            }));
+        }
         output.reply(&list)?;
         return Ok(exit);
     }
@@ -129,6 +137,7 @@ fn page_text(output: &Output, layer: Layer, page: &PartitionPage) -> Result<(), 
             count(partition.rejected.0).into(),
             partition.committed_at.as_str().into(),
             match (partition.version.0, partition.stale) {
+                _ if partition.unreadable.is_some() => Cell::new("damaged", Ink::Bad),
                 (0, _) => Cell::new("refused", Ink::Bad),
                 (_, true) => Cell::new("stale", Ink::Warn),
                 _ => Cell::new("ok", Ink::Good),
@@ -136,6 +145,11 @@ fn page_text(output: &Output, layer: Layer, page: &PartitionPage) -> Result<(), 
         ]);
     }
     output.data(&table.render(output.colour, output.width).text)?;
+    for partition in &page.partitions {
+        if let Some(why) = &partition.unreadable {
+            output.talk(&format!("{}: {}; run {} again for its date", partition.id, harmless(why), layer.as_str()));
+        }
+    }
     let shown = page.partitions.len() as u64;
     let all =
         if shown < page.total.0 { format!("newest {} of {}", count(shown), count(page.total.0)) } else { count(shown) };

@@ -84,6 +84,8 @@ fn lines(report: &RunReport) -> Vec<Line<'_>> {
 }
 
 fn table(lines: &[Line<'_>], with_place: bool) -> Table {
+    // Seldom anything but 0, and 80 columns are few.
+    let with_unreadable = lines.iter().filter_map(|line| line.bronze).any(|step| step.rejected.0 > 0);
     let mut columns = vec![
         ("dataset", Align::Left),
         ("date", Align::Left),
@@ -95,6 +97,9 @@ fn table(lines: &[Line<'_>], with_place: bool) -> Table {
         ("quarantined", Align::Right),
         ("seconds", Align::Right),
     ];
+    if with_unreadable {
+        columns.insert(6, ("unreadable", Align::Right));
+    }
     if with_place {
         columns.push(("where", Align::Left));
     }
@@ -116,6 +121,9 @@ fn table(lines: &[Line<'_>], with_place: bool) -> Table {
             number(line.silver, |step| count(step.rejected.0)),
             format!("{seconds:.2}").into(),
         ];
+        if with_unreadable {
+            cells.insert(6, number(line.bronze, |step| count(step.rejected.0)));
+        }
         if with_place {
             cells.push(place(line).into());
         }

@@ -250,6 +250,10 @@ pub struct RunRequest {
     /// Build a Silver load although Bronze that the standing one was made of is gone.
     #[serde(default)]
     pub accept_lost_history: bool,
+    /// Run also more than 10,000 steps.
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub accept_many_steps: bool,
     /// A name for the job, chosen by the caller, with which `cancel` finds it.
     #[serde(default)]
     pub job: String,
@@ -501,6 +505,8 @@ pub struct PartitionSummary {
     pub committed_at: String,
     /// Silver: its input has changed since.
     pub stale: bool,
+    /// Why its newest commit cannot be read; then all counts are 0.
+    pub unreadable: Option<String>,
 }
 
 /// Which partition.

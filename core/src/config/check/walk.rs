@@ -378,7 +378,14 @@ impl Walk<'_> {
                     self.report(path, finding, node.extent);
                     return None;
                 }
-                Some(value)
+                // What another file says starts at that file.
+                let form = form.get("x-form").or_else(|| schema.get("x-form")).and_then(Json::as_str);
+                match (form, &value) {
+                    (Some("folder" | "file_path"), Json::String(text)) => {
+                        Some(self.source.rebased(node.extent, text).map_or(value, Json::String))
+                    }
+                    _ => Some(value),
+                }
             }
             Err(problem) => {
                 let mut finding =

@@ -49,12 +49,24 @@ pub(crate) struct RootOptions {
     /// A join of two Silver datasets.
     #[schemars(extend("x-unavailable" = "warning"))]
     pub(crate) silver_join: Option<Json>,
-    /// A file whose settings this one builds on.
-    #[schemars(extend("x-unavailable" = "error"))]
-    pub(crate) extends: Option<String>,
+    /// A file, or a list of files, whose settings this one builds on. Paths start at the folder of this
+    /// file. Mappings merge key by key, single values and lists of this file replace those of the other,
+    /// and entries of `sources` merge where both have the same `name`. For example `extends: ../_base.yaml`.
+    pub(crate) extends: Option<Parents>,
     /// Datasets in the intent form (`entity_kind`, `history_mode`, …).
     #[schemars(extend("x-unavailable" = "error"))]
     pub(crate) datasets: Option<Json>,
+}
+
+/// One file or several.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+pub(crate) enum Parents {
+    /// One.
+    One(#[schemars(length(min = 1))] String),
+    /// Several; a later one counts more.
+    Many(#[schemars(inner(length(min = 1)))] Vec<String>),
 }
 
 /// Parquet codecs.

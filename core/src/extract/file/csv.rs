@@ -6,7 +6,7 @@
 use super::input::Input;
 use super::text::{Records, TextFile};
 use super::{Located, format_name};
-use crate::batch::cells::{Block, Reading};
+use crate::batch::cells::{Block, Cell, Form, Reading};
 use crate::batch::scan::{Fault, Scanner, Step, read_ahead};
 use crate::config::settings::FileFormat;
 use crate::extract::{ExtractError, ExtractRequest, Unreadable};
@@ -208,6 +208,14 @@ impl CsvRecords {
                     self.record += 1;
                     self.skipping = fault == Fault::TooLong;
                     Some(fault.reason())
+                }
+                // Where records have one field, a line without text is a record whose field is empty.
+                Step::Blank if width == 1 => {
+                    self.record += 1;
+                    cells.push(Cell::new(start, start, Form::Plain));
+                    lines.push(line);
+                    self.extents.push(Extent { record: self.record, start, end: scanner.at() });
+                    None
                 }
                 Step::Blank => None,
                 Step::Incomplete | Step::End => {

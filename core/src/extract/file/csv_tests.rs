@@ -55,6 +55,12 @@ fn quotes_line_ends_blank_lines_and_marks() {
 }
 
 #[test]
+fn a_blank_line_is_a_record_where_records_have_one_field() {
+    assert_eq!(rows("a\n1\n\n3\n"), "a: integer\n1\n∅\n3\n");
+    assert_eq!(rows("a\nx\n\"\"\n\r\n"), "a: text\nx\n\n∅\n");
+}
+
+#[test]
 fn broken_records_are_set_aside_and_the_others_read() {
     let (_folder, path) =
         file("a.csv", b"a,b\n1,2\n3\n4,5,6\n7,\"x\"y\n\xff,8\n9,\"open\n10,11\n12,\"a\nb\" c\n13,14\n");

@@ -31,13 +31,11 @@ use super::{Located, format_name, not_opened};
 use crate::batch::cast::cast;
 use crate::batch::column::{UTC, arrow_type};
 use crate::batch::render::cell_text;
-use crate::batch::{NULLS_ONLY, type_name};
+use crate::batch::{NULLS_ONLY, size, type_name};
 use crate::cancel::CancelToken;
 use crate::config::settings::DeclaredType;
 use crate::extract::{ExtractError, ExtractRequest, Extraction, Misfit, Position, SourceSummary, Unreadable};
 use crate::nearest::nearest;
-
-const BATCH_ROWS: usize = 8_192;
 
 /// A column of the result.
 struct Chosen {
@@ -96,9 +94,10 @@ pub(super) fn open(located: Located, request: &ExtractRequest) -> Result<Box<dyn
     let mask = ProjectionMask::roots(builder.parquet_schema(), indices.iter().copied());
     let total = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
     let limit = located.source.limit_rows.unwrap_or(u64::MAX).min(request.limit.unwrap_or(u64::MAX));
+    let batch_rows = size::parquet_rows(builder.metadata());
     let reader = builder
         .with_projection(mask)
-        .with_batch_size(BATCH_ROWS)
+        .with_batch_size(batch_rows)
         .with_limit(usize::try_from(limit).unwrap_or(usize::MAX))
         .build()
         .map_err(|error| unreadable(path, error))?;
@@ -220,8 +219,9 @@ fn whole_microseconds(
     let mut open: Vec<usize> = exact.iter().copied().collect();
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| unreadable(path, error))?;
     let mask = ProjectionMask::roots(builder.parquet_schema(), open.iter().copied());
+    let batch_rows = size::parquet_rows(builder.metadata());
     let reader =
-        builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(|error| unreadable(path, error))?;
+        builder.with_projection(mask).with_batch_size(batch_rows).build().map_err(|error| unreadable(path, error))?;
     for batch in reader {
         if cancel.is_cancelled() {
             return Err(ExtractError::Cancelled);

@@ -552,7 +552,9 @@ export type PartitionSummary = {
   /** When it was committed, RFC 3339, UTC. */
   committed_at: string,
   /** Silver: its input has changed since. */
-  stale: boolean, };
+  stale: boolean,
+  /** Why its newest commit cannot be read; then all counts are 0. */
+  unreadable: string | null, };
 
 /** Asks for partitions, newest first. */
 export type PartitionsRequest = {
@@ -722,6 +724,8 @@ export type RunRequest = {
   allow_missing: boolean,
   /** Build a Silver load although Bronze that the standing one was made of is gone. */
   accept_lost_history: boolean,
+  /** Run also more than 10,000 steps. */
+  accept_many_steps?: boolean,
   /** A name for the job, chosen by the caller, with which `cancel` finds it. */
   job: string, };
 

@@ -2,6 +2,8 @@
 //!
 //! Owns the text of generated files; never decides what is in the tables.
 
+mod config_reference;
+
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -20,13 +22,17 @@ const COMMAND_REFERENCE: &str = "docs/reference/commands.md";
 /// The reference of the codes.
 const CODE_REFERENCE: &str = "docs/reference/codes.md";
 
+/// The reference of the configuration.
+const CONFIG_REFERENCE: &str = "docs/reference/config.md";
+
 /// Every generated file with its text.
-fn generated() -> Result<[(&'static str, String); 4]> {
+fn generated() -> Result<[(&'static str, String); 5]> {
     Ok([
         (TYPESCRIPT, typescript()),
         (SCHEMA, config_schema_text()),
         (COMMAND_REFERENCE, command_reference()),
         (CODE_REFERENCE, code_reference()?),
+        (CONFIG_REFERENCE, config_reference::page()),
     ])
 }
 
