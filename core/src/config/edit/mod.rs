@@ -7,6 +7,8 @@
 
 pub(crate) mod compare;
 pub(crate) mod draft;
+#[cfg(test)]
+mod laws;
 mod layout;
 pub(crate) mod mend;
 mod operation;

@@ -378,7 +378,7 @@ impl<'o> Operation<'o> {
             }
             (Kind::Mapping { flow, .. }, Step::Key(key)) => {
                 keep_comments(*flow)?;
-                let names = target.node.kind_pairs().iter().any(|pair| pair.name() == Some(key));
+                let names = target.node.pairs().iter().any(|pair| pair.name() == Some(key));
                 if names {
                     return Err(EditError::Taken { path: to.to_owned() });
                 }
@@ -502,7 +502,17 @@ impl<'o> Operation<'o> {
         if let Some(from) = &found.merged {
             return Err(self.merged(steps, &found, from));
         }
-        if found.missing.is_empty() { Ok((root, found)) } else { Err(missing()) }
+        if !found.missing.is_empty() {
+            return Err(missing());
+        }
+        if let Some((parent, index)) = found.parent {
+            let pairs = parent.pairs();
+            let name = pairs.get(index).and_then(Pair::name);
+            if name.is_some() && pairs.iter().filter(|pair| pair.name() == name).count() > 1 {
+                return Err(self.form(&found, "the key stands there twice"));
+            }
+        }
+        Ok((root, found))
     }
 
     /// Goes as far as the path leads.
@@ -697,7 +707,7 @@ impl Seen {
 }
 
 impl Node {
-    fn kind_pairs(&self) -> &[Pair] {
+    fn pairs(&self) -> &[Pair] {
         match &self.kind {
             Kind::Mapping { pairs, .. } => pairs,
             _ => &[],

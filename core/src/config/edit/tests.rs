@@ -259,6 +259,8 @@ fn what_is_removed_takes_its_comments_with_it() {
             "unset a",
             "CFG052 `a` cannot be changed in place: the keys beside it are written with `?`",
         ),
+        ("a: 1\na: 2\n", "unset a", "CFG052 `a` cannot be changed in place: the key stands there twice"),
+        ("a: 1\na: 2\n", "set a = literal 3", "a: 3\na: 2\n"),
         ("[a: 1]\n", "unset [0].a", "CFG052 `[0].a` cannot be changed in place: it is a single pair without braces"),
     ]);
 }
