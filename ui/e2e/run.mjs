@@ -225,11 +225,11 @@ async function authoring(page, visit, file) {
     await visit("#/home");
     await page.getByRole("link", { name: "flights", exact: true }).waitFor();
     writeFileSync(file, ORDERS);
-    await onHome("1 error");
+    await page.locator(".unreadable").filter({ hasText: "orders.yaml" }).getByText("1 error").waitFor();
   });
 
   await step("the problem list shows a fix as a diff, and applies it", async () => {
-    await page.getByRole("row", { name: /orders/ }).getByRole("link", { name: /1 error/ }).click();
+    await page.getByRole("link", { name: "orders.yaml" }).click();
     await page.getByRole("button", { name: /unknown key/ }).click();
     await page.getByRole("group", { name: /format/ }).getByText("formt: csv").waitFor();
     await page.getByRole("button", { name: /^Apply:/ }).click();
