@@ -13,6 +13,7 @@ pub(crate) mod files;
 mod findings;
 #[cfg(test)]
 mod fixture;
+pub(crate) mod form;
 mod forms;
 mod ignore;
 pub(crate) mod interpolate;
@@ -24,6 +25,7 @@ pub(crate) mod path;
 #[cfg(test)]
 mod predecessor_tests;
 mod resolve;
+pub(crate) mod save;
 pub(crate) mod schema;
 mod secrets;
 pub(crate) mod settings;
