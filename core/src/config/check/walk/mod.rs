@@ -172,8 +172,9 @@ impl Walk<'_> {
         }
         let list = format!("[{}]", names.join(", "));
         let mut finding =
-            Diagnostic::error(code::CFG015, format!("{} is one text with commas, not a list", path.name()))
-                .help(format!("write `{list}`; a column whose name has a comma is written `[\"{}\"]`", cut(&scalar.text)));
+            Diagnostic::error(code::CFG015, format!("{} is one text with commas, not a list", path.name())).help(
+                format!("write `{list}`; a column whose name has a comma is written `[\"{}\"]`", cut(&scalar.text)),
+            );
         if names.iter().all(|name| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')) {
             let span = self.source.span(node.extent);
             finding.fix = Some(Fix::one(format!("write `{list}`"), span, list, true));
@@ -255,7 +256,9 @@ fn newer(schema: &Json, given: &Given<'_>, path: &Path<'_>) -> Option<Diagnostic
     let value: u64 = given.scalar.text.parse().ok()?;
     (value > newest).then(|| {
         Diagnostic::error(code::CFG031, format!("{} is {what} that this program does not know", path.name())).help(
-            format!("it knows up to {newest}: use a newer version of the program, or write `{newest}` if that is meant"),
+            format!(
+                "it knows up to {newest}: use a newer version of the program, or write `{newest}` if that is meant"
+            ),
         )
     })
 }
