@@ -11,7 +11,6 @@ mod table;
 
 mod app;
 mod config;
-mod diff;
 mod explain;
 mod ls;
 mod migrate;
