@@ -26,6 +26,8 @@ use super::text::{Extent, Source};
 use crate::diagnostic::deprecation::{self, Deprecation, Dialect};
 use crate::diagnostic::{Code, Diagnostic, Fix, Severity, code};
 use keys::{Keys, made, no_width};
+#[cfg(test)]
+pub(crate) use write::equal;
 
 /// The document in the canonical form; the very same node if it is in that form already.
 pub(crate) fn translate(root: &Rc<Node>, source: &Source<'_>, findings: &mut Findings) -> Rc<Node> {

@@ -53,7 +53,7 @@ pub(super) fn write(text: &str, original: &Rc<Node>, target: &Rc<Node>) -> Resul
 }
 
 /// Whether two trees mean the same, wherever they stand and in whatever order their keys are.
-pub(super) fn equal(one: &Node, other: &Node) -> bool {
+pub(crate) fn equal(one: &Node, other: &Node) -> bool {
     match (&one.value, &other.value) {
         (Value::Scalar(a), Value::Scalar(b)) => {
             (a.kind == b.kind && a.text == b.text) || (a.kind == ScalarKind::Null && b.kind == ScalarKind::Null)

@@ -13,6 +13,8 @@
 
 pub(crate) mod merge;
 pub(crate) mod origin;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
