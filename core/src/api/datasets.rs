@@ -4,11 +4,11 @@ use super::Engine;
 use super::wire::{
     Count, DatasetList, DatasetSummary, ErrorBody, FileValidation, LayerState, Note, NoteLevel, Severity, Target,
 };
-use crate::event::counted;
 use crate::bronze::{BronzeTable, Landed};
 use crate::config::settings::{Dataset, Source};
 use crate::config::{Loaded, LoadedFile};
 use crate::error::Coded;
+use crate::event::counted;
 use crate::publish::{Inventory, Unreadable};
 use crate::run::Site;
 use crate::silver::{self, SilverEntity};

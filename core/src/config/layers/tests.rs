@@ -32,8 +32,11 @@ fn told(files: &[LoadedFile]) -> Vec<String> {
     let line = |finding: &crate::diagnostic::Diagnostic| {
         assert!(!format!("{finding:?}").contains("hunter2"), "{finding:?}");
         let place = finding.span.map_or_else(String::new, |span| format!(":{}:{}", span.line, span.column));
-        let related: Vec<String> =
-            finding.related.iter().map(|related| format!(" ({} {}:{})", related.message, related.file, related.span.line)).collect();
+        let related: Vec<String> = finding
+            .related
+            .iter()
+            .map(|related| format!(" ({} {}:{})", related.message, related.file, related.span.line))
+            .collect();
         format!("{}{place} {} {}{}", finding.file, finding.code, finding.message, related.concat())
     };
     files.iter().flat_map(|file| file.diagnostics.iter().map(line)).collect()
@@ -42,14 +45,26 @@ fn told(files: &[LoadedFile]) -> Vec<String> {
 #[test]
 fn a_file_counts_more_than_its_parents_and_an_overlay_more_than_both() {
     let folder = workspace(&[
-        ("_far.yaml", "platform: {bronze: {output_dir: ./far, prefix: far, output_defaults: {allow_csv: false, max_file_size_mb: 1}}}\n"),
-        ("base/_near.yaml", "extends: ../_far.yaml\nplatform:\n  bronze:\n    prefix: near\n    output_defaults: {max_file_size_mb: 2}\n"),
-        ("base/_other.yaml", "platform: {silver: {output_dir: ./other}}\nsources:\n  - name: orders\n    silver: {domain: retail}\n"),
+        (
+            "_far.yaml",
+            "platform: {bronze: {output_dir: ./far, prefix: far, output_defaults: {allow_csv: false, max_file_size_mb: 1}}}\n",
+        ),
+        (
+            "base/_near.yaml",
+            "extends: ../_far.yaml\nplatform:\n  bronze:\n    prefix: near\n    output_defaults: {max_file_size_mb: 2}\n",
+        ),
+        (
+            "base/_other.yaml",
+            "platform: {silver: {output_dir: ./other}}\nsources:\n  - name: orders\n    silver: {domain: retail}\n",
+        ),
         (
             "team/a.yaml",
             "config_version: 1\nextends: [../base/_near.yaml, ../base/_other.yaml]\nplatform:\n  bronze:\n    prefix: own\nsources:\n  - name: orders\n    source: {type: file, system: shop, table: orders, file: {path: ./a.csv}, run: {max_rows_per_file: 7}}\n",
         ),
-        ("environments/prod.yaml", "platform: {bronze: {output_dir: ./prod}}\nsources:\n  - name: orders\n    source: {run: {max_rows_per_file: 9}}\n    silver: {version: 3}\n"),
+        (
+            "environments/prod.yaml",
+            "platform: {bronze: {output_dir: ./prod}}\nsources:\n  - name: orders\n    source: {run: {max_rows_per_file: 9}}\n    silver: {version: 3}\n",
+        ),
     ]);
     let root = folder.path();
     let loaded = read(root, "team/a.yaml", None);
@@ -68,7 +83,8 @@ fn a_file_counts_more_than_its_parents_and_an_overlay_more_than_both() {
     // In an overlay it starts at the folder in which `environments` is.
     assert_eq!((dataset.bronze.root.clone(), dataset.bronze.max_rows_per_file), (root.join("prod"), 9));
     assert_eq!(dataset.silver.as_ref().unwrap().version, 3);
-    let layers: Vec<_> = loaded.files[0].layers.iter().map(|path| path.strip_prefix(root).unwrap().to_str().unwrap()).collect();
+    let layers: Vec<_> =
+        loaded.files[0].layers.iter().map(|path| path.strip_prefix(root).unwrap().to_str().unwrap()).collect();
     assert_eq!(layers, ["base/_near.yaml", "_far.yaml", "base/_other.yaml", "environments/prod.yaml"]);
 
     let text = std::fs::read_to_string(root.join("team/a.yaml")).unwrap();
@@ -77,7 +93,11 @@ fn a_file_counts_more_than_its_parents_and_an_overlay_more_than_both() {
         ("platform.bronze.output_dir", Some("./prod"), Origin::Environment { file: "environments/prod.yaml".into() }),
         ("platform.bronze.prefix", Some("own"), Origin::Here),
         ("platform.bronze.output_defaults.allow_csv", Some("false"), Origin::Parent { file: "_far.yaml".into() }),
-        ("platform.bronze.output_defaults.max_file_size_mb", Some("2"), Origin::Parent { file: "base/_near.yaml".into() }),
+        (
+            "platform.bronze.output_defaults.max_file_size_mb",
+            Some("2"),
+            Origin::Parent { file: "base/_near.yaml".into() },
+        ),
         ("sources[0].name", Some("orders"), Origin::Here),
         ("sources[0].silver.domain", Some("retail"), Origin::Parent { file: "base/_other.yaml".into() }),
         ("sources[0].source.run.timezone", Some("UTC"), Origin::Default),
@@ -95,7 +115,8 @@ fn a_file_counts_more_than_its_parents_and_an_overlay_more_than_both() {
 
 #[test]
 fn values_of_variables_are_not_told() {
-    let text = "sources:\n  - {name: a, source: {system: '${SECRET}', table: \"x${SECRET:d}\", file: {path: '$${SECRET}'}}}\n";
+    let text =
+        "sources:\n  - {name: a, source: {system: '${SECRET}', table: \"x${SECRET:d}\", file: {path: '$${SECRET}'}}}\n";
     let all = effective(Path::new("/"), "a.yaml", text, None);
     for (path, written, value) in [
         ("sources[0].source.system", "${SECRET}", None),
@@ -110,9 +131,18 @@ fn values_of_variables_are_not_told() {
 #[test]
 fn a_finding_names_the_file_it_is_in() {
     let folder = workspace(&[
-        ("_base.yaml", "platform:\n  bronze:\n    prefixx: p\nsources:\n  - name: orders\n    source: {type: file, system: shop, table: orders, file: {path: a.csv}}\n"),
-        ("a.yaml", "config_version: 1\nextends: ./_base.yaml\nsources:\n  - name: more\n    source: {type: file, system: shop, table: orders, file: {path: a.csv}}\n    silver: {versoin: 2}\n"),
-        ("environments/prod.yaml", "platform: {bronze: {output_dir: [1]}}\nsources:\n  - silver: {}\n  - name: nobody\n"),
+        (
+            "_base.yaml",
+            "platform:\n  bronze:\n    prefixx: p\nsources:\n  - name: orders\n    source: {type: file, system: shop, table: orders, file: {path: a.csv}}\n",
+        ),
+        (
+            "a.yaml",
+            "config_version: 1\nextends: ./_base.yaml\nsources:\n  - name: more\n    source: {type: file, system: shop, table: orders, file: {path: a.csv}}\n    silver: {versoin: 2}\n",
+        ),
+        (
+            "environments/prod.yaml",
+            "platform: {bronze: {output_dir: [1]}}\nsources:\n  - silver: {}\n  - name: nobody\n",
+        ),
     ]);
     insta::assert_snapshot!(told(&read(folder.path(), "a.yaml", Some("prod")).files).join("\n"), @r##"
     a.yaml:6:14 CFG013 unknown key `versoin`
@@ -134,7 +164,14 @@ fn a_finding_names_the_file_it_is_in() {
 fn what_cannot_be_extended_is_said() {
     let cases: &[(&str, &[(&str, &str)])] = &[
         ("itself", &[("a.yaml", "extends: a.yaml\n")]),
-        ("a circle", &[("a.yaml", "extends: b.yaml\n"), ("b.yaml", "extends: sub/c.yaml\n"), ("sub/c.yaml", "extends: ../a.yaml\n")]),
+        (
+            "a circle",
+            &[
+                ("a.yaml", "extends: b.yaml\n"),
+                ("b.yaml", "extends: sub/c.yaml\n"),
+                ("sub/c.yaml", "extends: ../a.yaml\n"),
+            ],
+        ),
         ("missing", &[("a.yaml", "extends: [none.yaml, '']\n")]),
         ("a folder", &[("a.yaml", "extends: .\n")]),
         ("no mapping", &[("a.yaml", "extends: b.yaml\n"), ("b.yaml", "- 1\n")]),
@@ -211,7 +248,8 @@ fn budgets_hold_over_all_layers() {
 
 #[test]
 fn environments_are_looked_for_beside_the_file_then_in_the_workspace() {
-    let overlay = |rows: u32| format!("sources:\n  - name: shop.orders\n    source: {{run: {{max_rows_per_file: {rows}}}}}\n");
+    let overlay =
+        |rows: u32| format!("sources:\n  - name: shop.orders\n    source: {{run: {{max_rows_per_file: {rows}}}}}\n");
     let orders = ORDERS.replace("    source", "    source").replace("name: orders\n    ", "");
     let folder = workspace(&[
         ("team/a.yaml", &orders),
@@ -246,7 +284,11 @@ fn parts_are_no_configurations_of_their_own() {
         ("a.yaml", &format!("extends: [_base.yaml, shared.yaml]\n{ORDERS}")),
     ]);
     let names = |target: &str| -> Vec<String> {
-        read(folder.path(), target, None).files.iter().map(|file| format!("{} {}", file.display, file.diagnostics.len())).collect()
+        read(folder.path(), target, None)
+            .files
+            .iter()
+            .map(|file| format!("{} {}", file.display, file.diagnostics.len()))
+            .collect()
     };
     // `lonely.yaml` describes nothing and serves nobody: no version, no dataset.
     assert_eq!(names(""), ["a.yaml 0", "lonely.yaml 2"]);
@@ -265,7 +307,10 @@ fn nothing_keeps_and_null_takes_away() {
         ("_base.yaml", "sources:\n  - name: orders\n    silver: {domain: d, version: 2, primary_keys: [a, b]}\n"),
         ("a.yaml", &format!("extends: _base.yaml\n{ORDERS}    silver:\n")),
         ("b.yaml", &format!("extends: _base.yaml\n{ORDERS}    silver: ~\n")),
-        ("c.yaml", &format!("extends: _base.yaml\n{ORDERS}    silver: {{version: null, domain: , primary_keys: [c]}}\n")),
+        (
+            "c.yaml",
+            &format!("extends: _base.yaml\n{ORDERS}    silver: {{version: null, domain: , primary_keys: [c]}}\n"),
+        ),
     ]);
     let silver = |name: &str| {
         let loaded = read(folder.path(), name, None);
@@ -299,7 +344,8 @@ fn yaml(depth: u32) -> BoxedStrategy<String> {
 
 fn document() -> impl Strategy<Value = String> {
     let sources = prop::collection::btree_map("[pqr]", yaml(2), 0..3).prop_map(|map| {
-        let items: Vec<String> = map.into_iter().map(|(name, value)| format!("{{name: {name}, source: {value}}}")).collect();
+        let items: Vec<String> =
+            map.into_iter().map(|(name, value)| format!("{{name: {name}, source: {value}}}")).collect();
         format!("[{}]", items.join(", "))
     });
     (yaml(3), prop::option::of(sources)).prop_map(|(keys, sources)| match sources {
@@ -366,7 +412,9 @@ proptest! {
 
 fn wins(merged: &syntax::Node, upper: &syntax::Node) -> bool {
     match upper.entries() {
-        Some(entries) => entries.iter().all(|entry| merged.entry(&entry.key).is_some_and(|other| wins(&other.node, &entry.node))),
+        Some(entries) => {
+            entries.iter().all(|entry| merged.entry(&entry.key).is_some_and(|other| wins(&other.node, &entry.node)))
+        }
         None => equal(merged, upper),
     }
 }
