@@ -71,17 +71,23 @@ fn a_file_counts_more_than_its_parents_and_an_overlay_more_than_both() {
     assert_eq!(told(&loaded.files), [""; 0]);
     let dataset = &loaded.files[0].pipeline.as_ref().unwrap().datasets[0];
     // A relative path starts at the folder of the file in which it is written.
-    assert_eq!(dataset.bronze.root, root.join("far"));
+    assert_eq!(dataset.bronze.storage.local_root().unwrap(), root.join("far"));
     assert_eq!((dataset.bronze.prefix.as_str(), dataset.bronze.max_file_size_bytes), ("own", Some(2 * 1024 * 1024)));
     assert_eq!(dataset.bronze.max_rows_per_file, 7);
     let silver = dataset.silver.as_ref().unwrap();
-    assert_eq!((silver.root.clone(), silver.domain.as_str(), silver.version), (root.join("base/other"), "retail", 1));
+    assert_eq!(
+        (silver.storage.local_root().unwrap().to_owned(), silver.domain.as_str(), silver.version),
+        (root.join("base/other"), "retail", 1)
+    );
 
     let loaded = read(root, "team/a.yaml", Some("prod"));
     assert_eq!(told(&loaded.files), [""; 0]);
     let dataset = &loaded.files[0].pipeline.as_ref().unwrap().datasets[0];
     // In an overlay it starts at the folder in which `environments` is.
-    assert_eq!((dataset.bronze.root.clone(), dataset.bronze.max_rows_per_file), (root.join("prod"), 9));
+    assert_eq!(
+        (dataset.bronze.storage.local_root().unwrap().to_owned(), dataset.bronze.max_rows_per_file),
+        (root.join("prod"), 9)
+    );
     assert_eq!(dataset.silver.as_ref().unwrap().version, 3);
     let layers: Vec<_> =
         loaded.files[0].layers.iter().map(|path| path.strip_prefix(root).unwrap().to_str().unwrap()).collect();
