@@ -54,16 +54,19 @@ pub(super) fn write(text: &str, original: &Rc<Node>, target: &Rc<Node>) -> Resul
     let lost = lost_comments(text, &writer.out);
     if !lost.is_empty() {
         writer.finish_line();
-        lost.iter().for_each(|comment| writer.out.push_str(&format!("{comment}{newline}")));
+        for comment in lost {
+            writer.out.push_str(comment);
+            writer.out.push_str(newline);
+        }
     }
     Ok(writer.out)
 }
 
 /// Comments whose place is gone; they end up below everything rather than nowhere.
 fn lost_comments<'t>(text: &'t str, written: &str) -> Vec<&'t str> {
-    let comments = text.lines().filter_map(|line| match line.trim_start().starts_with('#') {
-        true => Some(line.trim()),
-        false => line.find(" #").map(|at| line[at..].trim()),
+    let comments = text.lines().filter_map(|line| {
+        let whole = line.trim_start().starts_with('#');
+        if whole { Some(line.trim()) } else { line.find(" #").map(|at| line[at..].trim()) }
     });
     comments.filter(|comment| !written.contains(comment)).collect()
 }
@@ -169,13 +172,11 @@ impl Survey<'_> {
         }
         let mut starts = Vec::with_capacity(items.len());
         for item in &items {
-            match dash_before(self.text, item.extent.start, within.start) {
-                Some(dash) => starts.push(dash),
-                None => {
-                    self.failed.get_or_insert("an item of a list whose dash cannot be found");
-                    return;
-                }
-            }
+            let Some(dash) = dash_before(self.text, item.extent.start, within.start) else {
+                self.failed.get_or_insert("an item of a list whose dash cannot be found");
+                return;
+            };
+            starts.push(dash);
         }
         let regions = self.regions(&starts, &within);
         for (item, Region { lead, body, column, .. }) in items.into_iter().zip(regions.list) {
@@ -289,11 +290,8 @@ impl Writer<'_> {
         }
         let raw = &self.text[entry.key_extent.start.min(self.text.len())..entry.key_extent.end.min(self.text.len())];
         let quoted = raw.trim_matches(['"', '\'']) == entry.key && !raw.is_empty();
-        if quoted {
-            self.out.push_str(raw)
-        } else {
-            self.out.push_str(&spelled(&entry.key, ScalarKind::Text))
-        }
+        let key = if quoted { raw.to_owned() } else { spelled(&entry.key, ScalarKind::Text) };
+        self.out.push_str(&key);
         match home {
             Some(home) if Rc::ptr_eq(&home.node, &entry.node) => {
                 let body = self.text[entry.key_extent.end..home.body.end].to_owned();
@@ -360,7 +358,8 @@ impl Writer<'_> {
             return String::new();
         }
         let found = text.lines().filter_map(|line| line.find(" #").map(|at| line[at..].trim()));
-        found.map(|comment| format!("{}{comment}\n", " ".repeat(home.column))).collect()
+        let lines: Vec<String> = found.map(|comment| format!("{}{comment}\n", " ".repeat(home.column))).collect();
+        lines.concat()
     }
 
     /// Moves the blank lines above the first item of a made-up list above its key.

@@ -256,7 +256,7 @@ fn budgets_hold_over_all_layers() {
 fn environments_are_looked_for_beside_the_file_then_in_the_workspace() {
     let overlay =
         |rows: u32| format!("sources:\n  - name: shop.orders\n    source: {{run: {{max_rows_per_file: {rows}}}}}\n");
-    let orders = ORDERS.replace("    source", "    source").replace("name: orders\n    ", "");
+    let orders = ORDERS.replace("name: orders\n    ", "");
     let folder = workspace(&[
         ("team/a.yaml", &orders),
         ("other/b.yaml", &orders.replace("orders", "returns")),
