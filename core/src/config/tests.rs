@@ -578,17 +578,19 @@ fn a_workspace_is_all_its_files() {
 fn variables_come_from_the_environment_then_from_env_files() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
-    let text = "config_version: 1\nsources:\n  - name: ${A}-${B}-${C}\n    source: {type: file, system: s, table: t, file: {path: a.csv}}\n";
+    let text = "config_version: 1\nsources:\n  - source: {type: file, system: \"${A}-${B}-${C}\", table: t, file: {path: a.csv}}\n";
     write(root, "sub/a.yaml", text);
     write(root, "sub/.env", "A=file\nB=file\nwrong line with hunter2\n");
     write(root, ".env", "B=root\nC=root\n");
     let environment = FixedEnvironment([("A".into(), "process".into())].into());
     let loaded = load(root, "sub/a.yaml", None, &environment);
-    assert_eq!(names(&loaded), ["process-file-root"]);
+    let system = |loaded: &Loaded| loaded.files[0].pipeline.as_ref().unwrap().datasets[0].system.clone();
+    assert_eq!(system(&loaded), "process-file-root");
+    assert_eq!(names(&loaded), ["${A}-${B}-${C}.t"], "the name holds no value of a variable");
     assert_eq!(findings(&loaded), ["sub/.env: CFG019 `sub/.env` has a line 3 that is not `NAME=value`"]);
     std::fs::remove_file(root.join("sub/.env")).unwrap();
     let loaded = load(root, "sub/a.yaml", None, &environment);
-    assert_eq!(names(&loaded), ["process-root-root"]);
+    assert_eq!(system(&loaded), "process-root-root");
     std::fs::write(root.join(".env"), b"\xff").unwrap();
     assert_eq!(findings(&load(root, "sub/a.yaml", None, &environment)).len(), 3);
 }

@@ -49,7 +49,8 @@ pub(crate) fn of_edits(whole: &str, edits: &[Replace]) -> Vec<DiffLine> {
         let (before, after): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
         let shared = before.iter().zip(&after).take_while(|(one, other)| one == other).count();
         let rest = before.len().min(after.len()) - shared;
-        let tail = before.iter().rev().zip(after.iter().rev()).take(rest).take_while(|(one, other)| one == other).count();
+        let tail =
+            before.iter().rev().zip(after.iter().rev()).take(rest).take_while(|(one, other)| one == other).count();
         let mut numbers = Numbers { old: first + 1, grown };
         numbers.rewind(CONTEXT.min(first + shared), first + shared);
         let from = (first + shared).saturating_sub(CONTEXT);
