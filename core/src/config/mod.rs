@@ -22,6 +22,8 @@ mod load;
 mod names;
 mod options;
 pub(crate) mod path;
+#[cfg(test)]
+mod predecessor_tests;
 mod resolve;
 pub(crate) mod save;
 pub(crate) mod schema;
