@@ -10,6 +10,7 @@ mod assist;
 mod datasets;
 mod doctor;
 mod document;
+mod effective;
 mod explain;
 mod form;
 mod migrate;
@@ -31,7 +32,7 @@ use crate::run::Site;
 use crate::world::World;
 
 pub use crate::config::edit::draft::{DraftText, MisplacedEdit, moved};
-pub use crate::diagnostic::render::{RenderStyle, render};
+pub use crate::diagnostic::render::{RenderStyle, WIDTH, render, sarif};
 
 /// The JSON Schema of configurations, as published in `configs/schema/medallion.schema.json`.
 pub fn config_schema() -> serde_json::Value {
@@ -43,6 +44,7 @@ pub fn config_schema_text() -> String {
     crate::config::schema::text()
 }
 
+pub use doctor::without_secrets;
 pub use wire::ErrorBody;
 
 /// The engine, opened on a folder. Cheap to create; calls may come from many threads at once.
@@ -55,6 +57,8 @@ pub struct Engine {
     shown: Mutex<HashSet<PathBuf>>,
     /// The texts that front ends have of configurations, as last read or saved.
     given: Mutex<HashMap<PathBuf, String>>,
+    /// Columns that previews have shown, by config file and dataset.
+    previewed: Mutex<HashMap<(String, String), Vec<wire::ColumnInfo>>>,
 }
 
 impl Engine {
@@ -66,6 +70,7 @@ impl Engine {
             jobs: Mutex::new(HashMap::new()),
             shown: Mutex::new(HashSet::new()),
             given: Mutex::new(HashMap::new()),
+            previewed: Mutex::new(HashMap::new()),
         }
     }
 

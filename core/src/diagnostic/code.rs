@@ -4,6 +4,8 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use ts_rs::TS;
 
+use crate::nearest::nearest;
+
 /// A code from the table, such as `CFG013`. Machines match it, people read its page.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, TS)]
 #[serde(transparent)]
@@ -42,6 +44,11 @@ impl<'de> Deserialize<'de> for Code {
         let text = String::deserialize(deserializer)?;
         Self::find(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not a code of this program")))
     }
+}
+
+/// The code somebody may have meant by `text`.
+pub(crate) fn nearest_code(text: &str) -> Option<Code> {
+    nearest(text.trim(), TABLE.iter().map(|entry| entry.code.0)).and_then(Code::find)
 }
 
 /// One row: a code with its page.
@@ -121,10 +128,28 @@ codes! {
         "`extends` names a file that does not exist or cannot be read. The path starts at the folder of the file that names it, and takes no variable.\n\nCorrect the path. What differs between environments belongs to `environments/<name>.yaml`."
     CFG042 "no such environment"
         "`--env NAME` lays the file `environments/NAME.yaml` over each configuration. It is looked for beside the config file, then in the workspace, then in the folder where the program was started.\n\nUse one of the environments that the message lists, or write the file."
+    CFG044 "a key of the predecessor without an equal"
+        "The predecessor of this program had this key; here nothing takes its place, so it has no effect. The message says what to do instead.\n\nRemove the key. `medallion migrate` leaves it out of the rewritten file and says so."
+    CFG046 "something that differs from the predecessor"
+        "The file is in a form of the predecessor. It means the same here but for what the message lists: relative paths start at the folder of the file, not at the working folder, and some defaults differ.\n\nWrite down what you mean, or migrate the file; then nothing is said any more."
     CFG047 "an overlay entry that changes nothing"
         "An entry of `sources` in `environments/<name>.yaml` changes the dataset that it names. This one has no `name`, or the name of a dataset that does not exist.\n\nWrite the name as `medallion validate` lists it. An overlay changes datasets and adds none."
     CFG048 "a variable in the name of a dataset"
         "The name of a dataset stands in messages and reports, and values of variables are never shown there.\n\nWrite the name itself."
+    CFG049 "a file that cannot be migrated"
+        "The file could not be rewritten without changing what it means, mostly because an anchor, an alias or a merge key (`<<`) shares a section between the old form and something else. Nothing was changed.\n\nWrite the shared section out where it is used, then migrate again."
+    CFG070 "a key of the predecessor"
+        "The key is one of those that the predecessor of this program used. It is read as its successor.\n\nUse the successor named; `medallion migrate FILE` rewrites the whole file and keeps its comments. `medallion explain --deprecated` lists all such keys."
+    CFG071 "the intent form"
+        "The file describes its dataset by `system`, `entity`, `bronze` and `silver`, or as a list of `datasets`. It is read as the canonical form would be.\n\n`medallion migrate FILE` rewrites the file to the canonical form and keeps its comments."
+    CFG072 "an ignore comment without effect"
+        "A comment `# medallion: ignore CODE` hides findings of that code on the next line, and there is none.\n\nRemove the code from the comment, or the comment."
+    CFG073 "an ignore comment that cannot be followed"
+        "A comment `# medallion: ignore` names no code, or a code that does not exist.\n\nName the codes that are meant, separated by commas, and after them the reason: `# medallion: ignore CFG024 the header is checked elsewhere`."
+    CFG074 "an error cannot be ignored"
+        "A comment asks to hide an error. Errors say that the dataset cannot run as it is described, so they stay; warnings and remarks can be hidden.\n\nMend the error, then remove the comment."
+    CFG030 "a secret where a variable's name belongs"
+        "Secrets never stand in a configuration: keys that end in `_env_var` take the name of an environment variable, and addresses have no user name or password in them.\n\nPut the secret into the environment or into a `.env` file that is not shared, and write the name of the variable here. If the file was ever shared, replace the secret."
     CFG050 "nothing is at this path"
         "An edit names a place, such as `sources[0].source.file.path`, that is not in the text, or goes through something that has no keys or items.\n\nCheck the path; keys with other characters than letters, digits, `_` and `-` are written `[\"like this\"]`."
     CFG051 "the value is written elsewhere"
@@ -141,6 +166,16 @@ codes! {
         "Only configurations are written: files below the workspace whose names end in `.yaml` or `.yml`, outside of folders for outputs, data, templates and schemas, and those that were opened by name.\n\nChoose another name or folder."
     CFG057 "the configuration could not be saved"
         "The system refused to write the file. What stood in it before still stands there.\n\nCheck permissions and free space of the folder; save under another name if the folder is gone."
+    CFG065 "no such template"
+        "No template has this name, or an answer was given to a question that it does not ask.\n\n`medallion new --list` shows the templates with their questions."
+    CFG066 "an answer that cannot be used"
+        "A question of the template needs an answer, or takes only some.\n\nGive it with `--set question=answer`."
+    CFG067 "this kind of source cannot be discovered yet"
+        "Configurations can be discovered from files and from folders of files. This version cannot ask a database or an API what it has.\n\nStart from a template: `medallion new --list`."
+    CFG068 "nothing to discover"
+        "The place given has no data file that this version can read: CSV, TSV, JSON, JSON lines or Parquet.\n\nName a file, or a folder that holds data files itself."
+    CFG069 "the file exists"
+        "The config would be written over a file that is there.\n\nChoose another name with `--output`, or say `--force`."
     EXT001 "extraction failed"
         "The source could not be read for a reason without a code of its own.\n\nThe message has the cause."
     EXT010 "the source file does not exist"
@@ -191,6 +226,28 @@ codes! {
         "A key or order column has different types in different partitions, or an order column is text, so its order would be a guess.\n\nDeclare its type in `source.run.schema`."
     VAL014 "column names clash"
         "Two columns would have the same name in Silver, or a column would take a name that the program uses.\n\nRename one in `schema.rename_map`."
+    DOC001 "an environment variable that a key names is not set"
+        "A key such as `auth_env_var` names the environment variable that holds a secret or an address, but no such variable is in the environment, nor in the `.env` file beside the config or in the workspace root.\n\nSet the variable, or write it into `.env`."
+    DOC002 "a secret is written in clear"
+        "A value looks like a password, a token or a key. Whoever reads the file, its history or a copy of it has the secret.\n\nMove the value to an environment variable or to `.env` (which stays out of version control), write `${NAME}` in its place, and change the secret if the file was shared."
+    DOC003 "a check did not answer in time"
+        "The check was given up after its time limit (`--timeout`). What it asked, such as a network drive, may hang; a run would wait for it without a limit.\n\nSee whether the place named can be reached at all, for example by listing it."
+    DOC004 "no source file for today"
+        "The path of the source has `{run_date}`, and there is no file for today. A run of today would fail.\n\nWait for the delivery, or run an earlier date with `--date`. If no date has a file, the path is wrong."
+    DOC005 "a host name cannot be resolved"
+        "The name in the address of a source has no IP address here.\n\nCheck the spelling, the network and the name server; inside a company a VPN may be needed."
+    DOC006 "a host cannot be reached"
+        "The host has an address, but no connection to its port could be opened.\n\nCheck the port, whether the service runs, and whether a firewall or a proxy stands between."
+    DOC007 "an address that cannot be used"
+        "The address of a source is no URL with a host.\n\nWrite it as `https://host[:port]`."
+    DOC008 "the storage does not keep its promises"
+        "A version becomes visible by putting its commit file in a way that must fail if the name is taken. The storage let two writers have one name, gave back other bytes than were written, or has no locks. Runs on it could lose data.\n\nUse another file system for `output_dir`: a local disk, or a network file system with hard links and locks."
+    DOC009 "the clocks differ"
+        "Files on this storage get other times than the clock of this machine shows. Times in metadata cannot be compared, and a run near midnight may be filed under the wrong day.\n\nSynchronise the clocks of both machines (NTP)."
+    DOC010 "little disk space"
+        "Less than 1 GiB is free, or less than twice what the newest versions needed. A new version stands beside the old one until it is committed, so both need room.\n\nMake room, or move `output_dir` to a larger disk."
+    DOC011 "the storage is outside of the allowed scope"
+        "`storage_scope: onprem` keeps data on own machines, but a folder that a layer writes to is a mount of cloud storage.\n\nChoose a folder on own machines, or widen `platform.storage_scope`."
     RUN010 "no Bronze for this date"
         "Silver of a date is made from Bronze partitions up to that date, and there is none for the date itself.\n\nRun Bronze first, or use `--allow-missing`."
     RUN011 "cancelled"

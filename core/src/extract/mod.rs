@@ -6,6 +6,8 @@
 mod contract;
 mod file;
 
+pub(crate) use file::newest_date;
+
 use std::path::PathBuf;
 
 use arrow::datatypes::SchemaRef;
@@ -252,6 +254,15 @@ impl Coded for ExtractError {
             _ => None,
         }
     }
+}
+
+/// The dates for which there is a file, ascending; none if the path has no `{run_date}`.
+///
+/// # Errors
+///
+/// When the folder cannot be listed.
+pub(crate) fn delivered(source: &FileSource) -> Result<Vec<NaiveDate>, ExtractError> {
+    file::delivered(source)
 }
 
 /// The extractor of a file source. Opens nothing yet.

@@ -3,21 +3,28 @@
 
 mod args;
 mod cells;
+mod diff;
 mod interrupt;
 mod output;
 mod progress;
 mod table;
 
 mod app;
+mod config;
+mod doctor;
 mod explain;
 mod ls;
+mod migrate;
 mod plan;
 mod preview;
 mod rows;
 mod run;
 mod show;
 mod validate;
+mod watch;
 mod web;
+
+pub(crate) use table::bytes;
 
 use std::io::{self, ErrorKind, IsTerminal};
 use std::path::PathBuf;
@@ -96,6 +103,7 @@ fn working_directory() -> io::Result<PathBuf> {
 fn answer(context: &Context, verb: Verb) -> Result<u8, Failure> {
     match verb {
         Verb::Validate(args) => validate::answer(context, &args),
+        Verb::Doctor(args) => doctor::answer(context, &args),
         Verb::Plan(args) => plan::answer(context, &args),
         Verb::Preview(args) => preview::answer(context, &args),
         Verb::Bronze(args) => run::answer(context, &args, Layers::Bronze),
@@ -104,6 +112,8 @@ fn answer(context: &Context, verb: Verb) -> Result<u8, Failure> {
         Verb::Ls(args) => ls::answer(context, &args),
         Verb::Show(args) => show::answer(context, &args),
         Verb::Rows(args) => rows::answer(context, &args),
+        Verb::Config(args) => config::answer(context, &args),
+        Verb::Migrate(args) => migrate::answer(context, &args),
         Verb::Explain(args) => explain::answer(context, &args),
         Verb::Web(args) => web::answer(context, &args),
         Verb::App(args) => app::open(context, args.target.target()),

@@ -61,6 +61,9 @@ pub(super) struct Operation<'o> {
     pub(super) layout: &'o Layout,
     /// Where new keys go.
     pub(super) order: Order<'o>,
+    /// Whether the usual way failed: long texts stay in one line, and no line break before a removed line
+    /// goes with it.
+    pub(super) careful: bool,
 }
 
 /// How far a path leads.
@@ -89,11 +92,27 @@ impl<'o> Operation<'o> {
     /// What `change` does; `None` if the text says it already.
     pub(super) fn perform(&self, change: &Change) -> Done {
         match change {
-            Change::Set { path, value } => self.set(path, &given(value)?),
+            Change::Set { path, value } => self.set(path, &self.given(value)?),
             Change::Unset { path } => self.unset(path),
-            Change::Insert { path, index, value } => self.insert(path, *index, given(value)?),
+            Change::Insert { path, index, value } => self.insert(path, *index, self.given(value)?),
             Change::Rename { path, key } => self.rename(path, key),
             Change::Move { path, to } => self.shift(path, to),
+        }
+    }
+
+    fn given(&self, asked: &Asked) -> Result<Given, EditError> {
+        let wanted = |text: &str, problem: NoValue| EditError::Value {
+            text: cut(text),
+            wanted: match problem {
+                NoValue::Literal => "a number, `true`, `false` or `null`",
+                NoValue::Yaml => "one value in YAML",
+            },
+        };
+        match asked {
+            Asked::Text(text) if self.careful => Ok(Given::Line(text.clone())),
+            Asked::Text(text) => Ok(Given::Text(text.clone())),
+            Asked::Literal(text) => Given::literal(text).map_err(|problem| wanted(text, problem)),
+            Asked::Yaml(text) => Given::yaml(text).map_err(|problem| wanted(text, problem)),
         }
     }
 
@@ -112,6 +131,9 @@ impl<'o> Operation<'o> {
 
     /// A first value in an empty text.
     fn first(&self, steps: &[Step], given: Given) -> Done {
+        if !matches!(steps.first(), Some(Step::Key(_))) {
+            return Err(EditError::Missing { path: shown(steps) });
+        }
         let given = wrapped(steps, given)?;
         let look = given.look(self.indents(None), None);
         let sheet = self.sheet();
@@ -281,7 +303,7 @@ impl<'o> Operation<'o> {
         let splice = if flow {
             sheet.remove_in_brackets(parent, &children, index)
         } else if children.len() > 1 {
-            sheet.remove_lines(&children, index)
+            sheet.remove_lines(&children, index, self.careful)
         } else if let Some((_, above)) = found.trail.split_last()
             && let Some(slot) = self.slot_of(above)
         {
@@ -289,7 +311,7 @@ impl<'o> Operation<'o> {
         } else {
             // The last key of the document.
             let (lead, end) = children.first().copied().unwrap_or_default();
-            Some(sheet.without_lines(sheet.own_start(lead), sheet.own_end(end, sheet.column(lead))))
+            Some(sheet.without_lines(sheet.own_start(lead), sheet.own_end(end, sheet.column(lead)), self.careful))
         };
         splice.map(|splice| vec![splice]).ok_or_else(|| self.form(found, "it shares its line with something else"))
     }
@@ -404,7 +426,15 @@ impl<'o> Operation<'o> {
             (_, step) => return Err(shape(above, target.node, step)),
         };
         let Some(mut outcome) = added else { return Ok(None) };
-        outcome.splices.extend(self.removal(&found, parent, index)?);
+        let inserted = outcome.splices.iter().map(|splice| splice.start).collect::<Vec<_>>();
+        outcome.splices.extend(self.removal(&found, parent, index)?.into_iter().map(|splice| {
+            // What goes to the end of the removed lines needs their last line break.
+            if inserted.iter().any(|at| splice.start < *at && *at < splice.end) {
+                self.sheet().earlier(splice)
+            } else {
+                splice
+            }
+        }));
         let mut source = found.trail;
         // What was added before it on its way moved it on.
         if source.starts_with(&trail)
@@ -717,21 +747,6 @@ impl Node {
 
 const fn is_flow(node: &Node) -> bool {
     matches!(node.kind, Kind::Sequence { flow: true, .. } | Kind::Mapping { flow: true, .. })
-}
-
-fn given(asked: &Asked) -> Result<Given, EditError> {
-    let wanted = |text: &str, problem: NoValue| EditError::Value {
-        text: cut(text),
-        wanted: match problem {
-            NoValue::Literal => "a number, `true`, `false` or `null`",
-            NoValue::Yaml => "one value in YAML",
-        },
-    };
-    match asked {
-        Asked::Text(text) => Ok(Given::Text(text.clone())),
-        Asked::Literal(text) => Given::literal(text).map_err(|problem| wanted(text, problem)),
-        Asked::Yaml(text) => Given::yaml(text).map_err(|problem| wanted(text, problem)),
-    }
 }
 
 fn parse(path: &str) -> Result<Vec<Step>, EditError> {

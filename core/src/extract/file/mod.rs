@@ -6,6 +6,8 @@
 mod csv;
 #[cfg(test)]
 mod csv_tests;
+mod dated;
+mod dates;
 mod document;
 #[cfg(test)]
 mod fuzz_tests;
@@ -18,9 +20,13 @@ mod parquet;
 mod parquet_tests;
 mod text;
 
+pub(crate) use dates::newest as newest_date;
+
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+
+pub(super) use dated::delivered;
 
 use super::{ExtractError, ExtractRequest, Extraction, Extractor};
 use crate::config::settings::{FileFormat, FileSource};
