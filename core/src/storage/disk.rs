@@ -39,13 +39,13 @@ pub trait Disk: Send + Sync + fmt::Debug {
     fn remove_folder(&self, path: &Path) -> io::Result<()>;
     /// Forces the names in a folder to the disk.
     fn sync_folder(&self, path: &Path) -> io::Result<()>;
-    /// Gives the file `to` the permissions of the file `from`.
-    fn copy_mode(&self, from: &Path, to: &Path) -> io::Result<()> {
-        fs::set_permissions(to, fs::metadata(from)?.permissions())
-    }
     /// Bytes that may still be written below the folder `path`.
     fn free_space(&self, path: &Path) -> io::Result<u64> {
         fs4::available_space(path)
+    }
+    /// Gives the file `to` the permissions of the file `from`.
+    fn copy_mode(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::set_permissions(to, fs::metadata(from)?.permissions())
     }
 }
 
