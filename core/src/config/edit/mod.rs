@@ -12,6 +12,7 @@ mod laws;
 mod layout;
 pub(crate) mod mend;
 mod operation;
+mod relocation;
 mod sheet;
 mod spell;
 #[cfg(test)]

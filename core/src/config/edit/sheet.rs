@@ -173,7 +173,7 @@ impl<'t> Sheet<'t> {
         if slot.flow {
             let text = join([&anchor, &given.flow(before), ""]);
             let start = if node.is_empty() { node.props.map_or(node.start, |props| props.start) } else { node.lead() };
-            let glued = slot.after == start && !(slot.item && !slot.colon_missing);
+            let glued = slot.after == start && !slot.item;
             let lead = if slot.colon_missing {
                 ": "
             } else if glued {
@@ -199,7 +199,11 @@ impl<'t> Sheet<'t> {
         let is_literal = look.head.starts_with(['|', '>']) && !look.tail.is_empty();
         let tail = |at: usize| {
             let eol = self.eol(at);
-            let mut text: String = look.tail.iter().map(|line| format!("{eol}{}", indented(line, indent))).collect();
+            let mut text = String::new();
+            for line in &look.tail {
+                text += eol;
+                text += &indented(line, indent);
+            }
             if is_literal && at == self.text.len() {
                 text.push_str(eol);
             }
