@@ -461,17 +461,19 @@ fn a_workspace_is_all_its_files() {
 fn variables_come_from_the_environment_then_from_env_files() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
-    let text = "config_version: 1\nsources:\n  - name: ${A}-${B}-${C}\n    source: {type: file, system: s, table: t, file: {path: a.csv}}\n";
+    let text = "config_version: 1\nsources:\n  - source: {type: file, system: \"${A}-${B}-${C}\", table: t, file: {path: a.csv}}\n";
     write(root, "sub/a.yaml", text);
     write(root, "sub/.env", "A=file\nB=file\nwrong line with hunter2\n");
     write(root, ".env", "B=root\nC=root\n");
     let environment = FixedEnvironment([("A".into(), "process".into())].into());
     let loaded = load(root, "sub/a.yaml", None, &environment);
-    assert_eq!(names(&loaded), ["process-file-root"]);
+    let system = |loaded: &Loaded| loaded.files[0].pipeline.as_ref().unwrap().datasets[0].system.clone();
+    assert_eq!(system(&loaded), "process-file-root");
+    assert_eq!(names(&loaded), ["${A}-${B}-${C}.t"], "the name holds no value of a variable");
     assert_eq!(findings(&loaded), ["sub/.env: CFG019 `sub/.env` has a line 3 that is not `NAME=value`"]);
     std::fs::remove_file(root.join("sub/.env")).unwrap();
     let loaded = load(root, "sub/a.yaml", None, &environment);
-    assert_eq!(names(&loaded), ["process-root-root"]);
+    assert_eq!(system(&loaded), "process-root-root");
     std::fs::write(root.join(".env"), b"\xff").unwrap();
     assert_eq!(findings(&load(root, "sub/a.yaml", None, &environment)).len(), 3);
 }
@@ -491,71 +493,71 @@ fn the_predecessors_configurations_are_read_to_the_end() {
         summary += &format!("{name} {} {}\n", names(&loaded).len(), codes.join(" "));
     }
     insta::assert_snapshot!(summary, @r##"
-        api_no_base_url.yaml 0 CFG001 CFG013 CFG013
-        api_no_section.yaml 0 CFG001 CFG013 CFG013
-        azure_no_connection.yaml 0 CFG018 CFG013 CFG013 CFG013
-        azure_ok.yaml 0 CFG018 CFG013 CFG013 CFG013 CFG013
-        backend_unknown.yaml 0 CFG018 CFG001 CFG013 CFG013
-        bad_size.yaml 0 CFG001 CFG013 CFG013
-        bad_type.yaml 0 CFG001 CFG013 CFG013
-        bronze_missing.yaml 0 CFG013 CFG013
-        ch_no_keys.yaml 0 CFG001 CFG013 CFG013
-        custom_incomplete.yaml 0 CFG001 CFG013 CFG013
-        db_no_conn.yaml 0 CFG001 CFG013 CFG013
-        db_no_section.yaml 0 CFG001 CFG013 CFG013
-        file_bad_delim.yaml 0 CFG001 CFG013 CFG013
-        file_format_upper.yaml 0 CFG001 CFG013 CFG013
-        file_limit_zero.yaml 0 CFG001 CFG013 CFG013
-        file_no_section.yaml 0 CFG001 CFG013 CFG013
-        intent_api_no_url.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
-        intent_attrs_string.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
-        intent_bad_format.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
-        intent_bad_input.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
-        intent_bad_load_pattern.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
-        intent_bad_source_type.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
-        intent_custom_missing.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
-        intent_datasets_missing_silver.yaml 0 CFG004 CFG018
-        intent_db_no_conn.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
-        intent_db_ok.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
-        intent_env_number.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
-        intent_history_on_event.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
-        intent_keys_string.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
-        intent_no_entity_kind.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
-        intent_no_keys.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
-        intent_ok.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
-        intent_owner_num.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
-        intent_state_no_change_ts.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
-        intent_version_str.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
-        intent_write_parquet_str.yaml 0 CFG004 CFG025 CFG013 CFG013 CFG013 CFG013 CFG013 CFG013
-        local_no_path.yaml 0 CFG013 CFG013
-        many_workers.yaml 0 CFG001 CFG013 CFG013
-        meta_cloud.yaml 0 CFG001 CFG016 CFG013 CFG013
-        meta_provider.yaml 0 CFG001 CFG016 CFG013 CFG013
-        no_run.yaml 0 CFG001 CFG013 CFG013
-        no_table.yaml 0 CFG001 CFG013 CFG013
-        output_defaults_missing.yaml 0 CFG001 CFG013 CFG013
-        platform_not_dict.yaml 0 CFG015 CFG013 CFG013
-        ref_enabled_str.yaml 0 CFG001 CFG013 CFG013
-        ref_patterns.yaml 0 CFG001 CFG013 CFG013
-        rows_str.yaml 0 CFG001 CFG013 CFG013
-        s3_no_connection.yaml 0 CFG018 CFG013 CFG013 CFG013 CFG013
-        s3_ok.yaml 0 CFG018 CFG013 CFG013 CFG013 CFG013 CFG013
-        seed_db_keys.yaml 0 CFG001 CFG013 CFG013
-        seed_document.yaml 0 CFG018 CFG018 CFG018 CFG023 CFG023 CFG023 CFG018 CFG022 CFG022
-        silver_checksum_num.yaml 0 CFG001 CFG013 CFG013
-        silver_err_bad.yaml 0 CFG001 CFG013 CFG013
-        silver_model_alias.yaml 0 CFG001 CFG013 CFG013
-        silver_norm_bad.yaml 0 CFG001 CFG013 CFG013
-        silver_partition_string.yaml 0 CFG001 CFG013 CFG013
-        silver_schema_bad_order.yaml 0 CFG001 CFG013 CFG013
-        silver_version_str.yaml 0 CFG001 CFG013 CFG013
-        size_str.yaml 0 CFG001 CFG013 CFG013
-        source_not_dict.yaml 0 CFG001 CFG013 CFG013
-        sources_empty.yaml 0 CFG001 CFG013 CFG025
-        sources_no_source.yaml 0 CFG001 CFG013 CFG014
-        unknown_run_key.yaml 0 CFG001 CFG013 CFG013
-        yaml_dupkeys.yaml 0 CFG001 CFG013 CFG013 CFG012
-        yaml_list.yaml 0 CFG011
-        yaml_tab.yaml 0 CFG010
-        "##);
+    api_no_base_url.yaml 0 CFG001 CFG070 CFG046 CFG023 CFG070 CFG014
+    api_no_section.yaml 0 CFG001 CFG070 CFG046 CFG014 CFG070
+    azure_no_connection.yaml 0 CFG035 CFG070 CFG070 CFG046 CFG070 CFG037
+    azure_ok.yaml 0 CFG035 CFG070 CFG070 CFG046 CFG070 CFG037
+    backend_unknown.yaml 0 CFG035 CFG001 CFG070 CFG046 CFG070 CFG037
+    bad_size.yaml 0 CFG001 CFG070 CFG046 CFG070 CFG016
+    bad_type.yaml 0 CFG001 CFG070 CFG046 CFG016 CFG070
+    bronze_missing.yaml 1 CFG070 CFG046 CFG070
+    ch_no_keys.yaml 0 CFG001 CFG070 CFG046 CFG070 CFG022 CFG022
+    custom_incomplete.yaml 0 CFG001 CFG070 CFG046 CFG023 CFG070 CFG070 CFG014
+    db_no_conn.yaml 0 CFG001 CFG070 CFG046 CFG023 CFG070 CFG033 CFG070
+    db_no_section.yaml 0 CFG001 CFG070 CFG046 CFG014 CFG023 CFG070
+    file_bad_delim.yaml 0 CFG001 CFG070 CFG046 CFG015 CFG070
+    file_format_upper.yaml 1 CFG001 CFG070 CFG046 CFG070
+    file_limit_zero.yaml 0 CFG001 CFG070 CFG046 CFG016 CFG070
+    file_no_section.yaml 0 CFG001 CFG070 CFG046 CFG014 CFG070
+    intent_api_no_url.yaml 0 CFG004 CFG070 CFG071 CFG046 CFG071 CFG014 CFG044 CFG044 CFG071
+    intent_attrs_string.yaml 1 CFG004 CFG070 CFG071 CFG046 CFG071 CFG071 CFG071 CFG071
+    intent_bad_format.yaml 0 CFG004 CFG070 CFG071 CFG046 CFG071 CFG071 CFG071 CFG016 CFG071
+    intent_bad_input.yaml 0 CFG004 CFG070 CFG071 CFG046 CFG071 CFG071 CFG071 CFG071 CFG016
+    intent_bad_load_pattern.yaml 0 CFG004 CFG070 CFG071 CFG046 CFG071 CFG071 CFG071 CFG071 CFG071 CFG016
+    intent_bad_source_type.yaml 0 CFG004 CFG070 CFG071 CFG046 CFG071 CFG016 CFG044 CFG044 CFG071
+    intent_custom_missing.yaml 0 CFG004 CFG070 CFG071 CFG046 CFG071 CFG014 CFG044 CFG044 CFG071
+    intent_datasets_missing_silver.yaml 0 CFG004 CFG071 CFG046 CFG014 CFG071 CFG071 CFG071 CFG071
+    intent_db_no_conn.yaml 0 CFG004 CFG070 CFG071 CFG046 CFG071 CFG014 CFG044 CFG044 CFG071
+    intent_db_ok.yaml 1 CFG004 CFG070 CFG071 CFG046 CFG071 CFG044 CFG044 CFG071 CFG071 CFG071
+    intent_env_number.yaml 0 CFG004 CFG070 CFG015 CFG071 CFG046 CFG071 CFG071 CFG071 CFG071
+    intent_history_on_event.yaml 0 CFG004 CFG070 CFG071 CFG046 CFG071 CFG071 CFG071 CFG071 CFG038
+    intent_keys_string.yaml 1 CFG004 CFG070 CFG071 CFG046 CFG071 CFG071 CFG071 CFG071
+    intent_no_entity_kind.yaml 0 CFG004 CFG070 CFG071 CFG046 CFG071 CFG071 CFG071 CFG071 CFG014 CFG024
+    intent_no_keys.yaml 0 CFG004 CFG070 CFG071 CFG046 CFG071 CFG071 CFG071 CFG071 CFG022
+    intent_ok.yaml 1 CFG004 CFG070 CFG071 CFG046 CFG071 CFG071 CFG071 CFG071
+    intent_owner_num.yaml 0 CFG004 CFG070 CFG071 CFG046 CFG071 CFG071 CFG071 CFG071 CFG015
+    intent_state_no_change_ts.yaml 0 CFG004 CFG070 CFG071 CFG046 CFG071 CFG071 CFG071 CFG071 CFG038
+    intent_version_str.yaml 0 CFG004 CFG070 CFG071 CFG046 CFG071 CFG071 CFG071 CFG071 CFG015
+    intent_write_parquet_str.yaml 0 CFG004 CFG070 CFG071 CFG046 CFG071 CFG071 CFG071 CFG071 CFG015
+    local_no_path.yaml 1 CFG070 CFG046 CFG070
+    many_workers.yaml 1 CFG001 CFG070 CFG046 CFG070
+    meta_cloud.yaml 0 CFG001 CFG016 CFG070 CFG046 CFG070
+    meta_provider.yaml 0 CFG001 CFG016 CFG070 CFG046 CFG070
+    no_run.yaml 1 CFG001 CFG070 CFG046
+    no_table.yaml 0 CFG001 CFG070 CFG046 CFG014 CFG070
+    output_defaults_missing.yaml 1 CFG001 CFG070 CFG046 CFG070
+    platform_not_dict.yaml 0 CFG015 CFG070 CFG046 CFG070
+    ref_enabled_str.yaml 0 CFG001 CFG070 CFG046 CFG070 CFG015
+    ref_patterns.yaml 0 CFG001 CFG070 CFG046 CFG070 CFG015
+    rows_str.yaml 0 CFG001 CFG070 CFG046 CFG070 CFG015
+    s3_no_connection.yaml 1 CFG070 CFG070 CFG070 CFG046 CFG070 CFG037
+    s3_ok.yaml 1 CFG070 CFG070 CFG070 CFG046 CFG070 CFG037
+    seed_db_keys.yaml 1 CFG001 CFG070 CFG046 CFG023 CFG070
+    seed_document.yaml 0 CFG023 CFG023 CFG023 CFG022 CFG022
+    silver_checksum_num.yaml 0 CFG001 CFG070 CFG046 CFG070 CFG015
+    silver_err_bad.yaml 0 CFG001 CFG070 CFG046 CFG070 CFG015
+    silver_model_alias.yaml 0 CFG001 CFG070 CFG046 CFG070 CFG016
+    silver_norm_bad.yaml 0 CFG001 CFG070 CFG046 CFG070 CFG015
+    silver_partition_string.yaml 1 CFG001 CFG070 CFG046 CFG070
+    silver_schema_bad_order.yaml 1 CFG001 CFG070 CFG046 CFG070
+    silver_version_str.yaml 0 CFG001 CFG070 CFG046 CFG070 CFG015
+    size_str.yaml 0 CFG001 CFG070 CFG046 CFG070 CFG015
+    source_not_dict.yaml 0 CFG001 CFG070 CFG046 CFG015
+    sources_empty.yaml 0 CFG001 CFG070 CFG025
+    sources_no_source.yaml 0 CFG001 CFG070 CFG014
+    unknown_run_key.yaml 0 CFG001 CFG070 CFG046 CFG070 CFG013
+    yaml_dupkeys.yaml 0 CFG001 CFG070 CFG046 CFG070 CFG012
+    yaml_list.yaml 0 CFG011
+    yaml_tab.yaml 0 CFG010
+    "##);
 }
