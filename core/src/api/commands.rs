@@ -11,7 +11,7 @@ use ts_rs::TS;
 use super::Engine;
 use super::wire::{
     CancelReply, CancelRequest, CompareRequest, Completions, ConfigText, ConfigTextRequest, CursorRequest, DatasetList,
-    Deprecation, DiscoverRequest, DoctorEvent, DoctorRequest, Draft, DraftCheck, EditRequest, Edited, ErrorBody,
+    Deprecation, DiscoverRequest, DoctorEvent, DoctorRequest, Draft, DraftCheck, EditRequest, Edited, EffectiveConfig, ErrorBody,
     ExplainRequest, Explanation, Form, FormRequest, Hover, NewConfig, NewRequest, Nothing, PartitionDetail,
     PartitionPage, PartitionRef, PartitionsRequest, Plan, PreviewInfo, PreviewRequest, RowsInfo, RowsRequest, RunEvent,
     RunRequest, SaveRequest, Saved, Table, Target, Template, TextDiff, ThreeWay, Validation, WatchEvent, WatchRequest,
@@ -112,6 +112,8 @@ commands! {
     Query form(FormRequest) -> Form;
     /// Changes a draft at given paths and nothing else in it; writes nothing.
     Query edit_text(EditRequest) -> Edited;
+    /// What counts for one config file, all layers and defaults considered, and who said it.
+    Query effective_config(Target) -> EffectiveConfig;
     /// Rewrites a draft to the canonical form, keeping comments; writes nothing.
     Query migrate_text(Draft) -> Edited;
     /// A draft with every safe fix applied; writes nothing.

@@ -28,7 +28,7 @@ impl Engine {
     pub fn preview(&self, request: PreviewRequest) -> Result<Table<PreviewInfo>, ErrorBody> {
         let site = self.site();
         let loaded = site.load(&request.of.target);
-        let (_, dataset) = run::dataset(&loaded, &request.of.dataset)?;
+        let (file, dataset) = run::dataset(&loaded, &request.of.dataset)?;
         let date =
             request.date.unwrap_or_else(|| site.world.clock.now().with_timezone(&dataset.bronze.timezone).date_naive());
         let limit = u64::from(request.limit.clamp(1, LIMIT));
@@ -54,6 +54,9 @@ impl Engine {
                 declared: dataset.bronze.schema.contains_key(field.name()) && !open.as_text.contains(field.name()),
             })
             .collect();
+        if let Ok(mut previewed) = self.previewed.lock() {
+            previewed.insert((file.display.clone(), dataset.name.clone()), columns.clone());
+        }
         let info = PreviewInfo {
             dataset: dataset.name.clone(),
             source: sample.location,

@@ -6,6 +6,8 @@
 mod contract;
 mod file;
 
+pub(crate) use file::newest_date;
+
 use std::path::PathBuf;
 
 use arrow::datatypes::SchemaRef;

@@ -78,6 +78,10 @@ pub(crate) enum Verb {
     Show(PartitionArgs),
     /// Print rows of a partition.
     Rows(RowsArgs),
+    /// Show what counts for a config, all files and defaults considered, and who said it.
+    Config(ConfigArgs),
+    /// Rewrite configs of older forms to the canonical form; comments stay.
+    Migrate(MigrateArgs),
     /// Explain a code such as CFG013, or list all codes.
     Explain(ExplainArgs),
     /// Serve the workbench to a browser on this machine.
@@ -92,13 +96,23 @@ pub(crate) struct TargetArg {
     /// A config file, or a workspace folder with config files.
     #[arg(value_name = "CONFIG_OR_FOLDER", default_value = ".")]
     path: OsString,
+    #[command(flatten)]
+    environment: EnvironmentArg,
+}
+
+/// Which environment, for every verb that takes a config.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct EnvironmentArg {
+    /// Lay environments/NAME.yaml over each config.
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new(), display_order = 90)]
+    env: Option<String>,
 }
 
 impl TargetArg {
     /// As the engine wants it. A name that is not Unicode is shown with replacement characters and
     /// will not be found; the engine says so.
     pub(crate) fn target(&self) -> Target {
-        Target::at(self.path.to_string_lossy())
+        Target { environment: self.environment.env.clone(), ..Target::at(self.path.to_string_lossy()) }
     }
 }
 
@@ -271,6 +285,34 @@ pub(crate) struct RowsArgs {
     /// How rows are written.
     #[arg(short, long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: RowFormat,
+}
+
+/// `medallion config`
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArg,
+    /// Show the defaults of keys that nobody gives, too.
+    #[arg(long)]
+    pub(crate) defaults: bool,
+}
+
+/// `medallion migrate`
+#[derive(Debug, Args)]
+pub(crate) struct MigrateArgs {
+    /// Config files, or folders with config files.
+    #[arg(value_name = "FILE", required = true)]
+    paths: Vec<OsString>,
+    /// Write the new text to the files. Without it the changes are only shown.
+    #[arg(short, long)]
+    pub(crate) write: bool,
+}
+
+impl MigrateArgs {
+    /// As the engine wants them.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = Target> + '_ {
+        self.paths.iter().map(|path| Target::at(path.to_string_lossy()))
+    }
 }
 
 /// `medallion explain`

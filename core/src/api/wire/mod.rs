@@ -4,6 +4,7 @@
 
 mod doctor;
 mod document;
+mod effective;
 mod scaffold;
 mod watch;
 
@@ -15,6 +16,7 @@ use ts_rs::TS;
 pub use crate::diagnostic::code;
 pub use crate::diagnostic::{Code, Deprecation, Diagnostic, Dialect, Fix, Related, Severity, Span, TextEdit};
 use crate::error::Coded;
+pub use effective::{EffectiveConfig, EffectiveValue};
 pub use doctor::{Check, CheckGroup, CheckOutcome, DoctorEvent, DoctorReport, DoctorRequest};
 pub use document::{
     Choice, CompareRequest, Completion, CompletionKind, Completions, CursorRequest, DiffKind, DiffLine, Draft,

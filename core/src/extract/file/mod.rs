@@ -4,6 +4,7 @@
 //! become records in [`csv`] and [`json`], and batches in [`text`].
 
 mod csv;
+mod dates;
 #[cfg(test)]
 mod csv_tests;
 mod document;
@@ -17,6 +18,8 @@ mod parquet;
 #[cfg(test)]
 mod parquet_tests;
 mod text;
+
+pub(crate) use dates::newest as newest_date;
 
 use std::path::{Path, PathBuf};
 
