@@ -103,4 +103,3 @@ fn tell_losses(context: &Context, standing: &ConfigText) {
         ));
     }
 }
-

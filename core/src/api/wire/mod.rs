@@ -16,13 +16,13 @@ use ts_rs::TS;
 pub use crate::diagnostic::code;
 pub use crate::diagnostic::{Code, Deprecation, Diagnostic, Dialect, Fix, Related, Severity, Span, TextEdit};
 use crate::error::Coded;
-pub use effective::{EffectiveConfig, EffectiveValue};
 pub use doctor::{Check, CheckGroup, CheckOutcome, DoctorEvent, DoctorReport, DoctorRequest};
 pub use document::{
     Choice, CompareRequest, Completion, CompletionKind, Completions, CursorRequest, DiffKind, DiffLine, Draft,
     DraftCheck, Edit, EditRequest, EditValue, Edited, Field, FieldKind, Form, FormRequest, Hover, Hunk, Origin,
     SaveRequest, Saved, TextDiff, ThreeWay,
 };
+pub use effective::{EffectiveConfig, EffectiveValue};
 pub use scaffold::{Answer, DiscoverRequest, NewConfig, NewRequest, Question, Template};
 pub use watch::{WatchEvent, WatchRequest, WatchedFile};
 
@@ -211,6 +211,23 @@ pub struct Explanation {
     pub title: String,
     /// What it means and how to mend it, Markdown.
     pub explanation: String,
+    /// What leads to it, and the same mended.
+    pub example: Option<Example>,
+    /// What a code of this text meant in the predecessor, Markdown; empty if it had none.
+    pub predecessor: String,
+    /// Codes of ours that took the place of that.
+    pub successors: Vec<Code>,
+}
+
+/// An example of a code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Example {
+    /// What leads to it.
+    pub before: String,
+    /// The same, mended.
+    pub after: String,
+    /// Whether both are YAML.
+    pub yaml: bool,
 }
 
 /// Which layers a run does.

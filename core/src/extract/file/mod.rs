@@ -4,9 +4,9 @@
 //! become records in [`csv`] and [`json`], and batches in [`text`].
 
 mod csv;
-mod dates;
 #[cfg(test)]
 mod csv_tests;
+mod dates;
 mod document;
 #[cfg(test)]
 mod fuzz_tests;
