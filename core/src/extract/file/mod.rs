@@ -6,6 +6,7 @@
 mod csv;
 #[cfg(test)]
 mod csv_tests;
+mod dated;
 mod dates;
 mod document;
 #[cfg(test)]
@@ -24,6 +25,8 @@ pub(crate) use dates::newest as newest_date;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+
+pub(super) use dated::delivered;
 
 use super::{ExtractError, ExtractRequest, Extraction, Extractor};
 use crate::config::settings::{FileFormat, FileSource};
