@@ -54,6 +54,9 @@ impl<'de> Deserialize<'de> for Code {
     }
 }
 
+/// Codes whose place in the text is a secret, which is shown nowhere.
+pub(crate) const SECRETS: &[Code] = &[CFG030, DOC002];
+
 /// The code somebody may have meant by `text`.
 pub(crate) fn nearest_code(text: &str) -> Option<Code> {
     nearest(text.trim(), TABLE.iter().map(|entry| entry.code.0)).and_then(Code::find)
@@ -68,6 +71,17 @@ pub struct Entry {
     pub title: &'static str,
     /// What it means and how to mend it, in Markdown.
     pub explanation: &'static str,
+}
+
+impl Entry {
+    /// What it means: the first paragraph.
+    pub(crate) fn meaning(&self) -> &'static str {
+        self.explanation.split_once("\n\n").map_or(self.explanation, |(meaning, _)| meaning)
+    }
+    /// How to mend it: the rest.
+    pub(crate) fn cure(&self) -> &'static str {
+        self.explanation.split_once("\n\n").map_or("", |(_, cure)| cure)
+    }
 }
 
 macro_rules! codes {

@@ -106,7 +106,8 @@ impl ErrorBody {
             code: error.code(),
             message: error.to_string(),
             causes,
-            hint: error.hint(),
+            // Who knows nothing in particular says what the page of the code says.
+            hint: error.hint().or_else(|| Some(error.code().entry()?.cure().to_owned())),
             diagnostics: Vec::new(),
             exit: error.stage().exit(),
             transient: error.is_transient(),

@@ -368,6 +368,9 @@ impl Walk<'_> {
                 {
                     let message = if text.is_empty() {
                         format!("{} must not be empty", path.name())
+                    } else if misfit.code == code::CFG030 {
+                        // What may be a secret is not repeated.
+                        format!("{} {}", path.name(), misfit.reason)
                     } else {
                         format!("{} {}", written(node), misfit.reason)
                     };
