@@ -173,7 +173,7 @@ fn a_broken_record_is_described_in_our_words() {
         (r#"{"a":[1,2}"#, "a `,` or `]` is missing after a value (column 10)"),
         (r#"{"a" 1}"#, "a `:` is missing after a key (column 6)"),
         (r#"{"ä":"ü" "b"}"#, "a `,` or `}` is missing after a value (column 10)"),
-        (r#"{"a":1,}"#, "a `,` before a closing bracket (column 8)"),
+        (r#"{"a":1,}"#, "a key that is not in double quotes (column 8)"),
         (r#"{a:1}"#, "a key that is not in double quotes (column 2)"),
         (r#"{"a":"x"#, "it ends within a text (column 7)"),
         (r#"{"a":01}"#, "a number in a form that JSON does not have (column 7)"),
