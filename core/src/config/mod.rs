@@ -7,6 +7,8 @@ pub(crate) mod assist;
 #[cfg(test)]
 mod bad_input_tests;
 mod check;
+#[cfg(test)]
+mod code_tests;
 mod dialect;
 pub(crate) mod edit;
 pub(crate) mod files;

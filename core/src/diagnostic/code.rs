@@ -4,6 +4,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use ts_rs::TS;
 
+use super::predecessor;
 use crate::nearest::nearest;
 
 /// A code from the table, such as `CFG013`. Machines match it, people read its page.
@@ -16,6 +17,10 @@ impl Code {
     /// The code as text.
     pub const fn as_str(self) -> &'static str {
         self.0
+    }
+    /// A code of the predecessor, which is no code of ours.
+    pub(super) const fn of_predecessor(text: &'static str) -> Self {
+        Self(text)
     }
     /// The code with this text, in any case, if the table has it.
     pub fn find(text: &str) -> Option<Self> {
@@ -42,9 +47,15 @@ impl std::fmt::Debug for Code {
 impl<'de> Deserialize<'de> for Code {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::find(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not a code of this program")))
+        let former = || predecessor::find(&text).map(|former| former.code);
+        Self::find(&text)
+            .or_else(former)
+            .ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not a code of this program")))
     }
 }
+
+/// Codes whose place in the text is a secret, which is shown nowhere.
+pub(crate) const SECRETS: &[Code] = &[CFG030, DOC002];
 
 /// The code somebody may have meant by `text`.
 pub(crate) fn nearest_code(text: &str) -> Option<Code> {
@@ -60,6 +71,17 @@ pub struct Entry {
     pub title: &'static str,
     /// What it means and how to mend it, in Markdown.
     pub explanation: &'static str,
+}
+
+impl Entry {
+    /// What it means: the first paragraph.
+    pub(crate) fn meaning(&self) -> &'static str {
+        self.explanation.split_once("\n\n").map_or(self.explanation, |(meaning, _)| meaning)
+    }
+    /// How to mend it: the rest.
+    pub(crate) fn cure(&self) -> &'static str {
+        self.explanation.split_once("\n\n").map_or("", |(_, cure)| cure)
+    }
 }
 
 macro_rules! codes {
