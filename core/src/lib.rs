@@ -24,3 +24,4 @@ mod query;
 mod run;
 mod silver;
 mod storage;
+mod watch;

@@ -11,10 +11,10 @@ use ts_rs::TS;
 use super::Engine;
 use super::wire::{
     CancelReply, CancelRequest, CompareRequest, Completions, ConfigText, ConfigTextRequest, CursorRequest, DatasetList,
-    DiscoverRequest, DoctorEvent, DoctorRequest, Draft, DraftCheck, EditRequest, Edited, ErrorBody, ExplainRequest,
-    Explanation, Form, FormRequest, Hover, NewConfig, NewRequest, Nothing, PartitionDetail, PartitionPage,
-    PartitionRef, PartitionsRequest, Plan, PreviewInfo, PreviewRequest, RowsInfo, RowsRequest, RunEvent, RunRequest,
-    SaveRequest, Saved, Table, Target, Template, TextDiff, ThreeWay, Validation, WatchEvent, WatchRequest,
+    Deprecation, DiscoverRequest, DoctorEvent, DoctorRequest, Draft, DraftCheck, EditRequest, Edited, EffectiveConfig, ErrorBody,
+    ExplainRequest, Explanation, Form, FormRequest, Hover, IgnoreRequest, NewConfig, NewRequest, Nothing, Outline, PartitionDetail,
+    PartitionPage, PartitionRef, PartitionsRequest, Plan, PreviewInfo, PreviewRequest, RowsInfo, RowsRequest, RunEvent,
+    RunRequest, SaveRequest, Saved, Table, Target, Template, TextDiff, ThreeWay, Validation, WatchEvent, WatchRequest,
 };
 
 /// How a command answers.
@@ -112,10 +112,18 @@ commands! {
     Query form(FormRequest) -> Form;
     /// Changes a draft at given paths and nothing else in it; writes nothing.
     Query edit_text(EditRequest) -> Edited;
+    /// What counts for one config file, all layers and defaults considered, and who said it.
+    Query effective_config(Target) -> EffectiveConfig;
     /// Rewrites a draft to the canonical form, keeping comments; writes nothing.
     Query migrate_text(Draft) -> Edited;
     /// A draft with every safe fix applied; writes nothing.
     Query fix_text(Draft) -> Edited;
+    /// A draft with its indentation, line ends and blank lines in form; comments and values stay.
+    Query format_text(Draft) -> Edited;
+    /// A draft with a comment that hides a warning.
+    Query ignore_text(IgnoreRequest) -> Edited;
+    /// The datasets and sections of a draft; works on broken text.
+    Query outline(Draft) -> Outline;
     /// A draft against the saved file.
     Query diff_text(Draft) -> TextDiff;
     /// How a draft and its file got apart since the editing began.
@@ -134,6 +142,8 @@ commands! {
     Stream watch(WatchRequest) -> WatchEvent;
     /// The page of one code, or of all.
     Query explain(ExplainRequest) -> Vec<Explanation>;
+    /// Keys that are still read although they have a successor.
+    Query deprecations(Nothing) -> Vec<Deprecation>;
     /// What a run would do; writes nothing.
     Query plan(RunRequest) -> Plan;
     /// Runs Bronze, Silver or both, and tells how it goes.

@@ -10,9 +10,11 @@ mod assist;
 mod datasets;
 mod doctor;
 mod document;
+mod effective;
 mod explain;
 mod form;
 mod migrate;
+mod outline;
 mod partitions;
 mod plan;
 mod preview;
@@ -31,7 +33,7 @@ use crate::run::Site;
 use crate::world::World;
 
 pub use crate::config::edit::draft::{DraftText, MisplacedEdit, moved};
-pub use crate::diagnostic::render::{RenderStyle, render};
+pub use crate::diagnostic::render::{RenderStyle, WIDTH, render, sarif};
 
 /// The JSON Schema of configurations, as published in `configs/schema/medallion.schema.json`.
 pub fn config_schema() -> serde_json::Value {

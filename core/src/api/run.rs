@@ -38,14 +38,16 @@ impl Engine {
 }
 
 /// A job that `cancel` can find for as long as it runs.
-struct Job<'a> {
+pub(super) struct Job<'a> {
     engine: &'a Engine,
     name: &'a str,
-    token: CancelToken,
+    /// Set by `cancel`.
+    pub(super) token: CancelToken,
 }
 
 impl<'a> Job<'a> {
-    fn begin(engine: &'a Engine, name: &'a str) -> Self {
+    /// Makes it known; an empty name is nobody's.
+    pub(super) fn begin(engine: &'a Engine, name: &'a str) -> Self {
         let token = CancelToken::new();
         if !name.is_empty() {
             engine.jobs.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), token.clone());
@@ -56,6 +58,10 @@ impl<'a> Job<'a> {
 
 impl Drop for Job<'_> {
     fn drop(&mut self) {
-        self.engine.jobs.lock().unwrap_or_else(PoisonError::into_inner).remove(self.name);
+        let mut jobs = self.engine.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        // Another job may have taken the name meanwhile.
+        if jobs.get(self.name).is_some_and(|token| token.is(&self.token)) {
+            jobs.remove(self.name);
+        }
     }
 }

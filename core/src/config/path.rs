@@ -60,8 +60,7 @@ pub(crate) fn steps(text: &str) -> Option<Vec<Step<String>>> {
 
 /// A key as a path has it, with what goes before it unless it is the first.
 pub(crate) fn key_text(key: &str, first: bool) -> String {
-    let simple =
-        !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    let simple = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     match (simple, first) {
         (true, true) => key.to_owned(),
         (true, false) => format!(".{key}"),

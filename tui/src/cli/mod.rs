@@ -3,20 +3,25 @@
 
 mod args;
 mod cells;
+mod diff;
 mod interrupt;
 mod output;
 mod progress;
 mod table;
 
 mod app;
+mod config;
+mod diff;
 mod explain;
 mod ls;
+mod migrate;
 mod plan;
 mod preview;
 mod rows;
 mod run;
 mod show;
 mod validate;
+mod watch;
 mod web;
 
 use std::io::{self, ErrorKind, IsTerminal};
@@ -104,6 +109,8 @@ fn answer(context: &Context, verb: Verb) -> Result<u8, Failure> {
         Verb::Ls(args) => ls::answer(context, &args),
         Verb::Show(args) => show::answer(context, &args),
         Verb::Rows(args) => rows::answer(context, &args),
+        Verb::Config(args) => config::answer(context, &args),
+        Verb::Migrate(args) => migrate::answer(context, &args),
         Verb::Explain(args) => explain::answer(context, &args),
         Verb::Web(args) => web::answer(context, &args),
         Verb::App(args) => app::open(context, args.target.target()),

@@ -105,9 +105,11 @@ fn joined(lower: &Rc<Node>, upper: &Rc<Node>) -> Rc<Node> {
     let (below, above) = (lower.items().unwrap_or_default(), upper.items().unwrap_or_default());
     let mut items: Vec<Rc<Node>> = above
         .iter()
-        .map(|item| match below.iter().find(|other| written_name(item).is_some_and(|name| written_name(other) == Some(name))) {
-            Some(other) => values(other, item, ""),
-            None => item.clone(),
+        .map(|item| {
+            match below.iter().find(|other| written_name(item).is_some_and(|name| written_name(other) == Some(name))) {
+                Some(other) => values(other, item, ""),
+                None => item.clone(),
+            }
         })
         .collect();
     let taken = |item: &Rc<Node>| {

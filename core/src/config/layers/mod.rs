@@ -248,7 +248,8 @@ impl Reader<'_, '_> {
             let help = match nearest(name, names.iter().copied()) {
                 Some(meant) => format!("did you mean `{meant}`? There are: {}", names.join(", ")),
                 None if names.is_empty() => {
-                    "an environment is a file `environments/<name>.yaml` beside the config file or in the workspace".into()
+                    "an environment is a file `environments/<name>.yaml` beside the config file or in the workspace"
+                        .into()
                 }
                 None => format!("there are: {}", names.join(", ")),
             };

@@ -166,6 +166,23 @@ export type DatasetSummary = {
   /** What needs a person, worst first; empty when all is well. */
   attention: Array<Note>, };
 
+/** One deprecated key, or one deprecated omission. */
+export type Deprecation = {
+  /** Where the key stands, by its path without list positions. What belongs to a dataset starts at
+   * the dataset: `source.api.url` is meant both in an entry of `sources` and at the top of a file
+   * with one `source`. */
+  path: string,
+  /** The form of configuration it belongs to. */
+  dialect: Dialect,
+  /** The code of the finding. */
+  code: Code,
+  /** Version of the program that deprecated it. */
+  since: string,
+  /** Version of the program that will refuse it. */
+  removal: string,
+  /** The path that replaces it, in the canonical form; a sentence where it is not one key. */
+  replacement: string, };
+
 /** One finding. */
 export type Diagnostic = {
   /** What kind of finding; `explain` has its page. */
@@ -186,6 +203,9 @@ export type Diagnostic = {
   fix: Fix | null,
   /** Other places that matter. */
   related: Array<Related>, };
+
+/** The form of configuration that a key belongs to. */
+export type Dialect = "canonical" | "predecessor" | "intent";
 
 /** What happens to a line. */
 export type DiffKind = "same" | "added" | "removed";
@@ -956,6 +976,8 @@ export interface Commands {
   watch: { kind: "stream"; request: WatchRequest; reply: WatchEvent };
   /** The page of one code, or of all. */
   explain: { kind: "query"; request: ExplainRequest; reply: Array<Explanation> };
+  /** Keys that are still read although they have a successor. */
+  deprecations: { kind: "query"; request: Nothing; reply: Array<Deprecation> };
   /** What a run would do; writes nothing. */
   plan: { kind: "query"; request: RunRequest; reply: Plan };
   /** Runs Bronze, Silver or both, and tells how it goes. */
@@ -994,6 +1016,7 @@ export const KINDS = {
   doctor: "stream",
   watch: "stream",
   explain: "query",
+  deprecations: "query",
   plan: "query",
   run: "stream",
   cancel: "query",
