@@ -13,6 +13,7 @@ use crate::batch;
 use crate::bronze;
 use crate::cancel::CancelToken;
 use crate::config::settings::Dataset;
+use crate::event::counted;
 use crate::extract::{ExtractError, ExtractRequest, Extraction, Unreadable};
 use crate::run;
 
@@ -166,11 +167,17 @@ fn key_finding(keys: &[String], batches: &[RecordBatch]) -> Note {
     }
     let (level, message) = match (nulls, repeated) {
         (0, 0) => (NoteLevel::Info, format!("key {name}: unique and never null in these records")),
-        (nulls, 0) => (NoteLevel::Warning, format!("key {name}: null in {nulls} records, which would be quarantined")),
-        (0, repeated) => (NoteLevel::Warning, format!("key {name}: {repeated} records repeat a key")),
-        (nulls, repeated) => {
-            (NoteLevel::Warning, format!("key {name}: null in {nulls} records, repeated in {repeated}"))
+        (nulls, 0) => (
+            NoteLevel::Warning,
+            format!("key {name}: null in {}, which would be quarantined", counted(nulls as u64, "record")),
+        ),
+        (0, repeated) => {
+            (NoteLevel::Warning, format!("key {name}: repeated in {}", counted(repeated as u64, "record")))
         }
+        (nulls, repeated) => (
+            NoteLevel::Warning,
+            format!("key {name}: null in {}, repeated in {repeated}", counted(nulls as u64, "record")),
+        ),
     };
     Note { level, code: None, message }
 }

@@ -26,7 +26,8 @@ pub(super) fn offered(desk: &Desk<'_>, range: Range, only: Option<&[CodeActionKi
     // `source.fixAll` asks for `source.fixAll.medallion` too.
     let wanted = |kind: &str| {
         only.is_none_or(|only| {
-            let below = |asked: &str| kind.strip_prefix(asked).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+            let below =
+                |asked: &str| kind.strip_prefix(asked).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
             only.iter().any(|asked| asked.as_str().is_empty() || below(asked.as_str()))
         })
     };

@@ -56,11 +56,10 @@ pub(super) fn diagnostic(
     let place = |file: &str, span: Option<wire::Span>| {
         let path: PathBuf = root.join(file);
         // The other text is not at hand: lines are right, columns are counted in characters.
-        let at = |line: u32, column: u32| Position { line: line.saturating_sub(1), character: column.saturating_sub(1) };
-        let range = span.map_or(top, |span| Range {
-            start: at(span.line, span.column),
-            end: at(span.end_line, span.end_column),
-        });
+        let at =
+            |line: u32, column: u32| Position { line: line.saturating_sub(1), character: column.saturating_sub(1) };
+        let range = span
+            .map_or(top, |span| Range { start: at(span.line, span.column), end: at(span.end_line, span.end_column) });
         uri_of(&path).map(|uri| Location { uri, range })
     };
     let mut related: Vec<DiagnosticRelatedInformation> = Vec::new();
@@ -71,7 +70,8 @@ pub(super) fn diagnostic(
         } else {
             place(&other.file, Some(other.span))
         };
-        related.extend(location.map(|location| DiagnosticRelatedInformation { location, message: other.message.clone() }));
+        related
+            .extend(location.map(|location| DiagnosticRelatedInformation { location, message: other.message.clone() }));
     }
     let mut message = finding.message.clone();
     if !own {
@@ -102,4 +102,3 @@ pub(super) fn diagnostic(
 pub(super) fn is_own(finding: &wire::Diagnostic, document: &Document) -> bool {
     finding.file.is_empty() || finding.file == document.file
 }
-

@@ -334,10 +334,8 @@ impl Server {
         match checked.found {
             Ok(found) => {
                 let encoding = self.client.encoding;
-                let shown: Vec<_> = found
-                    .iter()
-                    .map(|finding| findings::diagnostic(finding, document, &self.root, encoding))
-                    .collect();
+                let shown: Vec<_> =
+                    found.iter().map(|finding| findings::diagnostic(finding, document, &self.root, encoding)).collect();
                 document.shown = !shown.is_empty();
                 self.show(checked.uri, Some(checked.version), shown);
             }

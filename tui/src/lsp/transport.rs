@@ -194,7 +194,8 @@ fn header(input: &mut impl BufRead) -> std::io::Result<Option<usize>> {
         };
         if name.eq_ignore_ascii_case("Content-Length") {
             let value = value.trim().parse();
-            length = Some(value.map_err(|_| std::io::Error::new(ErrorKind::InvalidData, "a length that is no number"))?);
+            length =
+                Some(value.map_err(|_| std::io::Error::new(ErrorKind::InvalidData, "a length that is no number"))?);
         }
     }
 }

@@ -90,7 +90,10 @@ enum Kind {
     /// Its first node.
     Starts(Id),
     /// Part of a value that began on an earlier line, whose node is this; `raw`: its spaces matter.
-    Inside { of: Id, raw: bool },
+    Inside {
+        of: Id,
+        raw: bool,
+    },
     /// A marker or something else that stays as it is.
     Other,
 }
@@ -163,9 +166,9 @@ fn kinds(sketch: &Sketch<'_>) -> Vec<Kind> {
     for (id, node) in sketch.nodes.iter().enumerate() {
         let own_line = match &node.content {
             Content::Scalar(scalar) => Some(scalar.extent.start),
-            Content::Collection(Collection { flow: Some(extent), .. }) | Content::Block(extent) | Content::Alias(extent) => {
-                Some(extent.start)
-            }
+            Content::Collection(Collection { flow: Some(extent), .. })
+            | Content::Block(extent)
+            | Content::Alias(extent) => Some(extent.start),
             _ => None,
         };
         for start in [(id != ROOT).then_some(node.start), own_line].into_iter().flatten() {
@@ -292,7 +295,14 @@ mod tests {
 
     #[test]
     fn what_is_in_form_stays_as_it_is() {
-        for text in ["", "a: 1\n", "a:\n  - 1\n  - - 2\n    - 3\n", "a: |+\n  x\n\n\n", "---\na: 1\n...\n", "a: 'x\n\n  y'\nb: 1\n"] {
+        for text in [
+            "",
+            "a: 1\n",
+            "a:\n  - 1\n  - - 2\n    - 3\n",
+            "a: |+\n  x\n\n\n",
+            "---\na: 1\n...\n",
+            "a: 'x\n\n  y'\nb: 1\n",
+        ] {
             assert_eq!(formatted(text).as_deref(), Ok(text), "{text:?}");
         }
     }
@@ -317,8 +327,18 @@ mod tests {
             let mut text = format!("a:{}# c\n", pad(1 + random(3)));
             for item in 0..2 {
                 text += &format!("{}-{}k: {item}{}\n", pad(dash), pad(1), pad(random(3)));
-                text += &format!("{}{}\n", pad(dash + 2), ["# note", "", "l: [1,  2]", "m: 'x  y'"][usize::try_from(random(4)).unwrap()]);
-                text += &format!("{}n:\n{}o: >-\n{}long\n{}text\n", pad(dash + 2), pad(dash + 2 + unit), pad(dash + 3 + unit), pad(dash + 3 + unit));
+                text += &format!(
+                    "{}{}\n",
+                    pad(dash + 2),
+                    ["# note", "", "l: [1,  2]", "m: 'x  y'"][usize::try_from(random(4)).unwrap()]
+                );
+                text += &format!(
+                    "{}n:\n{}o: >-\n{}long\n{}text\n",
+                    pad(dash + 2),
+                    pad(dash + 2 + unit),
+                    pad(dash + 3 + unit),
+                    pad(dash + 3 + unit)
+                );
             }
             text += &"\n".repeat(usize::try_from(random(4)).unwrap());
             text += "z: 1";

@@ -241,10 +241,11 @@ fn plain_json(json: &Json) -> String {
 fn by_annotation(sketch: &Sketch<'_>, at: Id, spot: &Spot, typed: &str, around: &Around<'_>) -> Vec<Candidate> {
     let mut found = Vec::new();
     if let Some(names) = spot.word("x-column") {
-        found.extend(columns::of(sketch, at, names, around).into_iter().map(|column| Candidate {
-            kind: Kind::Column,
-            ..Candidate::value(&column.name, &column.detail, "")
-        }));
+        found.extend(
+            columns::of(sketch, at, names, around)
+                .into_iter()
+                .map(|column| Candidate { kind: Kind::Column, ..Candidate::value(&column.name, &column.detail, "") }),
+        );
     }
     if spot.marked("x-env") || spot.word("x-form") == Some("variable") {
         found.extend(variables(around));

@@ -260,8 +260,12 @@ export type DoctorReport = {
 export type DoctorRequest = {
   /** A config file or a workspace folder. */
   target: Target,
+  /** More of them, checked in the same go. */
+  also?: Array<Target>,
   /** Only what needs neither network nor storage. */
   offline: boolean,
+  /** Seconds that one check may take. `None`: 10. */
+  timeout_seconds?: number | null,
   /** A name for the job, chosen by the caller, with which `cancel` finds it. */
   job: string, };
 
@@ -323,6 +327,33 @@ export type Edited = {
   text: string,
   /** How to get there from the old text: in its order, not overlapping, all in old offsets. */
   changes: Array<TextEdit>, };
+
+/** A config file with everything that counts for it. */
+export type EffectiveConfig = {
+  /** The file, as the user would name it. */
+  file: string,
+  /** The other files that count: those it extends, and the overlay of the environment. */
+  layers: Array<string>,
+  /** The overlays there are for this file, by name, sorted. */
+  environments: Array<string>,
+  /** Every value that is given, in the order of the document, each section followed by the defaults of
+   * the keys it leaves out. */
+  values: Array<EffectiveValue>,
+  /** Everything found. */
+  diagnostics: Array<Diagnostic>, };
+
+/** One single value, or an empty collection. */
+export type EffectiveValue = {
+  /** Where: `sources[0].source.run.load_pattern`, in the canonical form. */
+  path: string,
+  /** What counts. `None`: it comes from a variable or may be a secret, which are never shown. */
+  value: string | null,
+  /** As it is written, with `${…}`; `None` for defaults, and for what may be a secret. */
+  written: string | null,
+  /** Who gave it. */
+  origin: Origin,
+  /** Line of the value in the file that gave it, from 1. */
+  line: number | null, };
 
 /** Why a call failed. */
 export type ErrorBody = {
@@ -954,6 +985,8 @@ export interface Commands {
   form: { kind: "query"; request: FormRequest; reply: Form };
   /** Changes a draft at given paths and nothing else in it; writes nothing. */
   edit_text: { kind: "query"; request: EditRequest; reply: Edited };
+  /** What counts for one config file, all layers and defaults considered, and who said it. */
+  effective_config: { kind: "query"; request: Target; reply: EffectiveConfig };
   /** Rewrites a draft to the canonical form, keeping comments; writes nothing. */
   migrate_text: { kind: "query"; request: Draft; reply: Edited };
   /** A draft with every safe fix applied; writes nothing. */
@@ -1005,6 +1038,7 @@ export const KINDS = {
   hover: "query",
   form: "query",
   edit_text: "query",
+  effective_config: "query",
   migrate_text: "query",
   fix_text: "query",
   diff_text: "query",
