@@ -3,7 +3,6 @@
 use super::Engine;
 use super::wire::{Draft, Edited, ErrorBody, IgnoreRequest, Outline, Part, TextEdit};
 use crate::config::assist::{self, FormatError};
-use crate::config::edit;
 use crate::diagnostic::code::{self, Code};
 
 impl Engine {
@@ -67,8 +66,15 @@ fn part(part: assist::Part) -> Part {
 }
 
 fn edited(text: &str, changes: Vec<TextEdit>) -> Edited {
-    let text = edit::applied(text, &changes).unwrap_or_else(|| text.to_owned());
-    Edited { text, changes }
+    let mut result = String::with_capacity(text.len());
+    let mut from = 0;
+    for change in &changes {
+        result.push_str(text.get(from..change.span.start as usize).unwrap_or_default());
+        result.push_str(&change.text);
+        from = change.span.end as usize;
+    }
+    result.push_str(text.get(from..).unwrap_or_default());
+    Edited { text: result, changes }
 }
 
 fn refusal(code: Code, message: String, diagnostics: Vec<crate::diagnostic::Diagnostic>) -> ErrorBody {

@@ -10,8 +10,6 @@ mod documents;
 mod findings;
 mod place;
 mod server;
-#[cfg(test)]
-mod tests;
 mod transport;
 
 use std::io::{Read, Write};

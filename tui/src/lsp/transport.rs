@@ -138,8 +138,11 @@ fn read(mut input: impl BufRead, complain: &dyn Fn(i32, &str), forward: &dyn Fn(
         match serde_json::from_slice::<Value>(&body) {
             Err(error) => complain(NO_JSON, &format!("the message is not JSON: {error}")),
             Ok(value) => match message(value) {
-                Some(message) if !forward(message) => return,
-                Some(_) => {}
+                Some(message) => {
+                    if !forward(message) {
+                        return;
+                    }
+                }
                 None => complain(NO_MESSAGE, "neither a request nor a notification nor a response"),
             },
         }
