@@ -35,6 +35,7 @@ for purpose in "$@"; do
             packages[dbus]="a session bus for the desktop test"
             packages[dbus-x11]="a session bus for the desktop test"
         fi
+        if ! skipped editor && ! have nvim; then packages[neovim]="the editor that \`medallion lsp\` is tried in"; fi
         if ! skipped web; then
             # Any Chromium will do; Debian's package is taken where there is none.
             if ! have chromium && ! have google-chrome; then packages[chromium]="the browser of the web test"; fi
