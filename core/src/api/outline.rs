@@ -44,13 +44,11 @@ impl Engine {
         let Some(code) = Code::find(&request.code) else {
             return Err(refusal(code::CFG026, format!("there is no code `{}`", request.code), Vec::new()));
         };
-        match assist::hide(text, request.offset as usize, code) {
-            Some(change) => Ok(edited(text, vec![change])),
-            None => {
-                let message = format!("`{}`: no comment can stand above this line", request.draft.file);
-                Err(refusal(code::CFG061, message, Vec::new()))
-            }
+        if let Some(change) = assist::hide(text, request.offset as usize, code) {
+            return Ok(edited(text, vec![change]));
         }
+        let message = format!("`{}`: no comment can stand above this line", request.draft.file);
+        Err(refusal(code::CFG061, message, Vec::new()))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The texts that the client has open.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -22,6 +23,8 @@ pub(super) struct Document {
     pub(super) text: Arc<str>,
     /// Where its lines start.
     pub(super) lines: Lines,
+    /// Whether it is a configuration, once somebody has asked; anew for every version.
+    pub(super) ours: OnceCell<bool>,
     /// When it is to be checked.
     pub(super) due: Option<Instant>,
     /// Whether a check of it is under way.
@@ -36,7 +39,8 @@ impl Document {
         let path = path_of(&uri).unwrap_or_else(|| PathBuf::from("untitled.yaml"));
         let file = path.strip_prefix(root).unwrap_or(&path).display().to_string();
         let (lines, text) = (Lines::of(text), Arc::from(text));
-        Self { uri, file, version, text, lines, due: None, checking: false, shown: false }
+        let ours = OnceCell::new();
+        Self { uri, file, version, text, lines, ours, due: None, checking: false, shown: false }
     }
 
     /// What the engine is asked about.
@@ -67,5 +71,6 @@ impl Document {
         self.version = version;
         self.text = Arc::from(text);
         self.lines = lines;
+        self.ours = OnceCell::new();
     }
 }

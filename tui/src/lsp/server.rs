@@ -204,7 +204,11 @@ impl Server {
             root: &self.root,
             environment: self.environment.as_deref(),
         };
-        if desk.outline()?.ours { answer(&desk) } else { Ok(Value::Null) }
+        let ours = match document.ours.get() {
+            Some(ours) => *ours,
+            None => *document.ours.get_or_init(|| desk.outline().is_ok_and(|outline| outline.ours)),
+        };
+        if ours { answer(&desk) } else { Ok(Value::Null) }
     }
 
     fn initialize(&mut self, request: Request) {

@@ -19,12 +19,11 @@ pub(crate) fn hide(text: &str, offset: usize, code: Code) -> Option<TextEdit> {
         let comment = sketch.slice(Extent::new(above.content, above.end));
         comment.starts_with(MARK).then_some(above.content + MARK.len())
     });
-    let (at, new) = match codes {
-        Some(at) => (at, format!("{code}, ")),
-        None => {
-            let indent = sketch.slice(Extent::new(line.start, line.content));
-            (line.start, format!("{indent}{MARK}{code}{}", sketch.line_end()))
-        }
+    let (at, new) = if let Some(at) = codes {
+        (at, format!("{code}, "))
+    } else {
+        let indent = sketch.slice(Extent::new(line.start, line.content));
+        (line.start, format!("{indent}{MARK}{code}{}", sketch.line_end()))
     };
     let after = format!("{}{new}{}", &text[..at], &text[at..]);
     let source = Source::new(text);

@@ -75,7 +75,7 @@ fn has_meaning(sketch: &Sketch<'_>, holder: Id, form: &'static Json, spot: &Spot
     match given.or_else(default) {
         Some(value) if known(&value) => values.iter().any(|own| match own {
             Json::String(own) => own.eq_ignore_ascii_case(&value),
-            other => other.to_string() == value,
+            other => *other == value,
         }),
         Some(_) => true,
         None => false,
