@@ -74,10 +74,7 @@ fn list(around: &Around<'_>, typed: &str, wanted: Wanted) -> Vec<Candidate> {
         let fits = match wanted {
             _ if is_folder => true,
             Wanted::Folders => false,
-            Wanted::Configs => {
-                is_yaml(&name)
-                    && around.site.path.file_name().is_none_or(|own| own != name.as_str())
-            }
+            Wanted::Configs => is_yaml(&name) && around.site.path.file_name().is_none_or(|own| own != name.as_str()),
             Wanted::Data => !is_yaml(&name),
         };
         if is_folder {
