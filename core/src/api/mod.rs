@@ -14,6 +14,7 @@ mod effective;
 mod explain;
 mod form;
 mod migrate;
+mod outline;
 mod partitions;
 mod plan;
 mod preview;
