@@ -88,7 +88,7 @@ impl App {
                 let (screen, shared) = self.active();
                 return screen.chosen(choice.purpose, choice.at, shared);
             }
-            Action::Up => (choice.at, choice.top) = (choice.at.saturating_sub(1), 0),
+            Action::Up => (choice.at, choice.top) = (choice.at.checked_sub(1).unwrap_or(last), 0),
             Action::Down => (choice.at, choice.top) = (if choice.at == last { 0 } else { choice.at + 1 }, 0),
             Action::DetailUp => choice.top = choice.top.saturating_sub(8),
             Action::DetailDown => choice.top += 8,

@@ -103,7 +103,7 @@ pub(crate) fn completions(text: &str, offset: usize) -> Completions {
         insert: insert.into(),
         cursor: u32::try_from(insert.len()).unwrap(),
     };
-    let items = if line.trim_start().starts_with('#') {
+    let items = if line.contains('#') {
         Vec::new()
     } else if line.contains("load_pattern:") {
         ["full", "cdc", "current_history"]

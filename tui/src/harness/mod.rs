@@ -315,7 +315,7 @@ fn parse(key: &str) -> KeyEvent {
         "backspace" => KeyCode::Backspace,
         "delete" => KeyCode::Delete,
         "backtab" => KeyCode::BackTab,
-        function if function.len() > 1 && function[1..].parse::<u8>().is_ok() && function.starts_with('f') => {
+        function if function.strip_prefix('f').is_some_and(|number| number.parse::<u8>().is_ok()) => {
             KeyCode::F(function[1..].parse().unwrap())
         }
         one if one.chars().count() == 1 => KeyCode::Char(one.chars().next().unwrap()),

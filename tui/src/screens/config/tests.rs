@@ -356,7 +356,7 @@ fn lines_are_selected_copied_and_cut() {
     assert!(text(&bench).starts_with("a: 1\n"), "{}", text(&bench));
     bench.keys("i shift-down ctrl-c");
     assert_eq!((bench.copied.len(), bench.exit), (3, None), "with a selection, Ctrl-C copies");
-    bench.keys("esc #");
+    bench.keys("esc k #");
     assert!(text(&bench).contains("# "), "{}", text(&bench));
 }
 

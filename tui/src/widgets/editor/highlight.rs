@@ -270,8 +270,8 @@ mod tests {
         ccccccccc
         kkkkkkkkkkkkkks.l
         kkkkkkks
-        ..s.kkkks.........ccccccccccc
-        ....kkkkkkkkkkkks.ttttttttttt.ccc
+        ..s.kkkks.........cccccccccc
+        ....kkkkkkkkkkkks.tttttttttt.ccc
         ....kkks................
         ....kkkks.vvvvvvvvvvvvvvv.....vvvv
         ....kkkks.s.s.ls.ttts.sks..ss
@@ -282,7 +282,7 @@ mod tests {
         ttttttttttttttttttttttttt
         ....kkkks.llll
         ....kkkks.ttttt
-        tttttttttt.
+        ttttttttt.
         ....kks...........
         rrr
         kks..

@@ -179,6 +179,7 @@ impl Editor {
                     Motion::LineStart => {
                         let shown = &self.text()[line.clone()];
                         let words = line.start + shown.len() - shown.trim_start_matches(' ').len();
+                        let words = self.buffer.floor(words);
                         if self.at == words { line.start } else { words }
                     }
                     Motion::LineEnd => line.end,
