@@ -15,6 +15,7 @@ mod bronze;
 mod cancel;
 mod config;
 mod diagnostic;
+mod doctor;
 mod error;
 mod event;
 mod extract;

@@ -11,8 +11,8 @@ use ts_rs::TS;
 use super::Engine;
 use super::wire::{
     CancelReply, CancelRequest, CompareRequest, Completions, ConfigText, ConfigTextRequest, CursorRequest, DatasetList,
-    Deprecation, DiscoverRequest, DoctorEvent, DoctorRequest, Draft, DraftCheck, EditRequest, Edited, EffectiveConfig, ErrorBody,
-    ExplainRequest, Explanation, Form, FormRequest, Hover, NewConfig, NewRequest, Nothing, PartitionDetail,
+    Deprecation, DiscoverRequest, DoctorEvent, DoctorRequest, Draft, DraftCheck, EditRequest, Edited, EffectiveConfig,
+    ErrorBody, ExplainRequest, Explanation, Form, FormRequest, Hover, NewConfig, NewRequest, Nothing, PartitionDetail,
     PartitionPage, PartitionRef, PartitionsRequest, Plan, PreviewInfo, PreviewRequest, RowsInfo, RowsRequest, RunEvent,
     RunRequest, SaveRequest, Saved, Table, Target, Template, TextDiff, ThreeWay, Validation, WatchEvent, WatchRequest,
 };

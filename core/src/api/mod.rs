@@ -44,6 +44,7 @@ pub fn config_schema_text() -> String {
     crate::config::schema::text()
 }
 
+pub use doctor::without_secrets;
 pub use wire::ErrorBody;
 
 /// The engine, opened on a folder. Cheap to create; calls may come from many threads at once.

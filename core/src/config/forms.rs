@@ -313,9 +313,9 @@ fn web_address(text: &str) -> Result<(), Misfit> {
             nearest: None,
         });
     }
-    let host = host.rsplit_once(':').map_or(host, |(host, port)| {
-        if port.bytes().all(|byte| byte.is_ascii_digit()) { host } else { "" }
-    });
+    let host = host
+        .rsplit_once(':')
+        .map_or(host, |(host, port)| if port.bytes().all(|byte| byte.is_ascii_digit()) { host } else { "" });
     if host.is_empty() && !rest.starts_with('[') || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return misfit("is not an address of the web", HELP);
     }
@@ -424,7 +424,11 @@ mod tests {
             ),
             ("title", &["orders", "nyc.flights"], &["", " x", "a\tb"]),
             ("variable", &["A", "_x9", "MY_KEY"], &["", "9A", "sk-12345", "a b", "Ä"]),
-            ("web_address", &["https://a.b", "http://localhost:90/x?y", "http://[::1]:9000"], &["", "a.b", "ftp://a", "https://", "https://u:p@a", "https://a b", "https://a:x"]),
+            (
+                "web_address",
+                &["https://a.b", "http://localhost:90/x?y", "http://[::1]:9000"],
+                &["", "a.b", "ftp://a", "https://", "https://u:p@a", "https://a b", "https://a:x"],
+            ),
             ("base_url", &["https://a.b/v1"], &["https://a?x=1", "https://a#x"]),
             ("endpoint", &["/v1/{team}/x", "items", "/"], &["", "https://a/b", "/a?x=1", "/a b", "/{a", "/a}", "/{}"]),
             ("header", &["X-API-Key", "accept"], &["", "a b", "a:b", "ä"]),

@@ -149,7 +149,8 @@ impl<'e> Variables<'e> {
         }
     }
 
-    fn nearest(&self, name: &str) -> Option<String> {
+    /// A variable that is set and has a similar name.
+    pub(crate) fn nearest(&self, name: &str) -> Option<String> {
         let mut names = self.environment.names();
         names.extend(self.files.iter().flat_map(|file| file.values.keys().cloned()));
         nearest(name, names.iter().map(String::as_str)).map(str::to_owned)

@@ -15,7 +15,6 @@ mod findings;
 mod fixture;
 mod forms;
 mod ignore;
-mod interpolate;
 pub(crate) mod interpolate;
 pub(crate) mod layers;
 mod load;
@@ -24,7 +23,9 @@ mod options;
 pub(crate) mod path;
 mod resolve;
 pub(crate) mod schema;
+mod secrets;
 pub(crate) mod settings;
+mod survey;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -37,6 +38,7 @@ use crate::diagnostic::Diagnostic;
 pub(crate) use dialect::migrate::Migrated;
 pub(crate) use layers::origin::{Effective, Origin, Told, effective};
 pub(crate) use load::{load, load_text};
+pub(crate) use survey::{ClearSecret, Survey, VariableUse, survey, without_secrets};
 
 /// A config file or a whole workspace, read.
 #[derive(Debug)]
@@ -48,7 +50,7 @@ pub(crate) struct Loaded {
 }
 
 /// One config file, as far as it could be understood.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct LoadedFile {
     /// Absolute.
     pub(crate) path: PathBuf,

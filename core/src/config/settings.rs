@@ -69,6 +69,11 @@ pub(crate) struct FileSource {
 }
 
 impl FileSource {
+    /// Whether there is another file for each date.
+    pub(crate) fn is_dated(&self) -> bool {
+        self.path_as_written.contains("{run_date}")
+            || self.path.to_str().is_some_and(|path| path.contains("{run_date}"))
+    }
     /// The path as the user wrote it, with the date filled in.
     pub(crate) fn location(&self, run_date: NaiveDate) -> String {
         self.path_as_written.replace("{run_date}", &run_date.to_string())

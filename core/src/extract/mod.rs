@@ -256,6 +256,15 @@ impl Coded for ExtractError {
     }
 }
 
+/// The dates for which there is a file, ascending; none if the path has no `{run_date}`.
+///
+/// # Errors
+///
+/// When the folder cannot be listed.
+pub(crate) fn delivered(source: &FileSource) -> Result<Vec<NaiveDate>, ExtractError> {
+    file::delivered(source)
+}
+
 /// The extractor of a file source. Opens nothing yet.
 pub(crate) fn file(source: &FileSource) -> Box<dyn Extractor> {
     Box::new(file::FileExtractor::new(source.clone()))

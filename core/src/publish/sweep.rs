@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::commit::{Commit, CommittedTable, Part, hex};
 use super::{COMMITS, Partition, PublishError};
-use crate::storage::{Key, StorageError};
+use crate::storage::{Key, StorageError, trial};
 
 impl Partition {
     /// Removes what crashes and replaced versions left.
@@ -17,6 +17,7 @@ impl Partition {
     /// asked first, and what is committed after that; what a just-finished attempt wrote is then
     /// named by the commit we read.
     pub(super) fn sweep(&self) -> Result<(), PublishError> {
+        trial::sweep(self.store.as_ref(), &self.top())?;
         let mut candidates: BTreeMap<String, Vec<Key>> = BTreeMap::new();
         for folder in &self.owned {
             self.collect(folder, &mut candidates)?;
@@ -45,6 +46,12 @@ impl Partition {
         }
         self.prune(folders)?;
         Ok(())
+    }
+
+    /// The folder that the layer begins in, where stores are tried out: above the first `name=value`.
+    fn top(&self) -> Key {
+        let segments = self.control.as_str().split('/').take_while(|segment| !segment.contains('='));
+        segments.fold(Key::root(), |key, segment| key.join(segment))
     }
 
     /// Files of attempts in `folder` and below, by attempt.

@@ -23,7 +23,7 @@ use crate::publish::parts::PartError;
 use crate::query::QueryError;
 
 pub(crate) use input::Input;
-pub(crate) use layout::SilverEntity;
+pub(crate) use layout::{Load, SilverEntity};
 pub(crate) use promote::{Promotion, is_fresh, promote};
 
 /// Why a load was not made. Silver is as it was.

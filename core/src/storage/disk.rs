@@ -2,7 +2,7 @@
 //!
 //! Everything that changes the disk goes through [`Disk`], one call for each step that can fail or
 //! be the last one before a crash. Tests pass a disk that fails, or kills the process, at the n-th
-//! step. Reading needs no seam.
+//! step. Reading needs no seam, except for the room that is left.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -39,6 +39,10 @@ pub trait Disk: Send + Sync + fmt::Debug {
     fn remove_folder(&self, path: &Path) -> io::Result<()>;
     /// Forces the names in a folder to the disk.
     fn sync_folder(&self, path: &Path) -> io::Result<()>;
+    /// Bytes that may still be written below the folder `path`.
+    fn free_space(&self, path: &Path) -> io::Result<u64> {
+        fs4::available_space(path)
+    }
 }
 
 /// The disk of this machine.

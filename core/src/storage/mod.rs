@@ -5,6 +5,7 @@
 mod disk;
 pub(crate) mod hive;
 mod local;
+pub(crate) mod trial;
 
 use std::fmt;
 use std::io::Write;

@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use medallion_core::api::RenderStyle;
-use medallion_core::api::wire::{Layer, Layers, RunRequest, Target};
+use medallion_core::api::wire::{DoctorRequest, Layer, Layers, RunRequest, Target};
 
 /// Turn sources into Bronze and Silver datasets: one YAML file for each dataset, one engine.
 ///
@@ -62,6 +62,8 @@ pub(crate) enum ColorWhen {
 pub(crate) enum Verb {
     /// Check configuration and report every problem.
     Validate(ValidateArgs),
+    /// Check configuration, variables, sources, storage and this machine; mends what is safe.
+    Doctor(DoctorArgs),
     /// Show what a run would do; writes nothing.
     Plan(PlanArgs),
     /// Show the first records of a source, typed as Bronze would type them; writes nothing.
@@ -158,6 +160,40 @@ impl ReportFormat {
             Self::Github => RenderStyle::Github,
             _ if colour => RenderStyle::Colour,
             _ => RenderStyle::Plain,
+        }
+    }
+}
+
+/// `medallion doctor`
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// Config files, or workspace folders with config files.
+    #[arg(value_name = "CONFIG_OR_FOLDER", default_value = ".")]
+    paths: Vec<OsString>,
+    /// Check the configuration only: no source, no storage, no network.
+    #[arg(long)]
+    offline: bool,
+    /// Seconds that one check may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    timeout: u32,
+    /// Show what safe fixes would change in the configs, and apply them after asking.
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// With --fix: apply without asking.
+    #[arg(short, long, requires = "fix")]
+    pub(crate) yes: bool,
+}
+
+impl DoctorArgs {
+    /// As the engine wants it.
+    pub(crate) fn request(&self, job: &str) -> DoctorRequest {
+        let mut targets = self.paths.iter().map(|path| Target::at(path.to_string_lossy()));
+        DoctorRequest {
+            target: targets.next().unwrap_or_default(),
+            also: targets.collect(),
+            offline: self.offline,
+            timeout_seconds: Some(self.timeout),
+            job: job.into(),
         }
     }
 }

@@ -21,7 +21,7 @@ pub(crate) fn answer(context: &Context, args: &ConfigArgs) -> Result<u8, Failure
         output.talk(&format!("environments: {}", harmless(&config.environments.join(", "))));
     }
     if !config.diagnostics.is_empty() {
-        output.talk(findings(&context.engine, &config.diagnostics, style(output.colour_talk)).trim_end());
+        output.talk(findings(&context.engine, &config.diagnostics, style(output.colour_talk), output.width).trim_end());
     }
     Ok(exit)
 }

@@ -91,7 +91,7 @@ fn tell_losses(context: &Context, standing: &ConfigText) {
     let differs = |code| code == code::CFG044 || code == code::CFG046;
     let told: Vec<_> = standing.diagnostics.iter().filter(|finding| differs(finding.code)).cloned().collect();
     if !told.is_empty() && !context.output.json {
-        let text = findings(&context.engine, &told, style(context.output.colour_talk));
+        let text = findings(&context.engine, &told, style(context.output.colour_talk), context.output.width);
         context.output.talk(text.trim_end());
     }
     let left = standing.diagnostics.iter().filter(|finding| finding.severity == Severity::Error).count() as u64;
@@ -103,4 +103,3 @@ fn tell_losses(context: &Context, standing: &ConfigText) {
         ));
     }
 }
-

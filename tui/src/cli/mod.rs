@@ -11,7 +11,7 @@ mod table;
 
 mod app;
 mod config;
-mod diff;
+mod doctor;
 mod explain;
 mod ls;
 mod migrate;
@@ -103,6 +103,7 @@ fn working_directory() -> io::Result<PathBuf> {
 fn answer(context: &Context, verb: Verb) -> Result<u8, Failure> {
     match verb {
         Verb::Validate(args) => validate::answer(context, &args),
+        Verb::Doctor(args) => doctor::answer(context, &args),
         Verb::Plan(args) => plan::answer(context, &args),
         Verb::Preview(args) => preview::answer(context, &args),
         Verb::Bronze(args) => run::answer(context, &args, Layers::Bronze),

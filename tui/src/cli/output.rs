@@ -6,7 +6,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use medallion_core::api::wire::{ConfigTextRequest, Diagnostic, ErrorBody, Note, NoteLevel};
-use medallion_core::api::{Engine, RenderStyle, WIDTH, render};
+use medallion_core::api::{Engine, RenderStyle, WIDTH, render, without_secrets};
 use medallion_core::world::World;
 use serde::Serialize;
 
@@ -148,6 +148,17 @@ impl Output {
         }
     }
 
+    /// Asks the person at the terminal; `None` when the input has ended.
+    pub(crate) fn ask(&self, question: &str) -> Result<Option<String>, Failure> {
+        let mut err = self.err.lock();
+        write!(err, "{question}")?;
+        err.flush()?;
+        drop(err);
+        let mut line = String::new();
+        let read = io::stdin().read_line(&mut line)?;
+        Ok((read > 0).then(|| line.trim().to_owned()))
+    }
+
     /// Draws over the current line of standard error, if it is a terminal; empty text clears the line.
     pub(crate) fn redraw(&self, text: &str) {
         if !self.animate {
@@ -225,8 +236,9 @@ pub(crate) fn findings(
     let mut sorted: Vec<Diagnostic> = diagnostics.to_vec();
     sorted.sort_by(|a, b| a.file.cmp(&b.file));
     // A file that cannot be read has findings too, but no text to quote.
-    let text =
-        |file: &str| engine.config_text(ConfigTextRequest { file: file.to_owned() }).ok().map(|reply| reply.text);
+    let text = |file: &str| {
+        engine.config_text(ConfigTextRequest { file: file.to_owned() }).ok().map(|reply| without_secrets(&reply.text))
+    };
     render(&sorted, &text, style, width.unwrap_or(WIDTH))
 }
 

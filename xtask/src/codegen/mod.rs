@@ -113,7 +113,7 @@ fn code_reference() -> Result<String> {
         "# Codes\n\n\
          Written by `cargo xtask codegen` from `core/src/diagnostic/code.rs`; do not edit.\n\
          `medallion explain CODE` prints the same pages.\n\n\
-         CFG is about configuration, EXT about extraction, STG about storage, VAL about data, RUN about runs.\n",
+         CFG is about configuration, EXT about extraction, STG about storage, VAL about data, DOC about what the doctor found, RUN about runs.\n",
     );
     for page in pages {
         let _ = write!(out, "\n## {}: {}\n\n{}\n", page.code, page.title, page.explanation.trim());

@@ -11,9 +11,17 @@ pub struct DoctorRequest {
     /// A config file or a workspace folder.
     #[serde(default)]
     pub target: Target,
+    /// More of them, checked in the same go.
+    #[serde(default)]
+    #[ts(as = "Option<Vec<Target>>", optional)]
+    pub also: Vec<Target>,
     /// Only what needs neither network nor storage.
     #[serde(default)]
     pub offline: bool,
+    /// Seconds that one check may take. `None`: 10.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub timeout_seconds: Option<u32>,
     /// A name for the job, chosen by the caller, with which `cancel` finds it.
     #[serde(default)]
     pub job: String,

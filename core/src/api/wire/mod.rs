@@ -16,13 +16,13 @@ use ts_rs::TS;
 pub use crate::diagnostic::code;
 pub use crate::diagnostic::{Code, Deprecation, Diagnostic, Dialect, Fix, Related, Severity, Span, TextEdit};
 use crate::error::Coded;
-pub use effective::{EffectiveConfig, EffectiveValue};
 pub use doctor::{Check, CheckGroup, CheckOutcome, DoctorEvent, DoctorReport, DoctorRequest};
 pub use document::{
     Choice, CompareRequest, Completion, CompletionKind, Completions, CursorRequest, DiffKind, DiffLine, Draft,
     DraftCheck, Edit, EditRequest, EditValue, Edited, Field, FieldKind, Form, FormRequest, Hover, Hunk, Origin,
     SaveRequest, Saved, TextDiff, ThreeWay,
 };
+pub use effective::{EffectiveConfig, EffectiveValue};
 pub use scaffold::{Answer, DiscoverRequest, NewConfig, NewRequest, Question, Template};
 pub use watch::{WatchEvent, WatchRequest, WatchedFile};
 

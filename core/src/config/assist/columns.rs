@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::sketch::{Collection, Content, Id, ROOT, Role, Sketch};
 use super::Around;
+use super::sketch::{Collection, Content, Id, ROOT, Role, Sketch};
 use crate::config::text::Extent;
 
 /// A dataset of the text, to be asked for its columns.
@@ -71,10 +71,8 @@ fn subject(sketch: &Sketch<'_>, item: Id) -> Subject {
         let node = &sketch.nodes[source];
         let text = sketch.slice(Extent::new(node.start, sketch.end(source)));
         excerpt.push_str("sources:\n");
-        let in_brackets = matches!(
-            &sketch.nodes[node.parent].content,
-            Content::Collection(Collection { flow: Some(_), .. })
-        );
+        let in_brackets =
+            matches!(&sketch.nodes[node.parent].content, Content::Collection(Collection { flow: Some(_), .. }));
         let col = if in_brackets { 2 } else { node.col.max(2) };
         excerpt.push_str(&" ".repeat(col - 2));
         excerpt.push_str("- ");

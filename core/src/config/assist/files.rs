@@ -73,7 +73,10 @@ fn list(around: &Around<'_>, typed: &str, wanted: Wanted) -> Vec<Candidate> {
         let fits = match wanted {
             _ if is_folder => true,
             Wanted::Folders => false,
-            Wanted::Configs => (name.ends_with(".yaml") || name.ends_with(".yml")) && around.site.path.file_name().is_none_or(|own| own != name.as_str()),
+            Wanted::Configs => {
+                (name.ends_with(".yaml") || name.ends_with(".yml"))
+                    && around.site.path.file_name().is_none_or(|own| own != name.as_str())
+            }
             Wanted::Data => !name.ends_with(".yaml") && !name.ends_with(".yml"),
         };
         if is_folder {

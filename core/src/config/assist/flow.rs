@@ -198,4 +198,3 @@ impl Reader<'_> {
         self.sketch.text.as_bytes().get(at).copied()
     }
 }
-

@@ -4,8 +4,8 @@ use serde_json::Value as Json;
 
 use super::lookup::{self, Sections, Spot};
 use super::place::{Layout, Written};
-use super::sketch::{Content, Id, Role, Sketch, Style as Quotes};
 use super::skeleton::{HERE, Style, choices};
+use super::sketch::{Content, Id, Role, Sketch, Style as Quotes};
 use super::{Around, Kind, Offer, Proposal, columns, page, quote, values};
 
 /// Keys that each Silver model cannot do without, as the check asks for them.
@@ -182,8 +182,9 @@ fn models(spot: &Spot, style: Style, layout: Layout) -> Vec<Offer> {
             lines[0].push(HERE);
         }
         let step = " ".repeat(style.step());
-        let lines: Vec<String> =
-            std::iter::once("silver:".to_owned()).chain(lines.into_iter().map(|line| format!("{step}{line}"))).collect();
+        let lines: Vec<String> = std::iter::once("silver:".to_owned())
+            .chain(lines.into_iter().map(|line| format!("{step}{line}")))
+            .collect();
         let (insert, cursor) = style.lay(&lines, layout);
         offers.push(Offer {
             matched: format!("silver {value}"),

@@ -12,8 +12,8 @@ mod page;
 mod place;
 mod quote;
 mod read;
-mod sketch;
 mod skeleton;
+mod sketch;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -145,7 +145,6 @@ fn likeness(name: &str, typed: &str) -> Option<u8> {
     let mut letters = name.chars();
     (typed.chars().count() > 1 && typed.chars().all(|wanted| letters.any(|letter| letter == wanted))).then_some(3)
 }
-
 
 /// The start of the character that `offset` is in.
 fn boundary(text: &str, offset: usize) -> usize {

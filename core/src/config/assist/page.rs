@@ -2,9 +2,9 @@
 
 use serde_json::Value as Json;
 
+use super::Around;
 use super::lookup::{self, Spot, is_required};
 use super::sketch::{Content, Id, Role, Sketch};
-use super::Around;
 use crate::config::text::{Extent, Source};
 use crate::diagnostic::{Code, Span};
 
@@ -27,7 +27,8 @@ pub(crate) fn hover(text: &str, offset: usize, around: &Around<'_>) -> Page {
     let offset = super::boundary(text, offset);
     let sketch = Sketch::of(text);
     let source = Source::new(text);
-    let page = |extent: Extent, text: String, path: Option<String>| Page { span: Some(source.span(extent)), text, path };
+    let page =
+        |extent: Extent, text: String, path: Option<String>| Page { span: Some(source.span(extent)), text, path };
     let touches = |extent: &Extent| extent.start <= offset && offset < extent.end.max(extent.start + 1);
     if let Some(comment) = sketch.comments.iter().find(|extent| touches(extent)) {
         return code_at(text, *comment, offset).map_or_else(Page::default, |(extent, text)| page(extent, text, None));
@@ -144,12 +145,14 @@ fn shown(file: &std::path::Path, around: &Around<'_>) -> String {
 
 /// The `${NAME}` at a place, and its name.
 fn reference_at<'t>(sketch: &Sketch<'t>, offset: usize) -> Option<(Extent, &'t str)> {
-    let inside = sketch.nodes.iter().find_map(|node| match &node.content {
-        Content::Scalar(scalar) => Some(scalar.extent),
-        Content::Block(extent) => Some(*extent),
-        _ => None,
-    }
-    .filter(|extent| extent.start <= offset && offset < extent.end))?;
+    let inside = sketch.nodes.iter().find_map(|node| {
+        match &node.content {
+            Content::Scalar(scalar) => Some(scalar.extent),
+            Content::Block(extent) => Some(*extent),
+            _ => None,
+        }
+        .filter(|extent| extent.start <= offset && offset < extent.end)
+    })?;
     let text = sketch.slice(inside);
     let at = offset - inside.start;
     let start = text.get(..at + text[at..].chars().next().map_or(0, char::len_utf8))?.rfind('$')?;

@@ -336,9 +336,8 @@ pub(super) fn properties(text: &str, at: usize, end: usize) -> (Option<&str>, us
 fn key(text: &str, at: usize, end: usize) -> Option<(Extent, Cow<'_, str>, usize)> {
     let rest = &text[at..end];
     let first = rest.chars().next()?;
-    let is_colon = |rest: &str| {
-        rest.strip_prefix(':').is_some_and(|after| after.is_empty() || after.starts_with([' ', '\t']))
-    };
+    let is_colon =
+        |rest: &str| rest.strip_prefix(':').is_some_and(|after| after.is_empty() || after.starts_with([' ', '\t']));
     if first == '"' || first == '\'' {
         let close = closing_quote(text, at + 1, end, first == '"')?;
         let gap = text[close..end].len() - text[close..end].trim_start_matches([' ', '\t']).len();

@@ -181,9 +181,9 @@ impl<'t> Sketch<'t> {
 
     /// The entry of this name with a colon, without those that `<<` brings.
     pub(super) fn entry(&self, id: Id, name: &str) -> Option<Id> {
-        self.children(id).iter().copied().find(|child| {
-            matches!(&self.nodes[*child].role, Role::Entry { name: own, colon: Some(_), .. } if own == name)
-        })
+        self.children(id).iter().copied().find(
+            |child| matches!(&self.nodes[*child].role, Role::Entry { name: own, colon: Some(_), .. } if own == name),
+        )
     }
 
     /// The entry of this name, also one that `<<` brings; `id` may be an alias.

@@ -102,7 +102,10 @@ fn keys_in_every_shape_of_text() {
         ("platform:\n  bronze:\n    out‸: ./x\n", &["output_dir", "output_defaults"]),
         ("platform:\n  bronze:\n    \"out‸\": ./x\n", &[]),
         ("x-all: &all\n  out‸\nplatform:\n  bronze: *all\n", &["output_dir", "output_defaults"]),
-        ("x-all: &all\n  out‸\nplatform:\n  bronze:\n    <<: *all\n    prefix: x\n", &["output_dir", "output_defaults"]),
+        (
+            "x-all: &all\n  out‸\nplatform:\n  bronze:\n    <<: *all\n    prefix: x\n",
+            &["output_dir", "output_defaults"],
+        ),
         ("sources:\n- source:\n    type: db\n    d‸\n", &["db"]),
         ("sources:\n- source: {type: db, d‸}\n", &["db"]),
         ("%YAML 1.2\n---\nplat‸", &["platform"]),
@@ -154,8 +157,16 @@ fn what_is_inserted_fits_its_place() {
         ("sou‸", "sources", "sources:\n  - source:\n      type: ‸\n      system: \n      table: "),
         ("platform:‸", "bronze", "platform:\n  bronze:\n    ‸"),
         ("platform: {‸}", "bronze", "platform: {bronze: {‸}}"),
-        ("platform:\n    ‸\n    silver:\n        prefix: x\n", "bronze", "platform:\n    bronze:\n        ‸\n    silver:\n        prefix: x\n"),
-        ("sources:\r\n  - ‸\r\n", "source", "sources:\r\n  - source:\r\n      type: ‸\r\n      system: \r\n      table: \r\n"),
+        (
+            "platform:\n    ‸\n    silver:\n        prefix: x\n",
+            "bronze",
+            "platform:\n    bronze:\n        ‸\n    silver:\n        prefix: x\n",
+        ),
+        (
+            "sources:\r\n  - ‸\r\n",
+            "source",
+            "sources:\r\n  - source:\r\n      type: ‸\r\n      system: \r\n      table: \r\n",
+        ),
         ("sources:\n  - source:\n      ty‸: db\n", "type", "sources:\n  - source:\n      type‸: db\n"),
         ("sources:\n  - source:\n      type:‸", "db", "sources:\n  - source:\n      type: db‸"),
         ("sources:\n  - source:\n      type: \"‸", "db", "sources:\n  - source:\n      type: \"db\"‸"),
@@ -200,7 +211,15 @@ fn variables_by_name_only() {
 #[test]
 fn files_and_folders_one_level_deep() {
     let folder = tempfile::tempdir().unwrap();
-    for name in ["data/in/x.csv", "data/o_2025-01-01.csv", "data/o_2025-01-02.csv", "data/a #1.csv", "base.yaml", "config.yaml", ".secret"] {
+    for name in [
+        "data/in/x.csv",
+        "data/o_2025-01-01.csv",
+        "data/o_2025-01-02.csv",
+        "data/a #1.csv",
+        "base.yaml",
+        "config.yaml",
+        ".secret",
+    ] {
         std::fs::create_dir_all(folder.path().join(name).parent().unwrap()).unwrap();
         std::fs::write(folder.path().join(name), "").unwrap();
     }
@@ -209,7 +228,10 @@ fn files_and_folders_one_level_deep() {
         proposals_in(folder.path(), marked).1.items.into_iter().map(|item| item.label).collect()
     };
     assert_eq!(labels(&at("‸")), ["data/"]);
-    assert_eq!(labels(&at("./data/‸")), ["o_{run_date}.csv", "a #1.csv", "o_2025-01-01.csv", "o_2025-01-02.csv", "in/"]);
+    assert_eq!(
+        labels(&at("./data/‸")),
+        ["o_{run_date}.csv", "a #1.csv", "o_2025-01-01.csv", "o_2025-01-02.csv", "in/"]
+    );
     assert_eq!(labels(&at("data/in/‸")), ["x.csv"]);
     assert_eq!(labels(&at("${DATA_DIR}/‸")), [""; 0]);
     assert_eq!(labels("extends: ‸"), ["base.yaml", "data/"]);
@@ -355,7 +377,10 @@ fn broken_text_never_panics() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(seed >> 33).unwrap() % below.max(1)
     };
-    let pieces = ["{", "}", "[", "]", "\"", "'", ":", "- ", "\n", "\t", "|", ">", "&a ", "*a", "#", "${", "ü", ",", "\r\n", "  ", "---\n", "? "];
+    let pieces = [
+        "{", "}", "[", "]", "\"", "'", ":", "- ", "\n", "\t", "|", ">", "&a ", "*a", "#", "${", "ü", ",", "\r\n", "  ",
+        "---\n", "? ",
+    ];
     for _ in 0..1_500 {
         let at = random(text.len() + 1);
         if !text.is_char_boundary(at) {

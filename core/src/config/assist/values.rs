@@ -238,10 +238,11 @@ fn plain_json(json: &Json) -> String {
 fn by_annotation(sketch: &Sketch<'_>, at: Id, spot: &Spot, typed: &str, around: &Around<'_>) -> Vec<Candidate> {
     let mut found = Vec::new();
     if spot.marked("x-column") {
-        found.extend(columns::of(sketch, at, false, around).into_iter().map(|column| Candidate {
-            kind: Kind::Column,
-            ..Candidate::value(&column.name, &column.detail, "")
-        }));
+        found.extend(
+            columns::of(sketch, at, false, around)
+                .into_iter()
+                .map(|column| Candidate { kind: Kind::Column, ..Candidate::value(&column.name, &column.detail, "") }),
+        );
     }
     if spot.marked("x-env") {
         found.extend(variables(around));

@@ -124,10 +124,13 @@ impl Translator<'_, '_> {
         if let Some(name) = own.take("name") {
             entry.put("name", name);
         }
-        entry.put("source", own.take("bronze").map_or_else(
-            || made("source", at, Node::scalar(at, "", ScalarKind::Null)),
-            |bronze| Entry { node: Node::scalar(at, "", ScalarKind::Null), ..bronze },
-        ));
+        entry.put(
+            "source",
+            own.take("bronze").map_or_else(
+                || made("source", at, Node::scalar(at, "", ScalarKind::Null)),
+                |bronze| Entry { node: Node::scalar(at, "", ScalarKind::Null), ..bronze },
+            ),
+        );
         entry.set("source", source.into_node());
         match (own.take("silver"), silver) {
             (Some(given), Some(silver)) => entry.put("silver", Entry { node: silver.into_node(), ..given }),
@@ -230,7 +233,9 @@ impl Translator<'_, '_> {
         let names: [(&str, Option<&str>); 3] = match kind {
             "file" => [("path_pattern", Some("path")), ("connection_name", None), ("source_query", None)],
             "db" => [("path_pattern", None), ("connection_name", Some("dsn_env_var")), ("source_query", Some("query"))],
-            "api" => [("path_pattern", None), ("connection_name", Some("base_url")), ("source_query", Some("endpoint"))],
+            "api" => {
+                [("path_pattern", None), ("connection_name", Some("base_url")), ("source_query", Some("endpoint"))]
+            }
             _ => [("path_pattern", None), ("connection_name", None), ("source_query", None)],
         };
         for (key, name) in names {
@@ -287,7 +292,8 @@ impl Translator<'_, '_> {
         ] {
             self.no_equal(&mut options, path, key, help);
         }
-        for (key, list) in [("partitioning_strategy", &mut shared.strategy), ("output_defaults", &mut shared.defaults)] {
+        for (key, list) in [("partitioning_strategy", &mut shared.strategy), ("output_defaults", &mut shared.defaults)]
+        {
             if let Some(entry) = options.take(key) {
                 let here = join_path(path, key);
                 self.deprecated(INTENT, &format!("bronze.options.{key}"), &here, entry.key_extent, None);
@@ -323,7 +329,13 @@ impl Translator<'_, '_> {
         {
             let node = Keys::of(&first.node).map(|mut keys| {
                 let path = "platform.bronze.output_defaults";
-                self.rename(Dialect::Predecessor, &mut keys, path, "default_parquet_compression", "parquet_compression");
+                self.rename(
+                    Dialect::Predecessor,
+                    &mut keys,
+                    path,
+                    "default_parquet_compression",
+                    "parquet_compression",
+                );
                 keys.into_node()
             });
             bronze.put("output_defaults", Entry { node: node.unwrap_or_else(|| first.node.clone()), ..first });
@@ -345,4 +357,3 @@ impl Translator<'_, '_> {
         None
     }
 }
-

@@ -13,7 +13,12 @@ impl Translator<'_, '_> {
         for side in ["left", "right"] {
             let Some(mut keys) = join.get(side).and_then(|entry| Keys::of(&entry.node)) else { continue };
             let path = format!("silver_join.{side}");
-            self.no_equal(&mut keys, &path, "platform", "both sides are read from the stores of this file's `platform`");
+            self.no_equal(
+                &mut keys,
+                &path,
+                "platform",
+                "both sides are read from the stores of this file's `platform`",
+            );
             join.set(side, keys.into_node());
         }
         if let Some(mut output) = join.get("output").and_then(|entry| Keys::of(&entry.node)) {
@@ -28,9 +33,19 @@ impl Translator<'_, '_> {
         self.rename(OLD, output, PATH, "join_key_mapping", "join_key_pairs");
         self.rename(OLD, output, PATH, "projection", "select_columns");
         for key in ["chunk_size", "performance_profile", "join_strategy"] {
-            self.no_equal(output, PATH, key, "a join decides by itself how it stays within memory; the result is the same");
+            self.no_equal(
+                output,
+                PATH,
+                key,
+                "a join decides by itself how it stays within memory; the result is the same",
+            );
         }
-        self.no_equal(output, PATH, "checkpoint_dir", "a join is done whole or not at all, so there is nothing to resume");
+        self.no_equal(
+            output,
+            PATH,
+            "checkpoint_dir",
+            "a join is done whole or not at all, so there is nothing to resume",
+        );
         self.pairs(output, "join_key_pairs", &[("left", "right"), ("source", "target")]);
         self.pairs(output, "select_columns", &[("source", "alias")]);
         if let Some(mut guards) = output.get("quality_guards").and_then(|entry| Keys::of(&entry.node)) {

@@ -119,7 +119,8 @@ impl Keys {
             let entry = made(key, reason, section.into_node());
             self.changed = true;
             // What is shared comes before the datasets.
-            let last = if key == "platform" { self.entries.iter().position(|entry| entry.key == "sources") } else { None };
+            let last =
+                if key == "platform" { self.entries.iter().position(|entry| entry.key == "sources") } else { None };
             self.entries.insert(last.unwrap_or(self.entries.len()), entry);
         }
     }

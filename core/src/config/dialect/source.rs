@@ -14,7 +14,8 @@ impl Translator<'_, '_> {
     pub(super) fn section_source(&mut self, node: &Rc<Node>, path: &str, alone: bool) -> Rc<Node> {
         let Some(mut keys) = Keys::of(node) else { return node.clone() };
         if alone && !keys.has("type") {
-            let place = keys.names().first().and_then(|key| keys.get(key)).map_or(node.extent, |entry| entry.key_extent);
+            let place =
+                keys.names().first().and_then(|key| keys.get(key)).map_or(node.extent, |entry| entry.key_extent);
             keys.take("type");
             keys.lead_with("type", place, made_text(place, "api"));
         }

@@ -103,7 +103,11 @@ impl Survey<'_> {
         for line in self.text[..first].split_inclusive('\n') {
             at += line.len();
             let words = line.trim_start_matches('\u{feff}').trim();
-            if words.is_empty() || words.starts_with("---") || words.starts_with('%') || words.contains("yaml-language-server") {
+            if words.is_empty()
+                || words.starts_with("---")
+                || words.starts_with('%')
+                || words.contains("yaml-language-server")
+            {
                 end = at;
             }
         }
@@ -138,7 +142,9 @@ impl Survey<'_> {
         }
         let rest = format!("{left}{}", &self.text[regions.rest.clone()]);
         if within.end < self.text.len() || within.start > 0 && !self.is_root(&within) {
-            if rest.contains('#') && let Some(last) = last.and_then(|last| self.homes.get_mut(&last)) {
+            if rest.contains('#')
+                && let Some(last) = last.and_then(|last| self.homes.get_mut(&last))
+            {
                 // Nobody comes after: what is left goes with the last one that stays.
                 last.lead.push_str(&left);
             }
@@ -257,9 +263,9 @@ impl Writer<'_> {
         for entry in node.entries().unwrap_or_default() {
             // What `<<` brings is there already.
             let inherited = !within.contains(&entry.key_extent.start)
-                && original.entry(&entry.key).is_some_and(|old| {
-                    old.key_extent == entry.key_extent && Rc::ptr_eq(&old.node, &entry.node)
-                });
+                && original
+                    .entry(&entry.key)
+                    .is_some_and(|old| old.key_extent == entry.key_extent && Rc::ptr_eq(&old.node, &entry.node));
             if inherited {
                 continue;
             }
@@ -278,7 +284,11 @@ impl Writer<'_> {
         }
         let raw = &self.text[entry.key_extent.start.min(self.text.len())..entry.key_extent.end.min(self.text.len())];
         let quoted = raw.trim_matches(['"', '\'']) == entry.key && !raw.is_empty();
-        if quoted { self.out.push_str(raw) } else { self.out.push_str(&spelled(&entry.key, ScalarKind::Text)) }
+        if quoted {
+            self.out.push_str(raw)
+        } else {
+            self.out.push_str(&spelled(&entry.key, ScalarKind::Text))
+        }
         match home {
             Some(home) if Rc::ptr_eq(&home.node, &entry.node) => {
                 let body = self.text[entry.key_extent.end..home.body.end].to_owned();
@@ -515,7 +525,7 @@ fn dash_before(text: &str, start: usize, least: usize) -> Option<usize> {
     let least = line_start(text, least);
     let before = &text[least..start];
     let near = before.trim_end_matches([' ', '\t']);
-    if near.ends_with('-') && (near.len() == 1 || near[..near.len() - 1].ends_with([' ', '\n', '-', '\t']) ) {
+    if near.ends_with('-') && (near.len() == 1 || near[..near.len() - 1].ends_with([' ', '\n', '-', '\t'])) {
         return Some(least + near.len() - 1);
     }
     // An anchor, a tag or comments stand between the dash and the item.

@@ -53,7 +53,9 @@ pub(crate) use custom::{CustomOptions, ProtocolOption};
 pub(crate) use db::{DbOptions, Driver, IsolationOption, ParamsOption, TlsMode};
 pub(crate) use file::{FileOptions, FormatOption};
 pub(crate) use incremental::{ApiIncremental, BoundOption, DbIncremental, NullCursorOption};
-pub(crate) use join::{JoinFormat, JoinOptions, JoinSideOptions, JoinTypeOption, KeysOption, OutputOptions, SelectOption};
+pub(crate) use join::{
+    JoinFormat, JoinOptions, JoinSideOptions, JoinTypeOption, KeysOption, OutputOptions, SelectOption,
+};
 pub(crate) use platform::{
     Backend, BronzeOptions, CloudProvider, OutputDefaults, PartitionStrategyOption, PlatformOptions, ProviderType,
     SilverStorageOptions, StorageMetadata, StorageScope, WebhookOptions, WebhookWhen,

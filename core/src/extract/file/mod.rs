@@ -4,9 +4,10 @@
 //! become records in [`csv`] and [`json`], and batches in [`text`].
 
 mod csv;
-mod dates;
 #[cfg(test)]
 mod csv_tests;
+mod dated;
+mod dates;
 mod document;
 #[cfg(test)]
 mod fuzz_tests;
@@ -24,6 +25,8 @@ pub(crate) use dates::newest as newest_date;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+
+pub(super) use dated::delivered;
 
 use super::{ExtractError, ExtractRequest, Extraction, Extractor};
 use crate::config::settings::{FileFormat, FileSource};

@@ -260,8 +260,12 @@ export type DoctorReport = {
 export type DoctorRequest = {
   /** A config file or a workspace folder. */
   target: Target,
+  /** More of them, checked in the same go. */
+  also?: Array<Target>,
   /** Only what needs neither network nor storage. */
   offline: boolean,
+  /** Seconds that one check may take. `None`: 10. */
+  timeout_seconds?: number | null,
   /** A name for the job, chosen by the caller, with which `cancel` finds it. */
   job: string, };
 

@@ -1,0 +1,102 @@
+//! Disk space: what is free where a layer is written, against what its newest versions needed.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::commits::standing;
+use super::{About, Patient, Place, Probe, Verdict};
+use crate::api::wire::CheckGroup;
+use crate::cancel::CancelToken;
+use crate::config::settings::Dataset;
+use crate::diagnostic::code;
+use crate::event::Layer;
+use crate::storage::Disk;
+
+/// Less than this is little, whatever was written before.
+const LITTLE: u64 = 1 << 30;
+
+pub(super) fn probes(patient: &Patient) -> Vec<Box<dyn Probe>> {
+    let probe = |place: &Place| {
+        let about = About {
+            group: CheckGroup::Machine,
+            title: format!("space for {}", place.shown),
+            datasets: place.datasets.clone(),
+            file: place.file.clone(),
+            span: None,
+        };
+        let here = |root: &PathBuf, prefix: &String| *root == place.root && *prefix == place.prefix;
+        let mut writers = Vec::new();
+        for (_, dataset) in patient.datasets() {
+            if here(&dataset.bronze.root, &dataset.bronze.prefix) {
+                writers.push((dataset.clone(), Layer::Bronze));
+            }
+            if dataset.silver.as_ref().is_some_and(|silver| here(&silver.root, &silver.prefix)) {
+                writers.push((dataset.clone(), Layer::Silver));
+            }
+        }
+        let (folder, disk) = (place.folder(), patient.world.disk.clone());
+        Box::new(FreeSpace { about, folder, writers, disk }) as Box<dyn Probe>
+    };
+    patient.places.iter().map(probe).collect()
+}
+
+/// Asks for the free space.
+#[derive(Debug)]
+struct FreeSpace {
+    about: About,
+    folder: PathBuf,
+    writers: Vec<(Dataset, Layer)>,
+    disk: Arc<dyn Disk>,
+}
+
+impl Probe for FreeSpace {
+    fn about(&self) -> About {
+        self.about.clone()
+    }
+
+    fn lane(&self) -> Option<PathBuf> {
+        Some(self.folder.clone())
+    }
+
+    fn examine(&self, cancel: &CancelToken) -> Verdict {
+        let Some(there) = self.folder.ancestors().find(|above| above.is_dir()) else {
+            return Verdict::skipped("no folder above it exists");
+        };
+        let free = match self.disk.free_space(there) {
+            Ok(free) => free,
+            Err(error) => return Verdict::skipped(format!("the system does not tell: {error}")),
+        };
+        let last: u64 =
+            self.writers.iter().map(|writer| if cancel.is_cancelled() { 0 } else { self.last(writer) }).sum();
+        let needed = if last > 0 { format!("; the newest versions have {}", bytes(last)) } else { String::new() };
+        let detail = format!("{} free{needed}", bytes(free));
+        if free < LITTLE.max(last.saturating_mul(2)) {
+            Verdict::warned(code::DOC010, detail)
+        } else {
+            Verdict::passed(detail)
+        }
+    }
+}
+
+impl FreeSpace {
+    /// Bytes of the newest version of a dataset; what cannot be read was told by another check.
+    fn last(&self, (dataset, layer): &(Dataset, Layer)) -> u64 {
+        let Ok(found) = standing(dataset, *layer, &self.disk) else { return 0 };
+        found.readable.iter().max_by_key(|standing| standing.date).map_or(0, |standing| standing.commit.bytes())
+    }
+}
+
+/// As people read it, in powers of 1,024.
+fn bytes(number: u64) -> String {
+    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
+    if number < 1024 {
+        return format!("{number} B");
+    }
+    let mut value = number as f64 / 1024.0;
+    let mut unit = 0;
+    while value >= 1023.95 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    format!("{value:.1} {}", UNITS[unit])
+}
