@@ -45,7 +45,7 @@ impl Doctor {
     /// Begins to check `target`.
     pub(crate) fn start(target: Target, unsaved: usize, shared: &mut Shared) -> Self {
         let job = format!("doctor-{}", shared.now);
-        let request = DoctorRequest { target: target.clone(), offline: false, job: job.clone() };
+        let request = DoctorRequest { target: target.clone(), job: job.clone(), ..DoctorRequest::default() };
         let generation = shared.ask(Request::Doctor(request));
         Self {
             generation,

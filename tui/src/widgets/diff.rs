@@ -42,7 +42,9 @@ pub(crate) fn of_edits(whole: &str, edits: &[Replace]) -> Vec<DiffLine> {
 
 /// What is different in `new`.
 pub(crate) fn of_texts(old: &str, new: &str) -> Vec<DiffLine> {
-    let diff = Differ::configure().timeout(PATIENCE).diff_lines(old, new);
+    // Line ends are no part of the comparison: the last line may have none.
+    let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    let diff = Differ::configure().timeout(PATIENCE).diff_slices(&old, &new);
     let mut lines = Vec::new();
     for group in diff.grouped_ops(CONTEXT) {
         if !lines.is_empty() {
