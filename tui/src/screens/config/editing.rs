@@ -284,7 +284,11 @@ impl Config {
             }
             return;
         }
-        let at = document.editor.at();
+        // Before the text of a line, a person means its first word.
+        let line = document.editor.buffer().line_range(document.editor.line());
+        let text = document.editor.text().get(line.clone()).unwrap_or_default();
+        let first = line.start + text.len() - text.trim_start_matches([' ', '-']).len();
+        let at = document.editor.at().max(first.min(line.end));
         document.ask_hover(at, shared);
     }
 
