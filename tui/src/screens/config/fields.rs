@@ -201,8 +201,26 @@ impl Config {
                 inner(&field.children, line, best);
             }
         }
+        /// The field with the key of the line: the value of a section begins in the line below.
+        fn named<'a>(fields: &'a [Field], key: &str, from: usize, best: &mut Option<(usize, &'a Field)>) {
+            for field in fields {
+                if field.label == key
+                    && let Some(start) = start_of(field).filter(|start| *start >= from)
+                    && best.is_none_or(|(known, _)| start < known)
+                {
+                    *best = Some((start, field));
+                }
+                named(&field.children, key, from, best);
+            }
+        }
+        let words = document.editor.text().get(line.clone()).unwrap_or_default().trim_start_matches([' ', '-']);
         let mut best = None;
         inner(&form.fields, &line, &mut best);
+        if let Some((key, _)) = words.split_once(':') {
+            let mut found = None;
+            named(&form.fields, key, line.start, &mut found);
+            best = found.map(|(_, field)| field).or(best);
+        }
         let path = best.or(form.fields.first()).map(|field| field.path.clone());
         if let Some(path) = path {
             document.state.reveal(&path);

@@ -129,7 +129,7 @@ impl Popup {
 
 /// The sentence about a proposal; its name and type are in the list already.
 fn about(item: &Completion) -> String {
-    let named = |paragraph: &&str| !paragraph.trim_start_matches('`').starts_with(&item.label);
+    let named = |paragraph: &&str| !paragraph.trim_start_matches(['`', '*', '#', ' ']).starts_with(&item.label);
     item.documentation.split("\n\n").find(named).map(markdown::first_sentence).unwrap_or_default()
 }
 
