@@ -190,7 +190,7 @@ fn a_config_with_mistakes_is_mended_saved_and_valid() {
     let mut session = Session::start(&project, "", "");
     session.wait_for_text("carriers.yaml");
     session.keys("\r");
-    session.wait_for_text("2 errors");
+    session.wait_for_text("Problems · 2 errors");
 
     // The fix is shown as a diff first.
     session.keys("f");

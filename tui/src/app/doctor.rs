@@ -126,10 +126,13 @@ impl Doctor {
                 Can::when(place, "this check is not about a place in a config")
             }
             Action::Fix => {
-                let fix = self.chosen().and_then(|check| check.finding.as_ref()).is_some_and(|found| found.fix.is_some());
+                let fix =
+                    self.chosen().and_then(|check| check.finding.as_ref()).is_some_and(|found| found.fix.is_some());
                 Can::when(fix, "there is no change that mends this by itself")
             }
-            Action::Explain => Can::when(self.chosen().is_some_and(|check| check.code.is_some()), "this check has no code"),
+            Action::Explain => {
+                Can::when(self.chosen().is_some_and(|check| check.code.is_some()), "this check has no code")
+            }
             Action::Cancel if self.going => Can::when(!self.cancelled, "it is being cancelled"),
             Action::Again if self.going => Can::No("the checks are still being made: x cancels them"),
             Action::Cancel => Can::Absent,
@@ -158,7 +161,8 @@ impl Doctor {
             parts.push(format!("{skipped} not made"));
         }
         let made = text::counted(self.checks.len() as u64, "check", "checks");
-        let time = self.report.as_ref().map_or_else(String::new, |report| format!(" in {}", text::seconds(report.seconds)));
+        let time =
+            self.report.as_ref().map_or_else(String::new, |report| format!(" in {}", text::seconds(report.seconds)));
         let dot = theme.dot();
         if self.error.is_some() {
             (Mark::Fail, "the checks could not be made".to_owned())

@@ -81,8 +81,10 @@ impl App {
             };
             let label = format!(" {}: ", prompt.label);
             if prompt.inline {
-                let line =
-                    Line::from(vec![pane::span(label, Tone::Accent, theme), pane::span(said.trim_start().to_owned(), tone, theme)]);
+                let line = Line::from(vec![
+                    pane::span(label, Tone::Accent, theme),
+                    pane::span(said.trim_start().to_owned(), tone, theme),
+                ]);
                 return pane::line(frame, area, 0, &line);
             }
             let free = room.saturating_sub(text::width(&label) + 1);

@@ -6,7 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use medallion_core::api::wire::{CancelRequest, DiscoverRequest, DoctorRequest, ErrorBody, Nothing, RunRequest, WatchRequest};
+use medallion_core::api::wire::{
+    CancelRequest, DiscoverRequest, DoctorRequest, ErrorBody, Nothing, RunRequest, WatchRequest,
+};
 
 use super::Door;
 use super::door::Answered;

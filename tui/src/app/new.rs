@@ -1,10 +1,10 @@
 //! The questions of a new config: which template, or which data to look at, then what it needs to
 //! know. What comes of it is opened as a draft that is not saved.
 
+use crossterm::event::KeyEvent;
 use medallion_core::api::wire::{
     Answer as Given, CancelRequest, DiscoverRequest, NewConfig, NewRequest, Question, Template,
 };
-use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -55,7 +55,11 @@ impl New {
     }
 
     pub(super) fn can(&self, action: Action) -> Can {
-        let choices = self.asking.as_ref().and_then(|asking| asking.lines.get(asking.at)).is_some_and(|(question, _)| !question.choices.is_empty());
+        let choices = self
+            .asking
+            .as_ref()
+            .and_then(|asking| asking.lines.get(asking.at))
+            .is_some_and(|(question, _)| !question.choices.is_empty());
         match action {
             Action::Left | Action::Right if !choices => Can::Absent,
             Action::Accept if self.making.waiting().is_some() => Can::No("it is being made: Esc cancels"),
@@ -241,8 +245,13 @@ impl App {
 
 fn view_pick(frame: &mut Frame<'_>, area: Rect, new: &New, theme: Theme) {
     let columns = usize::from(area.width.saturating_sub(2));
-    let mut rows = vec![("data that is there".to_owned(), "looks at a file, a folder, a database or an API and describes it".to_owned())];
-    rows.extend(new.templates.value().into_iter().flatten().map(|template| (template.name.clone(), template.summary.clone())));
+    let mut rows = vec![(
+        "data that is there".to_owned(),
+        "looks at a file, a folder, a database or an API and describes it".to_owned(),
+    )];
+    rows.extend(
+        new.templates.value().into_iter().flatten().map(|template| (template.name.clone(), template.summary.clone())),
+    );
     let name = rows.iter().map(|(name, _)| text::width(name)).max().unwrap_or(0).min(columns / 2);
     pane::line(frame, area, 0, &Line::styled(" Start from", theme.style(Tone::Dim)));
     let said = match (new.templates.error(), new.templates.waiting()) {
@@ -284,9 +293,14 @@ fn view_questions(frame: &mut Frame<'_>, area: Rect, new: &New, asking: &Asking,
     let mut y = 0;
     for (at, (question, field)) in asking.lines.iter().enumerate().skip(top).take(height) {
         let here = at == asking.at;
-        let missing = asking.missing.filter(|_| here).map(|said| format!("  {} {said}", theme.glyph(crate::theme::Mark::Fail)));
+        let missing =
+            asking.missing.filter(|_| here).map(|said| format!("  {} {said}", theme.glyph(crate::theme::Mark::Fail)));
         let line = Line::from(vec![
-            pane::span(format!(" {}", text::cut(&question.text, columns, theme)), if here { Tone::Strong } else { Tone::Plain }, theme),
+            pane::span(
+                format!(" {}", text::cut(&question.text, columns, theme)),
+                if here { Tone::Strong } else { Tone::Plain },
+                theme,
+            ),
             pane::span(missing.unwrap_or_default(), Tone::Fail, theme),
         ]);
         pane::line(frame, area, y, &line);
@@ -315,7 +329,11 @@ fn answer_line(question: &Question, field: &Field, here: bool, columns: usize, t
     }
     let (before, after) = field.halves();
     if !here {
-        return Line::from(pane::span(format!("   {}", text::cut(field.text(), columns.saturating_sub(4), theme)), Tone::Plain, theme));
+        return Line::from(pane::span(
+            format!("   {}", text::cut(field.text(), columns.saturating_sub(4), theme)),
+            Tone::Plain,
+            theme,
+        ));
     }
     let room = columns.saturating_sub(6);
     Line::from(vec![

@@ -107,8 +107,7 @@ impl App {
     /// The keys that are valid below this window, those of the screen first.
     fn help_lines(&self, columns: usize, theme: Theme) -> Vec<Line<'static>> {
         let general = [Scope::Moving, Scope::Everywhere, Scope::Always];
-        let own: Vec<Scope> =
-            self.active_ref().offers().into_iter().filter(|scope| !general.contains(scope)).collect();
+        let own: Vec<Scope> = self.active_ref().offers().into_iter().filter(|scope| !general.contains(scope)).collect();
         let mut lines = Vec::new();
         for (title, scopes) in [
             ("Here", own.as_slice()),

@@ -16,14 +16,7 @@ pub(crate) fn span(text: &str, start: usize, end: usize) -> Span {
         (u32::try_from(line).unwrap(), u32::try_from(column).unwrap())
     };
     let ((line, column), (end_line, end_column)) = (position(start), position(end));
-    Span {
-        start: u32::try_from(start).unwrap(),
-        end: u32::try_from(end).unwrap(),
-        line,
-        column,
-        end_line,
-        end_column,
-    }
+    Span { start: u32::try_from(start).unwrap(), end: u32::try_from(end).unwrap(), line, column, end_line, end_column }
 }
 
 fn found(file: &str, code: &str, severity: Severity, message: &str, span: Span) -> Diagnostic {
@@ -131,7 +124,9 @@ pub(crate) fn hover(text: &str, offset: usize) -> Hover {
         return Hover::default();
     }
     let word = &text[start..end];
-    let help = format!("`{word}`\n\nWhat **{word}** means, in a sentence that is long enough to need a second line here.\n\nDefault: `full`.\n\nExample:\n\n```yaml\n{word}: full\n```\n");
+    let help = format!(
+        "`{word}`\n\nWhat **{word}** means, in a sentence that is long enough to need a second line here.\n\nDefault: `full`.\n\nExample:\n\n```yaml\n{word}: full\n```\n"
+    );
     Hover { span: Some(span(text, start, end)), text: help }
 }
 
@@ -177,7 +172,8 @@ pub(crate) fn form(file: &str, text: &str) -> Form {
             .map(|value| Choice { value: (*value).into(), help: format!("Reads `{value}`. All of it.") })
             .collect(),
     };
-    let mut pattern = field("sources[0].source.run.load_pattern", choice(&["full", "cdc", "current_history"]), text, vec![]);
+    let mut pattern =
+        field("sources[0].source.run.load_pattern", choice(&["full", "cdc", "current_history"]), text, vec![]);
     if pattern.written.is_none() {
         (pattern.effective, pattern.origin) = (Some("full".into()), Origin::Default);
     }
@@ -187,18 +183,15 @@ pub(crate) fn form(file: &str, text: &str) -> Form {
     }
     let mut csv = field("sources[0].source.run.write_csv", FieldKind::Boolean, text, vec![]);
     if csv.written.is_none() {
-        (csv.effective, csv.origin) = (Some("true".into()), Origin::Environment { file: "environments/prod.yaml".into() });
+        (csv.effective, csv.origin) =
+            (Some("true".into()), Origin::Environment { file: "environments/prod.yaml".into() });
     }
     let mut timeout = field("sources[0].source.run.timeout_seconds", FieldKind::Number, text, vec![]);
     timeout.advanced = true;
     let nulls = field("sources[0].source.run.null_values", FieldKind::List { scalar: true }, text, vec![]);
     let schema = field("sources[0].source.run.schema", FieldKind::Map, text, vec![]);
-    let run = field(
-        "sources[0].source.run",
-        FieldKind::Section,
-        text,
-        vec![pattern, rows, csv, timeout, nulls, schema],
-    );
+    let run =
+        field("sources[0].source.run", FieldKind::Section, text, vec![pattern, rows, csv, timeout, nulls, schema]);
     let mut system = field("sources[0].source.system", plain.clone(), text, vec![]);
     system.required = true;
     let mut kind = field("sources[0].source.type", choice(&["api", "db", "file", "custom"]), text, vec![]);
@@ -239,7 +232,9 @@ pub(crate) fn edited(file: &str, text: &str, edits: &[Edit]) -> Edited {
         .map(|edit| match edit {
             Edit::Set { path, value } => match find(&form.fields, path).and_then(|field| field.span) {
                 Some(span) => TextEdit { span, text: written(value) },
-                None => TextEdit { span: end, text: format!("{}: {}\n", path.rsplit('.').next().unwrap(), written(value)) },
+                None => {
+                    TextEdit { span: end, text: format!("{}: {}\n", path.rsplit('.').next().unwrap(), written(value)) }
+                }
             },
             Edit::Unset { path } => {
                 let at = find(&form.fields, path).and_then(|field| field.span).unwrap();
@@ -247,9 +242,7 @@ pub(crate) fn edited(file: &str, text: &str, edits: &[Edit]) -> Edited {
                 let stop = text[at.end as usize..].find('\n').map_or(text.len(), |stop| at.end as usize + stop + 1);
                 TextEdit { span: span(text, start, stop), text: String::new() }
             }
-            Edit::Insert { path, value, .. } => {
-                TextEdit { span: end, text: format!("{path}: [{}]\n", written(value)) }
-            }
+            Edit::Insert { path, value, .. } => TextEdit { span: end, text: format!("{path}: [{}]\n", written(value)) },
             Edit::Rename { .. } | Edit::Move { .. } => TextEdit { span: end, text: String::new() },
         })
         .collect();
@@ -272,7 +265,12 @@ pub(crate) fn diff(old: &str, new: &str) -> TextDiff {
     let number = |at: usize| u32::try_from(at + 1).ok();
     let mut lines = Vec::new();
     for at in same.saturating_sub(2)..same {
-        lines.push(DiffLine { kind: DiffKind::Same, old_line: number(at), new_line: number(at), text: after[at].into() });
+        lines.push(DiffLine {
+            kind: DiffKind::Same,
+            old_line: number(at),
+            new_line: number(at),
+            text: after[at].into(),
+        });
     }
     for (at, line) in before.iter().enumerate().take(before.len() - tail).skip(same) {
         lines.push(DiffLine { kind: DiffKind::Removed, old_line: number(at), new_line: None, text: (*line).into() });

@@ -211,8 +211,7 @@ impl Bench {
         match text {
             Some(text) => {
                 self.script.write(file, text);
-                let validation =
-                    FileValidation { file: file.into(), datasets: Vec::new(), diagnostics: Vec::new() };
+                let validation = FileValidation { file: file.into(), datasets: Vec::new(), diagnostics: Vec::new() };
                 event.0.push(WatchedFile { validation, revision: authoring::revision(text) });
             }
             None => {

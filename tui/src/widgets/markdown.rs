@@ -115,8 +115,12 @@ mod tests {
     fn marks_become_styles_and_paragraphs_are_filled() {
         let text = "# Title\n\nThe `load\nmode` is **not** a\nthing.\n\n- one\n- two\n\n```yaml\nkey: value\n```\n";
         let shown: Vec<String> = lines(text, 20, THEME).iter().map(ToString::to_string).collect();
-        assert_eq!(shown, ["Title", "", "The load mode is", "not a thing.", "", "  - one", "  - two", "", "  key: value"]);
-        let spans: Vec<String> = lines("a `b c` d", 80, THEME)[0].spans.iter().map(|span| span.content.to_string()).collect();
+        assert_eq!(
+            shown,
+            ["Title", "", "The load mode is", "not a thing.", "", "  - one", "  - two", "", "  key: value"]
+        );
+        let spans: Vec<String> =
+            lines("a `b c` d", 80, THEME)[0].spans.iter().map(|span| span.content.to_string()).collect();
         assert_eq!(spans, ["a ", "b c", " d"]);
         assert_eq!(lines("", 10, THEME).len(), 0);
     }

@@ -6,8 +6,8 @@
 use std::ops::Range;
 
 use medallion_core::api::wire::{
-    CompareRequest, ConfigText, CursorRequest, Diagnostic, Draft, EditRequest, Form, FormRequest, SaveRequest, Severity,
-    ThreeWay,
+    CompareRequest, ConfigText, CursorRequest, Diagnostic, Draft, EditRequest, Form, FormRequest, SaveRequest,
+    Severity, ThreeWay,
 };
 use medallion_core::api::{DraftText, moved};
 
@@ -140,14 +140,13 @@ impl Document {
         let line = self.editor.buffer().line_range(self.editor.line());
         let mut here: Vec<usize> = (0..self.problems.len())
             .filter(|&at| {
-                self.place(&self.problems[at])
-                    .is_some_and(|place| place.start <= line.end && place.start >= line.start)
+                self.place(&self.problems[at]).is_some_and(|place| place.start <= line.end && place.start >= line.start)
             })
             .collect();
         here.sort_by_key(|&at| {
-            let contains = self.place(&self.problems[at]).is_some_and(|place| {
-                place.contains(&self.editor.at()) || place.end == self.editor.at()
-            });
+            let contains = self
+                .place(&self.problems[at])
+                .is_some_and(|place| place.contains(&self.editor.at()) || place.end == self.editor.at());
             (!contains, self.problems[at].severity)
         });
         here

@@ -39,11 +39,20 @@ impl Config {
         let text = self.pane == Pane::Text;
         let draft = document.editor.buffer().draft();
         match action {
-            Action::Find | Action::Replace | Action::Form | Action::About | Action::Save | Action::Migrate
+            Action::Find
+            | Action::Replace
+            | Action::Form
+            | Action::About
+            | Action::Save
+            | Action::Migrate
             | Action::FixAll => Can::Yes,
             Action::FindNext | Action::FindPrevious if shared.find.is_some() => Can::Yes,
-            Action::FindNext | Action::FindPrevious | Action::NextProblem | Action::PreviousProblem
-            | Action::Explain | Action::Fix => problems,
+            Action::FindNext
+            | Action::FindPrevious
+            | Action::NextProblem
+            | Action::PreviousProblem
+            | Action::Explain
+            | Action::Fix => problems,
             Action::Undo => Can::when(draft.can_undo(), "there is nothing to take back"),
             Action::Redo => Can::when(draft.can_redo(), "there is nothing to make again"),
             Action::Outside if document.outside.is_some() => Can::Yes,
@@ -53,16 +62,31 @@ impl Config {
             Action::NextPane | Action::PreviousPane | Action::Back | Action::Doctor | Action::Palette => Can::Yes,
             Action::Copy if self.pane == Pane::Problems => problems,
             Action::Copy if self.typing => {
-                if document.editor.selection().is_some() { Can::Yes } else { Can::Absent }
+                if document.editor.selection().is_some() {
+                    Can::Yes
+                } else {
+                    Can::Absent
+                }
             }
             Action::Paste if text => Can::when(!self.clipboard.is_empty(), "nothing was copied or cut here yet"),
-            Action::Copy | Action::Cut | Action::Mark | Action::SelectAll | Action::Comment | Action::Type
-            | Action::Move(_) | Action::LineStart | Action::LineEnd
+            Action::Copy
+            | Action::Cut
+            | Action::Mark
+            | Action::SelectAll
+            | Action::Comment
+            | Action::Type
+            | Action::Move(_)
+            | Action::LineStart
+            | Action::LineEnd
                 if text =>
             {
                 Can::Yes
             }
-            Action::Complete | Action::NewLine | Action::Indent | Action::Dedent | Action::Select(_)
+            Action::Complete
+            | Action::NewLine
+            | Action::Indent
+            | Action::Dedent
+            | Action::Select(_)
             | Action::Delete(_)
                 if self.typing =>
             {
@@ -71,7 +95,13 @@ impl Config {
             Action::Accept | Action::Dismiss if self.popup.is_some() => Can::Yes,
             Action::Open if self.pane == Pane::Problems => problems,
             action if self.pane == Pane::Form => self.can_in_form(action, document),
-            Action::Left | Action::Right => if text { Can::Yes } else { Can::Absent },
+            Action::Left | Action::Right => {
+                if text {
+                    Can::Yes
+                } else {
+                    Can::Absent
+                }
+            }
             action if Cursor::default().act(action, 0) => Can::Yes,
             _ => Can::Absent,
         }
@@ -497,7 +527,8 @@ impl Config {
                 let behind = one.first().map_or(0, |edit| edit.range.end);
                 // Going round would offer the same place for ever.
                 let more = document.editor.buffer().find(&wanted, behind, true);
-                if let (Some(place), Some(document)) = (more.filter(|place| place.start >= behind), self.current_mut()) {
+                if let (Some(place), Some(document)) = (more.filter(|place| place.start >= behind), self.current_mut())
+                {
                     document.editor.go_to(place.start);
                     self.offer_replace(shared);
                 }
@@ -620,9 +651,8 @@ impl Config {
 fn tip(document: &Document, known: String) -> Option<Tip> {
     let mut text = String::new();
     for problem in document.problems_here().into_iter().filter_map(|at| document.problems().get(at)) {
-        let contains = document.place(problem).is_some_and(|place| {
-            (place.start..=place.end).contains(&document.editor.at())
-        });
+        let contains =
+            document.place(problem).is_some_and(|place| (place.start..=place.end).contains(&document.editor.at()));
         if contains {
             text.push_str(&format!("**{}** {}\n\n", problem.code, problem.message));
             if let Some(help) = &problem.help {

@@ -22,9 +22,10 @@ impl Config {
             Action::Add => {
                 Can::when(document.adds_to().is_some(), "this is neither a list nor a section with names of your own")
             }
-            Action::Remove => {
-                Can::when(row.is_some_and(|row| is_used(row.field)), "this is not written here: there is nothing to remove")
-            }
+            Action::Remove => Can::when(
+                row.is_some_and(|row| is_used(row.field)),
+                "this is not written here: there is nothing to remove",
+            ),
             Action::Rename => {
                 let entry = row.and_then(|row| row.parent).is_some_and(|parent| parent.kind == FieldKind::Map);
                 Can::when(entry, "only entries with names of your own can be renamed")
@@ -150,7 +151,11 @@ impl Config {
                 if name.trim().is_empty() {
                     return Err("an entry needs a name".to_owned());
                 }
-                let like = row.field.children.first().map_or(FieldKind::Text { file: false, long: false }, |child| child.kind.clone());
+                let like = row
+                    .field
+                    .children
+                    .first()
+                    .map_or(FieldKind::Text { file: false, long: false }, |child| child.kind.clone());
                 Edit::Set { path: entry_path(&path, name.trim()), value: value(&like, given) }
             }
             Purpose::Name if text.trim().is_empty() => return Err("an entry needs a name".to_owned()),

@@ -60,10 +60,7 @@ impl FormState {
     /// How many fields are not shown because they are seldom needed.
     pub(super) fn hidden(&self, form: &Form) -> usize {
         fn count(fields: &[Field]) -> usize {
-            fields
-                .iter()
-                .map(|field| if field.advanced && !is_used(field) { 1 } else { count(&field.children) })
-                .sum()
+            fields.iter().map(|field| if field.advanced && !is_used(field) { 1 } else { count(&field.children) }).sum()
         }
         if self.all { 0 } else { count(&form.fields) }
     }

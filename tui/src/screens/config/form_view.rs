@@ -25,7 +25,12 @@ pub(super) fn view(document: &mut Document, frame: &mut Frame<'_>, area: Rect, s
     };
     if let Some(reason) = &form.unreadable {
         let said = format!("There is no form: {reason}");
-        pane::message(frame, inside, &[(&said, Tone::Warn), ("", Tone::Plain), ("The text can be mended on the other side: F2", Tone::Dim)], theme);
+        pane::message(
+            frame,
+            inside,
+            &[(&said, Tone::Warn), ("", Tone::Plain), ("The text can be mended on the other side: F2", Tone::Dim)],
+            theme,
+        );
         document.form = Some(form);
         return;
     }
@@ -49,7 +54,9 @@ pub(super) fn view(document: &mut Document, frame: &mut Frame<'_>, area: Rect, s
     for (y, (place, row)) in (0..).zip(rows.iter().enumerate().skip(top).take(height)) {
         let chosen = place == at;
         let typing = shared.prompt.as_ref().filter(|prompt| {
-            chosen && prompt.inline && matches!(prompt.purpose, Purpose::Value | Purpose::Item | Purpose::Entry | Purpose::Name)
+            chosen
+                && prompt.inline
+                && matches!(prompt.purpose, Purpose::Value | Purpose::Item | Purpose::Entry | Purpose::Name)
         });
         let line = row_line(document, row, label, usize::from(list.width), theme);
         pane::line(frame, list, y, &line);
@@ -94,7 +101,12 @@ fn view_field(frame: &mut Frame<'_>, area: Rect, (before, after): (&str, &str), 
 
 fn row_line(document: &Document, row: &Row<'_>, label: usize, width: usize, theme: Theme) -> Line<'static> {
     let field = row.field;
-    let problem = field.problems.iter().filter_map(|&at| document.problems().get(at as usize)).map(|problem| problem.severity).min();
+    let problem = field
+        .problems
+        .iter()
+        .filter_map(|&at| document.problems().get(at as usize))
+        .map(|problem| problem.severity)
+        .min();
     let sign = problem.map_or(" ", |severity| theme.glyph(mark(severity)));
     let sign_style = problem.map_or(theme.style(Tone::Plain), |severity| theme.mark_style(mark(severity)));
     let fold = match row.open {

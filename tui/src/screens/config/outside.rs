@@ -107,10 +107,22 @@ impl Config {
         let size = |change: &TextDiff| format!("+{} -{}", change.added, change.removed);
         let (theirs, ours) = (Detail::Diff(diff::of(&now.theirs)), Detail::Diff(diff::of(&now.ours)));
         if now.text.is_some() {
-            items.push(Item::new("Take theirs", format!("{} outside; Ctrl-Z brings mine back", size(&now.theirs)), theirs));
-            items.push(Item::new("Keep mine", format!("{} here; the next save writes over theirs", size(&now.ours)), ours));
+            items.push(Item::new(
+                "Take theirs",
+                format!("{} outside; Ctrl-Z brings mine back", size(&now.theirs)),
+                theirs,
+            ));
+            items.push(Item::new(
+                "Keep mine",
+                format!("{} here; the next save writes over theirs", size(&now.ours)),
+                ours,
+            ));
         } else {
-            items.push(Item::new("Keep mine", format!("{} here; the next save makes the file anew", size(&now.ours)), ours));
+            items.push(Item::new(
+                "Keep mine",
+                format!("{} here; the next save makes the file anew", size(&now.ours)),
+                ours,
+            ));
             items.push(Item::new("Let it go", "close the text, its changes are lost", Detail::Text(String::new())));
         }
         let title = if now.text.is_some() {
@@ -172,7 +184,9 @@ impl Config {
             (false, ..) => "not checked yet".to_owned(),
             (_, 0, 0) => "no problem was found".to_owned(),
             (_, 0, warnings) => text::counted(warnings, "warning", "warnings"),
-            (_, errors, _) => format!("{} remain; nothing runs until they are mended", text::counted(errors, "error", "errors")),
+            (_, errors, _) => {
+                format!("{} remain; nothing runs until they are mended", text::counted(errors, "error", "errors"))
+            }
         };
         let new = if document.is_new() { "a new file" } else { "changed lines" };
         let title = format!("Save {file}");

@@ -65,7 +65,13 @@ impl Popup {
         self.at = Some(match (action, self.at) {
             (Action::Down, None) => 0,
             (Action::Up, None | Some(0)) => last,
-            (Action::Down, Some(at)) => if at == last { 0 } else { at + 1 },
+            (Action::Down, Some(at)) => {
+                if at == last {
+                    0
+                } else {
+                    at + 1
+                }
+            }
             (Action::Up, Some(at)) => at - 1,
             (Action::PageDown, at) => (at.unwrap_or(0) + SHOWN).min(last),
             (Action::PageUp, at) => at.unwrap_or(0).saturating_sub(SHOWN),
@@ -114,7 +120,11 @@ impl Popup {
             let line = Line::from(vec![
                 pane::span(format!("{} ", sign(item.kind, theme)), Tone::Dim, theme),
                 pane::span(text::left(&item.label, label, theme), Tone::Strong, theme),
-                pane::span(format!("  {}", text::cut(&item.detail, columns.saturating_sub(label + 3), theme)), Tone::Dim, theme),
+                pane::span(
+                    format!("  {}", text::cut(&item.detail, columns.saturating_sub(label + 3), theme)),
+                    Tone::Dim,
+                    theme,
+                ),
             ]);
             pane::line(frame, inside, y, &line);
             if Some(at) == self.at {

@@ -61,7 +61,8 @@ fn view_text(config: &mut Config, frame: &mut Frame<'_>, area: Rect, shared: &Sh
                 pane::message(frame, inside, &said, theme);
             }
             None => {
-                let said = if waiting { "reading the file…" } else { "there is no config file here; n on Home makes one" };
+                let said =
+                    if waiting { "reading the file…" } else { "there is no config file here; n on Home makes one" };
                 pane::message(frame, inside, &[(said, Tone::Dim)], theme);
             }
         }
@@ -190,7 +191,8 @@ fn view_problems(config: &mut Config, frame: &mut Frame<'_>, area: Rect, theme: 
 
 fn block(document: &Document, problem: &Diagnostic, columns: usize, theme: Theme) -> Vec<Line<'static>> {
     let mark = mark(problem.severity);
-    let place = document.position(problem).map_or_else(|| "file".to_owned(), |(line, column)| format!("{line}:{column}"));
+    let place =
+        document.position(problem).map_or_else(|| "file".to_owned(), |(line, column)| format!("{line}:{column}"));
     let head = format!("{} {place} {} {}", theme.glyph(mark), problem.code, problem.message);
     let mut lines: Vec<Line<'static>> = Vec::new();
     for (at, piece) in text::wrap(&head, columns).into_iter().enumerate() {

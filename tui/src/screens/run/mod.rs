@@ -134,7 +134,10 @@ pub(crate) fn read_date(text: &str) -> Result<Option<NaiveDate>, String> {
         return Ok(None);
     }
     let written = text.len() == 10
-        && text.bytes().enumerate().all(|(at, byte)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() });
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() });
     NaiveDate::parse_from_str(text, "%Y-%m-%d").map(Some).map_err(|_| {
         if written { format!("there is no day {text}") } else { "a date is written YYYY-MM-DD".to_owned() }
     })

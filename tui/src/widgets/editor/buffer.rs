@@ -236,8 +236,7 @@ impl Buffer {
         for start in &mut self.starts[last + 1..] {
             *start = *start + place.end - end;
         }
-        let ends: Vec<usize> =
-            line_ends(&self.draft.text()[place.clone()]).map(|end| place.start + end + 1).collect();
+        let ends: Vec<usize> = line_ends(&self.draft.text()[place.clone()]).map(|end| place.start + end + 1).collect();
         self.starts.splice(first + 1..=last, ends);
         let text = self.draft.text()[place.clone()].to_owned();
         self.moves.push(vec![Replace { range: place.start..end, text }.to_edit()]);

@@ -8,8 +8,8 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use super::{Editor, buffer};
 use super::highlight::{State, Token, tokens};
+use super::{Editor, buffer};
 use crate::theme::{Mark, Theme, Tone};
 use crate::widgets::text;
 
@@ -62,7 +62,11 @@ impl Editor {
             let here: Vec<&Remark> = near.iter().filter(|remark| touches(remark, &range)).copied().collect();
             let row = Rect::new(area.x, area.y + y, area.width, 1);
             self.draw_gutter(row, gutter, at, line == at, &here, cells, theme);
-            let body = Rect { x: area.x + u16::try_from(gutter).unwrap_or(0), width: area.width - u16::try_from(gutter).unwrap_or(0), ..row };
+            let body = Rect {
+                x: area.x + u16::try_from(gutter).unwrap_or(0),
+                width: area.width - u16::try_from(gutter).unwrap_or(0),
+                ..row
+            };
             let used = self.draw_line(body, at, &here, cells, look);
             draw_remark(body, used, &range, &here, cells, theme);
             if at == line {
@@ -184,7 +188,8 @@ impl Editor {
             let x = area.x + u16::try_from(end).unwrap_or(0);
             let cell = Rect::new(x, area.y, 1, 1);
             // A place behind the last character, such as a missing value; and a selected line end.
-            if let Some(remark) = here.iter().find(|remark| remark.range.is_empty() && remark.range.start == range.end) {
+            if let Some(remark) = here.iter().find(|remark| remark.range.is_empty() && remark.range.start == range.end)
+            {
                 cells.set_style(cell, theme.style(Tone::Squiggle(remark.mark)));
             }
             if selection.is_some_and(|selected| selected.contains(&range.end)) {

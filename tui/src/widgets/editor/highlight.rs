@@ -161,7 +161,9 @@ impl Scan<'_> {
         while at < bytes.len() {
             let next = bytes.get(at + 1).copied();
             let stops = match bytes[at] {
-                b':' => next.is_none_or(|next| next == b' ' || next == b'\t' || (self.flow > 0 && b",]}".contains(&next))),
+                b':' => {
+                    next.is_none_or(|next| next == b' ' || next == b'\t' || (self.flow > 0 && b",]}".contains(&next)))
+                }
                 b' ' | b'\t' => next == Some(b'#'),
                 b',' | b']' | b'}' => self.flow > 0 && !self.in_variable(at),
                 _ => false,
@@ -291,7 +293,27 @@ mod tests {
 
     #[test]
     fn strange_lines_lose_nothing() {
-        for line in ["", ":", "-", "#", "'", "\"", "a:b", "${", "${a", "|", "- - - x", "]}", "{[", "\t", "&", "*", "!", "日本語: 値", "%YAML 1.2"] {
+        for line in [
+            "",
+            ":",
+            "-",
+            "#",
+            "'",
+            "\"",
+            "a:b",
+            "${",
+            "${a",
+            "|",
+            "- - - x",
+            "]}",
+            "{[",
+            "\t",
+            "&",
+            "*",
+            "!",
+            "日本語: 値",
+            "%YAML 1.2",
+        ] {
             shown(line);
         }
         shown(&"x: ".repeat(20_000));

@@ -415,11 +415,8 @@ impl Editor {
         self.selection().unwrap_or_else(|| {
             let line = self.line();
             let start = self.buffer.line_range(line).start;
-            let end = if line + 1 < self.buffer.lines() {
-                self.buffer.line_range(line + 1).start
-            } else {
-                self.text().len()
-            };
+            let end =
+                if line + 1 < self.buffer.lines() { self.buffer.line_range(line + 1).start } else { self.text().len() };
             start..end
         })
     }

@@ -142,7 +142,12 @@ fn lines_move_by_levels_and_become_comments() {
 #[test]
 fn the_cursor_stays_at_its_text_when_something_above_changes() {
     let mut editor = at("a: 1\nb: 2\nc|: 3");
-    assert!(editor.apply_around(&[Replace { range: 0..1, text: "alpha".into() }, Replace { range: 5..10, text: String::new() }]));
+    assert!(
+        editor.apply_around(&[
+            Replace { range: 0..1, text: "alpha".into() },
+            Replace { range: 5..10, text: String::new() }
+        ])
+    );
     assert_eq!(shown(&editor), "alpha: 1\nc|: 3");
     assert!(editor.apply_around(&[Replace { range: 9..13, text: "x".into() }]));
     assert_eq!(editor.text(), "alpha: 1\nx");
@@ -158,8 +163,18 @@ fn whatever_is_done_the_cursor_is_at_a_border_and_undo_brings_everything_back() 
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             let choice = random >> 33;
             let motions = [
-                Motion::Up, Motion::Down, Motion::Left, Motion::Right, Motion::WordLeft, Motion::WordRight,
-                Motion::LineStart, Motion::LineEnd, Motion::PageUp, Motion::HalfDown, Motion::Start, Motion::End,
+                Motion::Up,
+                Motion::Down,
+                Motion::Left,
+                Motion::Right,
+                Motion::WordLeft,
+                Motion::WordRight,
+                Motion::LineStart,
+                Motion::LineEnd,
+                Motion::PageUp,
+                Motion::HalfDown,
+                Motion::Start,
+                Motion::End,
             ];
             let motion = motions[usize::try_from(choice).unwrap() / 16 % motions.len()];
             match choice % 14 {
