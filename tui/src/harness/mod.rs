@@ -208,16 +208,13 @@ impl Bench {
     /// Somebody else writes a file, or removes it, and who watches tells of it.
     pub(crate) fn written_outside(&mut self, file: &str, text: Option<&str>) {
         let mut event = (Vec::new(), Vec::new());
-        match text {
-            Some(text) => {
-                self.script.write(file, text);
-                let validation = FileValidation { file: file.into(), datasets: Vec::new(), diagnostics: Vec::new() };
-                event.0.push(WatchedFile { validation, revision: authoring::revision(text) });
-            }
-            None => {
-                self.script.texts.remove(file);
-                event.1.push(file.to_owned());
-            }
+        if let Some(text) = text {
+            self.script.write(file, text);
+            let validation = FileValidation { file: file.into(), datasets: Vec::new(), diagnostics: Vec::new() };
+            event.0.push(WatchedFile { validation, revision: authoring::revision(text) });
+        } else {
+            self.script.texts.remove(file);
+            event.1.push(file.to_owned());
         }
         let event = WatchEvent::Changed { files: event.0, removed: event.1 };
         self.message(Message::Answer { generation: self.watch, answer: Answer::WatchEvent(Box::new(event)) });

@@ -107,7 +107,8 @@ mod tests {
 
     fn written(lines: &[DiffLine]) -> String {
         let theme = Theme { colour: false, ascii: true, light: false };
-        shown(lines, 40, theme).iter().map(|line| format!("{line}\n")).collect()
+        let lines: Vec<String> = shown(lines, 40, theme).iter().map(ToString::to_string).collect();
+        lines.join("\n")
     }
 
     #[test]
@@ -139,7 +140,8 @@ mod tests {
 
     #[test]
     fn changes_far_apart_are_apart() {
-        let text: String = (0..40).map(|line| format!("line {line:02}\n")).collect();
+        let lines: Vec<String> = (0..40).map(|line| format!("line {line:02}")).collect();
+        let text = lines.join("\n");
         let shown = written(&of_edits(&text, &[edit(0..4, "LINE"), edit(240..244, "LINE\nx\nLINE")]));
         assert!(shown.contains('~') && shown.contains("31 + LINE") && shown.contains("34   line 31"), "{shown}");
     }

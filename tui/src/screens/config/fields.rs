@@ -14,7 +14,7 @@ use crate::widgets::list::Cursor;
 use crate::widgets::markdown;
 
 impl Config {
-    pub(super) fn can_in_form(&self, action: Action, document: &Document) -> Can {
+    pub(super) fn can_in_form(action: Action, document: &Document) -> Can {
         let row = document.chosen();
         let some = Can::when(row.is_some(), "there is no field");
         match action {
@@ -123,17 +123,16 @@ impl Config {
             FieldKind::List { scalar: true } => {
                 shared.prompt_inline(Purpose::Item, format!("New item of {path}"), "Enter adds it", "");
             }
-            _ => match like {
-                Some(yaml) => {
+            _ => {
+                if let Some(yaml) = like {
                     let edit = Edit::Insert { path, index: None, value: EditValue::Yaml(yaml) };
                     document.ask_edit(vec![edit], shared);
-                }
-                // Nothing shows what an item looks like; the text proposes it.
-                None => {
+                } else {
+                    // Nothing shows what an item looks like; the text proposes it.
                     self.toggle_form(shared);
                     shared.say(Mark::Info, "type `- ` in the text: what belongs there is proposed");
                 }
-            },
+            }
         }
     }
 
