@@ -23,5 +23,6 @@ mod nearest;
 mod publish;
 mod query;
 mod run;
+mod scaffold;
 mod silver;
 mod storage;

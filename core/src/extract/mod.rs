@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod contract;
 mod file;
+mod sample;
 
 use std::path::PathBuf;
 
@@ -20,6 +21,8 @@ use crate::error::{Coded, Stage};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use indexmap::IndexMap;
+
+pub(crate) use sample::{Sample, sample};
 
 /// What an extraction needs to know besides its source.
 #[derive(Clone, Debug)]

@@ -7,12 +7,15 @@ mod diff;
 mod interrupt;
 mod output;
 mod progress;
+mod scaffold;
 mod table;
 
 mod app;
+mod discover;
 mod doctor;
 mod explain;
 mod ls;
+mod new;
 mod plan;
 mod preview;
 mod rows;
@@ -97,6 +100,8 @@ fn working_directory() -> io::Result<PathBuf> {
 
 fn answer(context: &Context, verb: Verb) -> Result<u8, Failure> {
     match verb {
+        Verb::New(args) => new::answer(context, &args),
+        Verb::Discover(args) => discover::answer(context, &args),
         Verb::Validate(args) => validate::answer(context, &args),
         Verb::Doctor(args) => doctor::answer(context, &args),
         Verb::Plan(args) => plan::answer(context, &args),
