@@ -26,3 +26,4 @@ mod run;
 mod scaffold;
 mod silver;
 mod storage;
+mod watch;

@@ -57,8 +57,9 @@ fn open(root: PathBuf, target: String) -> tauri::Result<()> {
                 window.state::<Bridge>().cancel_all();
             }
         })
+        // Not when closing is asked for: the page may answer that unsaved work keeps it open.
         .on_window_event(|window, event| {
-            if matches!(event, WindowEvent::CloseRequested { .. }) {
+            if matches!(event, WindowEvent::Destroyed) {
                 window.state::<Bridge>().cancel_all_and_wait();
             }
         })

@@ -118,7 +118,7 @@ fn duplicate_header_names() {
 fn bytes_that_are_not_text() {
     let project = source(b"a,b\n1,x\n2,\xff\xfe\n3,y\n");
     let notes = landed(&project);
-    assert!(notes[0].starts_with("EXT016: 1 records could not be read, the first at line 3"), "{notes:?}");
+    assert!(notes[0].starts_with("EXT016: 1 record could not be read, the first at line 3"), "{notes:?}");
     assert_eq!(bronze(&project, "data"), "a=1 b=x | a=3 b=y");
     refused(&source(b"a,\xff\n1,x\n"), "EXT015", 2);
 }

@@ -1,5 +1,5 @@
 //! The desktop app through its real window: WebKit's own driver opens it, and the test goes the way
-//! of a person: validate, run, see rows. Needs a display (`xvfb-run`), so it stands behind a feature.
+//! of a person: write a config, run, see rows. Needs a display (`xvfb-run`), so it stands behind a feature.
 #![cfg(feature = "desktop")]
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -7,6 +7,7 @@ use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use medallion_tests::{Project, program};
@@ -34,6 +35,27 @@ const ROWS: &str = "id,amount,note
 9007199254740993,999999999999999999999999999999999999.99,first
 9223372036854775807,-0.01,\"\"
 ";
+
+/// With one planted mistake, and a comment that every edit has to leave alone.
+const ORDERS: &str = "# Orders of the shop.
+config_version: 1
+platform:
+  bronze:
+    output_dir: ./lake/orders
+sources:
+  - name: orders
+    source:
+      type: file
+      system: shop
+      table: orders
+      file:
+        path: ./exact.csv
+        formt: csv
+      run:
+        load_pattern: full   # everything, every day
+";
+
+const CONTROL: char = '\u{e009}';
 
 /// WebKit's driver; it ends with the test.
 struct Driver {
@@ -119,6 +141,39 @@ impl Window {
         button.unwrap_or_else(|error| panic!("no button {label}: {error}")).click().await.unwrap();
     }
 
+    /// Presses keys where the focus is, all of them held until the last is down.
+    async fn chord(&self, keys: &[char]) {
+        let down = keys.iter().map(|&value| KeyAction::Down { value });
+        let up = keys.iter().rev().map(|&value| KeyAction::Up { value });
+        let chord = down.chain(up).fold(KeyActions::new("keys".into()), |actions, action| actions.then(action));
+        self.0.perform_actions(chord).await.unwrap();
+    }
+
+    async fn type_text(&self, text: &str) {
+        for value in text.chars() {
+            self.chord(&[value]).await;
+        }
+    }
+
+    /// The lines that the editor draws.
+    async fn text(&self) -> String {
+        let script = "return [...(document.querySelector('.editor')?.shadowRoot.querySelectorAll('.cm-line') ?? [])].map((line) => line.innerText).join('\\n')";
+        self.script(script).await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until the editor draws a text.
+    async fn draws(&self, wanted: &str) {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let drawn = self.text().await;
+            if drawn.contains(wanted) {
+                return;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "the editor never draws `{wanted}` but:\n{drawn}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     async fn cells(&self, row: usize) -> Vec<String> {
         let css = format!("[role=grid] [aria-rowindex=\"{}\"] [role=gridcell]", row + 1);
         self.find(&css).await;
@@ -145,7 +200,6 @@ async fn validate_run_and_see_rows_in_the_real_window() {
     assert_eq!(window.script("return typeof window.__TAURI__").await, "undefined", "the page has no global door");
 
     window.visit("#/config/exact.yaml").await;
-    window.press("Validate").await;
     window.shows("No problems in this file").await;
 
     window.visit("#/run").await;
@@ -173,5 +227,63 @@ async fn validate_run_and_see_rows_in_the_real_window() {
     let outside = "const done = arguments[0]; fetch('http://127.0.0.1:9/').then(() => done('fetched'), (error) => done(error.name))";
     assert_eq!(window.0.execute_async(outside, vec![]).await.unwrap(), "TypeError");
 
+    window.0.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn write_a_config_in_the_real_window() {
+    let project = Project::empty();
+    std::fs::write(project.path("orders.yaml"), ORDERS).unwrap();
+    std::fs::write(project.path("exact.csv"), ROWS).unwrap();
+    let driver = Driver::start();
+    let window = Window(driver.open(&project).await);
+    window.shows("1 error").await;
+
+    // The mistake, its fix as a diff, and the fix.
+    window.visit("#/config/orders.yaml").await;
+    window.find("li.error > [role=button]").await.click().await.unwrap();
+    window.shows("did you mean").await;
+    window.find("button.apply").await.click().await.unwrap();
+    window.shows("No problems in this file").await;
+    window.draws("        format: csv").await;
+
+    // The form changes one value, the comment beside it stays, and one undo covers both.
+    let select = "[data-path='sources[0].source.run.load_pattern'] select";
+    window.find(select).await.select_by_value("cdc").await.unwrap();
+    window.draws("load_pattern: cdc   # everything, every day").await;
+    window.script(&format!("document.querySelector({}).focus()", json!(select))).await;
+    window.chord(&[CONTROL, 'z']).await;
+    window.draws("load_pattern: full   # everything, every day").await;
+
+    // Typing in the text, in a shadow root of WebKit.
+    window.script("document.querySelector('.editor').shadowRoot.querySelector('.cm-content').focus()").await;
+    window.chord(&[CONTROL, '\u{e011}']).await;
+    window.type_text("# Mine.\u{e007}").await;
+    window.draws("# Mine.\n# Orders of the shop.").await;
+
+    // What saving changes is shown first; then Home knows it without being asked.
+    window.chord(&[CONTROL, 's']).await;
+    window.shows("2 lines added, 1 line removed.").await;
+    assert_eq!(std::fs::read_to_string(project.path("orders.yaml")).unwrap(), ORDERS);
+    window.press("Save").await;
+    window.shows("Saved orders.yaml").await;
+    let saved = std::fs::read_to_string(project.path("orders.yaml")).unwrap();
+    assert_eq!(saved, format!("# Mine.\n{}", ORDERS.replace("formt", "format")));
+    window.visit("#/home").await;
+    window.shows("valid").await;
+
+    // Somebody else writes while there are changes here.
+    window.visit("#/config/orders.yaml").await;
+    window.draws("# Mine.").await;
+    window.script("document.querySelector('.editor').shadowRoot.querySelector('.cm-content').focus()").await;
+    window.type_text("#").await;
+    std::fs::write(project.path("orders.yaml"), format!("{saved}# theirs\n")).unwrap();
+    window.shows("changed outside while you have unsaved changes").await;
+    window.press("Take both").await;
+    window.draws("# theirs").await;
+
+    window.visit("#/doctor/").await;
+    window.shows("Check again").await;
+    window.shows("eady").await;
     window.0.close().await.unwrap();
 }

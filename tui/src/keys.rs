@@ -7,6 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::screens::ScreenId;
 use crate::theme::Theme;
+use crate::widgets::editor::Motion;
 
 /// Something a person can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,6 +60,41 @@ pub(crate) enum Action {
     Freeze,
     Accept,
     Dismiss,
+    /// Letters become text.
+    Type,
+    Save,
+    Undo,
+    Redo,
+    Fix,
+    FixAll,
+    Migrate,
+    About,
+    Complete,
+    NextProblem,
+    PreviousProblem,
+    Replace,
+    Outside,
+    Form,
+    Move(Motion),
+    Select(Motion),
+    SelectAll,
+    Delete(Motion),
+    Cut,
+    Paste,
+    NewLine,
+    Indent,
+    Dedent,
+    Comment,
+    Doctor,
+    New,
+    Advanced,
+    Edit,
+    Add,
+    Remove,
+    Rename,
+    ToText,
+    DetailUp,
+    DetailDown,
 }
 
 /// Where a binding holds.
@@ -71,7 +107,16 @@ pub(crate) enum Scope {
     /// In all lists, texts and grids.
     Moving,
     Home,
+    /// The text of a config, with the cursor in it, while letters are keys.
+    ConfigText,
+    /// The same while letters are text.
+    ConfigTyping,
+    ConfigProblems,
+    ConfigForm,
+    /// All of Config.
     Config,
+    /// In the list of proposals above the text.
+    Completing,
     Preview,
     RunForm,
     RunLive,
@@ -85,17 +130,41 @@ pub(crate) enum Scope {
     Typing,
     /// In the palette.
     Palette,
+    /// In a list of things to choose from.
+    Choosing,
+    /// In the window of the doctor.
+    Doctor,
+    /// In the questions of a new config.
+    New,
 }
 
-/// A key, perhaps with Ctrl.
+/// A key, perhaps with Ctrl, Alt or Shift.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
     code: KeyCode,
     control: bool,
+    alt: bool,
+    shift: bool,
 }
 
 const fn key(code: KeyCode) -> Key {
-    Key { code, control: false }
+    Key { code, control: false, alt: false, shift: false }
+}
+
+const fn shift(code: KeyCode) -> Key {
+    Key { shift: true, ..key(code) }
+}
+
+const fn alt(code: KeyCode) -> Key {
+    Key { alt: true, ..key(code) }
+}
+
+const fn control(code: KeyCode) -> Key {
+    Key { control: true, ..key(code) }
+}
+
+const fn control_shift(code: KeyCode) -> Key {
+    Key { shift: true, ..control(code) }
 }
 
 const fn ch(character: char) -> Key {
@@ -103,14 +172,18 @@ const fn ch(character: char) -> Key {
 }
 
 const fn ctrl(character: char) -> Key {
-    Key { code: KeyCode::Char(character), control: true }
+    control(KeyCode::Char(character))
 }
 
 impl Key {
-    /// Whether a person pressed it. Shift is part of the character.
+    /// Whether a person pressed it. Shift is part of the character; with other keys it matters only
+    /// where a binding asks for it.
     pub(crate) fn matches(self, event: KeyEvent) -> bool {
-        let control = event.modifiers.contains(KeyModifiers::CONTROL);
-        !event.modifiers.contains(KeyModifiers::ALT) && self.control == control && self.code == event.code
+        let has = |modifier| event.modifiers.contains(modifier);
+        self.alt == has(KeyModifiers::ALT)
+            && self.control == has(KeyModifiers::CONTROL)
+            && (!self.shift || has(KeyModifiers::SHIFT))
+            && self.code == event.code
     }
 
     /// As written on a key cap.
@@ -129,7 +202,10 @@ impl Key {
             KeyCode::F(number) => format!("F{number}"),
             other => format!("{other:?}"),
         };
-        if self.control { format!("Ctrl-{name}") } else { name }
+        let shift = if self.shift { "Shift-" } else { "" };
+        let alt = if self.alt { "Alt-" } else { "" };
+        let control = if self.control { "Ctrl-" } else { "" };
+        format!("{control}{alt}{shift}{name}")
     }
 }
 
@@ -174,14 +250,126 @@ bindings! {
     Home "home.preview" Action::PreviewIt, [ch('p')], "preview", "Look at the first records of its source";
     Home "home.run" Action::RunIt, [ch('x')], "run", "Prepare a run of it";
     Home "home.outputs" Action::OutputsOfIt, [ch('o')], "outputs", "Look at its partitions";
+    Home "home.new" Action::New, [ch('n')], "new", "A new config, from a template or from data that is there";
+    Home "home.doctor" Action::Doctor, [ch('D')], "doctor", "Check all configs and the world they need";
+    Home "home.next" Action::FindNext, [key(KeyCode::F(3))], "", "Next dataset with what was looked for";
 
-    Config "config.open" Action::Open, [key(KeyCode::Enter)], "go to line", "Go to the line of the chosen problem";
-    Config "config.explain" Action::Explain, [ch('e')], "explain", "What the code of the chosen problem means and how to mend it";
-    Config "config.next-file" Action::NextItem, [ch(']')], "next file", "Next config file";
-    Config "config.previous-file" Action::PreviousItem, [ch('[')], "", "Previous config file";
-    Config "config.next-problem" Action::FindNext, [ch('n')], "next problem", "Go to the next problem";
-    Config "config.previous-problem" Action::FindPrevious, [ch('N')], "", "Go to the previous problem";
-    Config "config.line-start" Action::LineStart, [ch('0'), key(KeyCode::Home)], "", "Start of the lines";
+    Choosing "choosing.accept" Action::Accept, [key(KeyCode::Enter)], "do it", "Do what is chosen";
+    Choosing "choosing.up" Action::Up, [key(KeyCode::Up), ch('k')], "", "Previous one";
+    Choosing "choosing.down" Action::Down, [key(KeyCode::Down), ch('j'), key(KeyCode::Tab)], "", "Next one";
+    Choosing "choosing.detail-down" Action::DetailDown, [key(KeyCode::PageDown), ch(' ')], "scroll", "Further down in what is said about it";
+    Choosing "choosing.detail-up" Action::DetailUp, [key(KeyCode::PageUp)], "", "Further up in what is said about it";
+    Choosing "choosing.dismiss" Action::Dismiss, [key(KeyCode::Esc), ch('q')], "leave", "Leave without doing anything";
+    Doctor "doctor.open" Action::Open, [key(KeyCode::Enter)], "go to line", "Go to the line that the check is about";
+    Doctor "doctor.fix" Action::Fix, [ch('f')], "fix", "Show the change that mends it";
+    Doctor "doctor.explain" Action::Explain, [ch('e')], "explain", "What the code of the check means";
+    Doctor "doctor.copy" Action::Copy, [ch('y')], "copy report", "Copy the whole report";
+    Doctor "doctor.again" Action::Again, [ch('r')], "again", "Check everything again";
+    Doctor "doctor.cancel" Action::Cancel, [ch('x')], "cancel", "Stop checking";
+    Doctor "doctor.dismiss" Action::Dismiss, [key(KeyCode::Esc), ch('q')], "close", "Close this window; what is still being checked is cancelled";
+    New "new.accept" Action::Accept, [key(KeyCode::Enter)], "next", "Take the answer; after the last one, make the config";
+    New "new.up" Action::Up, [key(KeyCode::Up), key(KeyCode::BackTab)], "", "Previous line";
+    New "new.down" Action::Down, [key(KeyCode::Down), key(KeyCode::Tab)], "", "Next line";
+    New "new.left" Action::Left, [key(KeyCode::Left)], "", "Previous answer of those there are";
+    New "new.right" Action::Right, [key(KeyCode::Right)], "", "Next answer of those there are";
+    New "new.dismiss" Action::Dismiss, [key(KeyCode::Esc)], "back", "A step back; nothing is written";
+
+    Completing "completing.accept" Action::Accept, [key(KeyCode::Tab), key(KeyCode::Enter)], "take it", "Insert the chosen proposal";
+    Completing "completing.up" Action::Up, [key(KeyCode::Up)], "", "Previous proposal";
+    Completing "completing.down" Action::Down, [key(KeyCode::Down)], "choose", "Next proposal";
+    Completing "completing.page-up" Action::PageUp, [key(KeyCode::PageUp)], "", "Proposals further up";
+    Completing "completing.page-down" Action::PageDown, [key(KeyCode::PageDown)], "", "Proposals further down";
+    Completing "completing.about" Action::About, [key(KeyCode::F(1))], "about", "Everything about the chosen proposal";
+    Completing "completing.dismiss" Action::Dismiss, [key(KeyCode::Esc)], "close", "Close the proposals";
+
+    ConfigTyping "typing.stop" Action::Back, [key(KeyCode::Esc)], "stop typing", "Letters are keys again";
+    Config "config.save" Action::Save, [ctrl('s')], "save", "Show what has changed, then write the file";
+    ConfigText "config.type" Action::Type, [key(KeyCode::Enter), ch('i')], "type", "Change the text: letters become text until Esc";
+    ConfigForm "form.edit" Action::Edit, [key(KeyCode::Enter), ch(' ')], "change", "Change the value, or open and close the section";
+    ConfigForm "form.add" Action::Add, [ch('a')], "add", "Add an item to the list, or an entry to the section";
+    ConfigForm "form.remove" Action::Remove, [ch('d'), key(KeyCode::Delete)], "remove", "Remove what is written here; a value from elsewhere counts again";
+    ConfigForm "form.rename" Action::Rename, [ch('R')], "", "Give the entry another name";
+    ConfigForm "form.advanced" Action::Advanced, [ch('b')], "basic/all", "Show only what is needed often, or everything";
+    ConfigForm "form.text" Action::ToText, [ch('t')], "to text", "Go to its place in the text";
+    ConfigForm "form.close" Action::Left, [key(KeyCode::Left), ch('h')], "", "Close the section, or go to the one around it";
+    ConfigForm "form.open" Action::Right, [key(KeyCode::Right), ch('l')], "", "Open the section";
+    ConfigProblems "problems.open" Action::Open, [key(KeyCode::Enter)], "go to line", "Go to the place of the chosen problem";
+    Config "config.fix" Action::Fix, [alt(KeyCode::Enter), key(KeyCode::F(4))], "", "Show the changes that mend the problems of this line";
+    ConfigText "config.fix-here" Action::Fix, [ch('f')], "fix", "Show the changes that mend the problems of this line";
+    ConfigProblems "problems.fix" Action::Fix, [ch('f')], "fix", "Show the change that mends the chosen problem";
+    ConfigForm "form.fix" Action::Fix, [ch('f')], "", "Show the changes that mend the problems of this field";
+    ConfigText "config.about-here" Action::About, [ch('K')], "", "What is known about the place of the cursor";
+    ConfigForm "form.about" Action::About, [ch('K')], "", "Everything about this field";
+    Config "config.about" Action::About, [key(KeyCode::F(1))], "about", "What is known about the place of the cursor, or about the field";
+    Config "config.form" Action::Form, [key(KeyCode::F(2))], "form", "The same document as a form, or as text again";
+    ConfigTyping "config.complete" Action::Complete, [ctrl(' '), ctrl('n')], "propose", "Show what may stand here";
+    ConfigTyping "config.newline" Action::NewLine, [key(KeyCode::Enter)], "", "New line, indented as YAML wants it";
+    ConfigTyping "config.indent" Action::Indent, [key(KeyCode::Tab)], "", "One level to the right";
+    ConfigTyping "config.dedent" Action::Dedent, [key(KeyCode::BackTab)], "", "One level to the left";
+    ConfigText "config.explain" Action::Explain, [ch('e')], "explain", "What the code of the problem means and how to mend it";
+    ConfigProblems "problems.explain" Action::Explain, [ch('e')], "explain", "What the code of the problem means and how to mend it";
+    Config "config.next-problem" Action::NextProblem, [key(KeyCode::F(8))], "next problem", "Go to the next problem";
+    Config "config.previous-problem" Action::PreviousProblem, [key(KeyCode::F(7))], "", "Go to the previous problem";
+    ConfigText "config.next" Action::FindNext, [ch('n')], "", "Next place of what was looked for; else the next problem";
+    ConfigText "config.previous" Action::FindPrevious, [ch('N')], "", "Previous place of what was looked for; else the previous problem";
+    ConfigForm "form.next" Action::FindNext, [ch('n')], "", "Next field with what was looked for; else with a problem";
+    ConfigForm "form.previous" Action::FindPrevious, [ch('N')], "", "Previous field with what was looked for; else with a problem";
+    Config "config.find" Action::Find, [ctrl('f')], "", "Find a text";
+    Config "config.find-next" Action::FindNext, [key(KeyCode::F(3))], "", "Next place of what was looked for";
+    Config "config.replace" Action::Replace, [ctrl('r')], "", "Replace a text by another one";
+    Config "config.undo" Action::Undo, [ctrl('z')], "undo", "Take the last change back, made in text or form";
+    Config "config.redo" Action::Redo, [ctrl('y')], "", "Make the change again that was taken back";
+    ConfigText "config.undo-here" Action::Undo, [ch('u')], "", "Take the last change back";
+    ConfigForm "form.undo" Action::Undo, [ch('u')], "", "Take the last change back";
+    Config "config.paste" Action::Paste, [ctrl('v')], "", "Insert what was copied or cut here last";
+    Config "config.cut" Action::Cut, [ctrl('x')], "", "Cut the selection, or the line";
+    ConfigText "config.cut-here" Action::Cut, [ch('d')], "", "Cut the selection, or the line";
+    ConfigTyping "typing.copy" Action::Copy, [ctrl('c')], "", "Copy the selection; without one, end the program";
+    ConfigText "config.copy" Action::Copy, [ch('y')], "", "Copy the selection, or the line";
+    ConfigProblems "problems.copy" Action::Copy, [ch('y')], "", "Copy the problem";
+    ConfigText "config.select" Action::Mark, [ch('v')], "", "Begin a selection here, or end it";
+    Config "config.select-all" Action::SelectAll, [ctrl('a')], "", "Select the whole text";
+    ConfigText "config.comment" Action::Comment, [ch('#')], "", "Make a comment of the line or the selection, or text again";
+    Config "config.fix-all" Action::FixAll, [key(KeyCode::F(9))], "", "Show what all safe fixes together would change";
+    ConfigText "config.migrate" Action::Migrate, [ch('M')], "", "Show the document in the canonical form, comments kept";
+    Config "config.outside" Action::Outside, [key(KeyCode::F(6))], "changed outside", "Choose what becomes of a change that was made outside";
+    ConfigText "config.doctor" Action::Doctor, [ch('D')], "", "Check this file and the world it needs";
+    ConfigText "config.next-file" Action::NextItem, [ch(']')], "next file", "Next config file";
+    ConfigText "config.previous-file" Action::PreviousItem, [ch('[')], "", "Previous config file";
+    ConfigProblems "problems.next-file" Action::NextItem, [ch(']')], "next file", "Next config file";
+    ConfigProblems "problems.previous-file" Action::PreviousItem, [ch('[')], "", "Previous config file";
+    ConfigForm "form.next-file" Action::NextItem, [ch(']')], "", "Next config file";
+    ConfigForm "form.previous-file" Action::PreviousItem, [ch('[')], "", "Previous config file";
+    ConfigText "config.line-start" Action::LineStart, [ch('0'), key(KeyCode::Home)], "", "Start of the line";
+    ConfigText "config.line-end" Action::LineEnd, [ch('$'), key(KeyCode::End)], "", "End of the line";
+    ConfigText "config.word-right" Action::Move(Motion::WordRight), [ch('w'), control(KeyCode::Right)], "", "To the end of the word";
+    ConfigText "config.word-left" Action::Move(Motion::WordLeft), [ch('b'), control(KeyCode::Left)], "", "To the start of the word";
+    ConfigTyping "typing.select-up" Action::Select(Motion::Up), [shift(KeyCode::Up)], "", "Select up to the line above";
+    ConfigTyping "typing.select-down" Action::Select(Motion::Down), [shift(KeyCode::Down)], "", "Select down to the line below";
+    ConfigTyping "typing.select-word-left" Action::Select(Motion::WordLeft), [control_shift(KeyCode::Left)], "", "Select to the start of the word";
+    ConfigTyping "typing.select-word-right" Action::Select(Motion::WordRight), [control_shift(KeyCode::Right)], "", "Select to the end of the word";
+    ConfigTyping "typing.select-left" Action::Select(Motion::Left), [shift(KeyCode::Left)], "", "Select the character before";
+    ConfigTyping "typing.select-right" Action::Select(Motion::Right), [shift(KeyCode::Right)], "", "Select the character behind";
+    ConfigTyping "typing.select-start" Action::Select(Motion::LineStart), [shift(KeyCode::Home)], "", "Select to the start of the line";
+    ConfigTyping "typing.select-end" Action::Select(Motion::LineEnd), [shift(KeyCode::End)], "", "Select to the end of the line";
+    ConfigTyping "typing.select-page-up" Action::Select(Motion::PageUp), [shift(KeyCode::PageUp)], "", "Select one page up";
+    ConfigTyping "typing.select-page-down" Action::Select(Motion::PageDown), [shift(KeyCode::PageDown)], "", "Select one page down";
+    ConfigTyping "typing.word-left" Action::Move(Motion::WordLeft), [control(KeyCode::Left)], "", "To the start of the word";
+    ConfigTyping "typing.word-right" Action::Move(Motion::WordRight), [control(KeyCode::Right)], "", "To the end of the word";
+    ConfigTyping "typing.start" Action::Move(Motion::Start), [control(KeyCode::Home)], "", "To the start of the text";
+    ConfigTyping "typing.end" Action::Move(Motion::End), [control(KeyCode::End)], "", "To the end of the text";
+    ConfigTyping "typing.up" Action::Move(Motion::Up), [key(KeyCode::Up)], "", "Up";
+    ConfigTyping "typing.down" Action::Move(Motion::Down), [key(KeyCode::Down)], "", "Down";
+    ConfigTyping "typing.left" Action::Move(Motion::Left), [key(KeyCode::Left)], "", "Left";
+    ConfigTyping "typing.right" Action::Move(Motion::Right), [key(KeyCode::Right)], "", "Right";
+    ConfigTyping "typing.line-start" Action::Move(Motion::LineStart), [key(KeyCode::Home)], "", "Start of the line";
+    ConfigTyping "typing.line-end" Action::Move(Motion::LineEnd), [key(KeyCode::End), ctrl('e')], "", "End of the line";
+    ConfigTyping "typing.page-up" Action::Move(Motion::PageUp), [key(KeyCode::PageUp)], "", "One page up";
+    ConfigTyping "typing.page-down" Action::Move(Motion::PageDown), [key(KeyCode::PageDown)], "", "One page down";
+    ConfigTyping "typing.delete-word" Action::Delete(Motion::WordLeft), [ctrl('w')], "", "Delete the word before";
+    ConfigTyping "typing.delete-back" Action::Delete(Motion::Left), [key(KeyCode::Backspace)], "", "Delete the character before";
+    ConfigTyping "typing.delete" Action::Delete(Motion::Right), [key(KeyCode::Delete)], "", "Delete the character behind";
+    ConfigTyping "typing.palette" Action::Palette, [ctrl('p')], "", "Find an action by name";
 
     Preview "preview.inspect" Action::Inspect, [key(KeyCode::Enter), ch(' ')], "cell", "Show the whole value of the cell";
     Preview "preview.dates" Action::Dates, [ch('d')], "date", "Choose the date of the source";

@@ -37,6 +37,24 @@ pub(crate) enum Tone {
     Null,
     /// The place a finding is about.
     Squiggle(Mark),
+    /// A key of YAML.
+    Key,
+    /// A text in quotes, or of several lines.
+    Quoted,
+    /// A number, `true`, `false` or `null`.
+    Literal,
+    /// Anchors, aliases and tags.
+    Reference,
+    /// `${NAME}`.
+    Variable,
+    /// What was looked for.
+    Match,
+    /// What is selected.
+    Selected,
+    /// A line that is new; it has a sign too.
+    Added,
+    /// A line that goes; it has a sign too.
+    Removed,
 }
 
 /// How a thing is.
@@ -63,6 +81,14 @@ impl Theme {
                 return plain.fg(Color::Reset).add_modifier(Modifier::REVERSED).remove_modifier(Modifier::DIM);
             }
             Tone::CursorAway => return plain.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+            Tone::Selected => return plain.add_modifier(Modifier::REVERSED),
+            Tone::Match => return plain.add_modifier(Modifier::BOLD | Modifier::UNDERLINED | Modifier::REVERSED),
+            Tone::Key => (Color::Cyan, Modifier::empty()),
+            Tone::Quoted | Tone::Added => (Color::Green, Modifier::empty()),
+            Tone::Literal => (Color::Magenta, Modifier::empty()),
+            Tone::Reference => (Color::Blue, Modifier::empty()),
+            Tone::Variable => (Color::Yellow, Modifier::BOLD),
+            Tone::Removed => (Color::Red, Modifier::empty()),
             Tone::Accent => (Color::Cyan, Modifier::BOLD),
             Tone::Ok => (Color::Green, Modifier::empty()),
             Tone::Warn => (Color::Yellow, Modifier::empty()),

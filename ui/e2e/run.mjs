@@ -1,11 +1,11 @@
-// The front end in a real browser, through `medallion web`: validate, run, see rows.
+// The front end in a real browser, through `medallion web`: write a config, run, see rows.
 //
 // The program is target/debug/medallion, or what MEDALLION names; the browser is the system's
 // Chromium, or what CHROMIUM names. Pictures of a failure are left in the folder that is printed.
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -28,6 +28,24 @@ sources:
       file: {path: ./exact.csv, format: csv}
       run: {load_pattern: full, schema: {amount: "decimal(38,2)"}}
     silver: {domain: test, entity: exact, model: scd_type_1, primary_keys: [id]}
+`;
+/** With one planted mistake, and a comment that every edit has to leave alone. */
+const ORDERS = `# Orders of the shop.
+config_version: 1
+platform:
+  bronze:
+    output_dir: ./lake/orders
+sources:
+  - name: orders
+    source:
+      type: file
+      system: shop
+      table: orders
+      file:
+        path: ./exact.csv
+        formt: csv
+      run:
+        load_pattern: full   # everything, every day
 `;
 const GREATEST = "999999999999999999999999999999999999.99";
 const ROWS = `id,amount,note\n9007199254740993,${GREATEST},first\n9223372036854775807,-0.01,""\n-9007199254740993,0.00,\n`;
@@ -127,9 +145,8 @@ async function journey(page, address, folder) {
     assert.equal((await fetch(origin)).status, 401);
   });
 
-  await step("validate: both files are without problems", async () => {
+  await step("a file without problems says so", async () => {
     await visit("#/config/exact.yaml");
-    await page.getByRole("button", { name: "Validate" }).click();
     await page.getByText("No problems in this file").waitFor();
     await page.locator(".cm-content").getByText("decimal(38,2)").waitFor();
   });
@@ -181,15 +198,128 @@ async function journey(page, address, folder) {
     await page.getByRole("alert").waitFor();
   });
 
-  await step("a config that breaks is shown at its place", async () => {
-    writeFileSync(join(folder, "exact.yaml"), PROJECT.replace("format: csv", "formt: csv"));
+  await step("a file that somebody breaks is shown at its place, without asking", async () => {
     await visit("#/config/exact.yaml");
-    await page.getByRole("button", { name: "Validate" }).click();
+    await page.getByText("No problems in this file").waitFor();
+    writeFileSync(join(folder, "exact.yaml"), PROJECT.replace("format: csv", "formt: csv"));
     const problem = page.getByRole("button", { name: /unknown key/ });
     await problem.getByText(/^11:/).waitFor();
     await problem.click();
     await page.locator(".cm-lintRange-error").getByText("formt").waitFor();
     assert.match(page.url(), /at=11%3A/);
+    writeFileSync(join(folder, "exact.yaml"), PROJECT);
+    await page.getByText("No problems in this file").waitFor();
+  });
+
+  await authoring(page, visit, join(folder, "orders.yaml"));
+}
+
+/** A config with a mistake, mended by fix, completion and form, saved, and changed by somebody else meanwhile. */
+async function authoring(page, visit, file) {
+  const text = page.locator(".cm-content");
+  const shown = async () => (await page.locator(".cm-line").allInnerTexts()).join("\n");
+  const row = (path) => page.locator(`.row[data-path="${path}"]`);
+  const onHome = (state) => page.getByRole("row", { name: new RegExp(`orders .*${state}`) }).waitFor();
+
+  await step("Home lists a new file by itself, with its mistake", async () => {
+    await visit("#/home");
+    await page.getByRole("link", { name: "flights", exact: true }).waitFor();
+    writeFileSync(file, ORDERS);
+    await onHome("1 error");
+  });
+
+  await step("the problem list shows a fix as a diff, and applies it", async () => {
+    await page.getByRole("row", { name: /orders/ }).getByRole("link", { name: /1 error/ }).click();
+    await page.getByRole("button", { name: /unknown key/ }).click();
+    await page.getByRole("group", { name: /format/ }).getByText("formt: csv").waitFor();
+    await page.getByRole("button", { name: /^Apply:/ }).click();
+    await page.getByText("No problems in this file").waitFor();
+    assert.match(await shown(), /^ {8}format: csv$/m);
+  });
+
+  await step("completion knows what may stand here", async () => {
+    await text.getByText("everything, every day").click();
+    await page.keyboard.press("End");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("null");
+    await page.getByRole("option", { name: /null_values/ }).waitFor();
+    await page.waitForTimeout(150);
+    await page.keyboard.press("Enter");
+    assert.match(await shown(), /^ {8}null_values:/m);
+    for (let left = 30; left > 0 && /null/.test(await shown()); left -= 1) await page.keyboard.press("Control+z");
+  });
+
+  await step("a change in the form keeps the comment beside it, and Ctrl Z takes it back", async () => {
+    await row("sources[0].source.run.load_pattern").getByRole("combobox").selectOption("cdc");
+    await text.getByText("load_pattern: cdc   # everything, every day").waitFor();
+    await row("sources[0].source.run.load_pattern").getByRole("combobox").press("Control+z");
+    await text.getByText("load_pattern: full   # everything, every day").waitFor();
+    assert.equal(await row("sources[0].source.run.load_pattern").getByRole("combobox").inputValue(), "full");
+  });
+
+  await step("saving shows what changes, and Home knows it without being asked", async () => {
+    await page.keyboard.press("Control+s");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("1 line added, 1 line removed.").waitFor();
+    assert.equal(readFileSync(file, "utf8"), ORDERS, "nothing is written before it is confirmed");
+    await dialog.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("Saved orders.yaml").waitFor();
+    assert.equal(readFileSync(file, "utf8"), ORDERS.replace("formt", "format"));
+    await visit("#/home");
+    await onHome("valid");
+  });
+
+  await step("a change from outside is told, never overwritten, and both can be taken", async () => {
+    await visit("#/config/orders.yaml");
+    await text.getByText("Orders of the shop.").click();
+    await page.keyboard.press("End");
+    await page.keyboard.type(" Mine.");
+    const theirs = `${readFileSync(file, "utf8")}        null_values: ["NA"]\n`;
+    writeFileSync(file, theirs);
+    const bar = page.getByRole("alert").filter({ hasText: "changed outside" });
+    await bar.waitFor();
+    assert.match(await shown(), /Mine\./);
+    await bar.getByRole("button", { name: "Take both" }).click();
+    await text.getByText("null_values").waitFor();
+    await page.keyboard.press("Control+s");
+    await page.getByRole("dialog").getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("Saved orders.yaml").waitFor();
+    assert.equal(readFileSync(file, "utf8"), theirs.replace("shop.", "shop. Mine."));
+  });
+
+  await step("unsaved changes are kept while one looks elsewhere, and are asked about", async () => {
+    await text.getByText("Orders of the shop.").click();
+    await page.keyboard.press("End");
+    await page.keyboard.type(" Unsaved.");
+    await visit("#/home");
+    await page.getByTitle("one file has unsaved changes").waitFor();
+    await visit("#/config/orders.yaml");
+    await text.getByText("Unsaved.").waitFor();
+    await page.getByRole("button", { name: "Discard…" }).click();
+    await page.getByRole("button", { name: "Discard", exact: true }).click();
+    await text.getByText("Unsaved.").waitFor({ state: "detached" });
+  });
+
+  await step("the doctor looks, ends with one line, and leads to the place", async () => {
+    writeFileSync(file, readFileSync(file, "utf8").replace("format: csv", "formt: csv"));
+    await page.getByRole("button", { name: /unknown key/ }).waitFor();
+    await page.getByRole("link", { name: "Doctor" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText(/^Not ready: /).waitFor();
+    await dialog.getByRole("button", { name: /unknown key/ }).first().click();
+    await dialog.waitFor({ state: "detached" });
+    await page.locator(".cm-activeLine").getByText("formt").waitFor();
+  });
+
+  await step("a new config begins as an unsaved draft", async () => {
+    await visit("#/new/template");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("radio").first().check();
+    for (const field of await dialog.locator(".questions input").all()) if ((await field.getAttribute("placeholder")) === "") await field.fill("exact");
+    await dialog.getByRole("button", { name: "Create draft" }).click();
+    await page.getByTitle("This file does not exist yet").waitFor();
+    await page.getByRole("button", { name: "Discard…" }).click();
+    await page.getByRole("button", { name: "Discard", exact: true }).click();
   });
 }
 

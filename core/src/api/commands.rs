@@ -11,10 +11,10 @@ use ts_rs::TS;
 use super::Engine;
 use super::wire::{
     CancelReply, CancelRequest, CompareRequest, Completions, ConfigText, ConfigTextRequest, CursorRequest, DatasetList,
-    DiscoverRequest, DoctorEvent, DoctorRequest, Draft, DraftCheck, EditRequest, Edited, ErrorBody, ExplainRequest,
-    Explanation, Form, FormRequest, Hover, NewConfig, NewRequest, Nothing, PartitionDetail, PartitionPage,
-    PartitionRef, PartitionsRequest, Plan, PreviewInfo, PreviewRequest, RowsInfo, RowsRequest, RunEvent, RunRequest,
-    SaveRequest, Saved, Table, Target, Template, TextDiff, ThreeWay, Validation, WatchEvent, WatchRequest,
+    Deprecation, DiscoverRequest, DoctorEvent, DoctorRequest, Draft, DraftCheck, EditRequest, Edited, EffectiveConfig,
+    ErrorBody, ExplainRequest, Explanation, Form, FormRequest, Hover, NewConfig, NewRequest, Nothing, PartitionDetail,
+    PartitionPage, PartitionRef, PartitionsRequest, Plan, PreviewInfo, PreviewRequest, RowsInfo, RowsRequest, RunEvent,
+    RunRequest, SaveRequest, Saved, Table, Target, Template, TextDiff, ThreeWay, Validation, WatchEvent, WatchRequest,
 };
 
 /// How a command answers.
@@ -112,6 +112,8 @@ commands! {
     Query form(FormRequest) -> Form;
     /// Changes a draft at given paths and nothing else in it; writes nothing.
     Query edit_text(EditRequest) -> Edited;
+    /// What counts for one config file, all layers and defaults considered, and who said it.
+    Query effective_config(Target) -> EffectiveConfig;
     /// Rewrites a draft to the canonical form, keeping comments; writes nothing.
     Query migrate_text(Draft) -> Edited;
     /// A draft with every safe fix applied; writes nothing.
@@ -134,6 +136,8 @@ commands! {
     Stream watch(WatchRequest) -> WatchEvent;
     /// The page of one code, or of all.
     Query explain(ExplainRequest) -> Vec<Explanation>;
+    /// Keys that are still read although they have a successor.
+    Query deprecations(Nothing) -> Vec<Deprecation>;
     /// What a run would do; writes nothing.
     Query plan(RunRequest) -> Plan;
     /// Runs Bronze, Silver or both, and tells how it goes.

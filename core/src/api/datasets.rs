@@ -8,6 +8,7 @@ use crate::bronze::{BronzeTable, Landed};
 use crate::config::settings::{Dataset, Source};
 use crate::config::{Loaded, LoadedFile};
 use crate::error::Coded;
+use crate::event::counted;
 use crate::publish::{Inventory, Unreadable};
 use crate::run::Site;
 use crate::silver::{self, SilverEntity};
@@ -68,7 +69,7 @@ fn summary(site: &Site<'_>, file: &LoadedFile, dataset: &Dataset) -> DatasetSumm
     });
     if let Some(state) = bronze.as_ref().filter(|state| state.rejected.0 > 0) {
         warn(
-            format!("{} records of the newest Bronze partition could not be read", state.rejected),
+            format!("{} of the newest Bronze partition could not be read", counted(state.rejected.0, "record")),
             Some("EXT016".into()),
         );
     }
@@ -132,7 +133,8 @@ fn silver(
     }
     let rejected = newest.commit.rejected();
     if rejected > 0 {
-        warn(format!("{rejected} rows of the newest Silver load are in quarantine"), None);
+        let verb = if rejected == 1 { "is" } else { "are" };
+        warn(format!("{} of the newest Silver load {verb} in quarantine", counted(rejected, "row")), None);
     }
     Some(LayerState {
         date: Some(newest.date),

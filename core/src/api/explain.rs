@@ -1,8 +1,9 @@
 //! `explain`: the pages of the codes.
 
 use super::Engine;
-use super::wire::{ErrorBody, ExplainRequest, Explanation};
+use super::wire::{Deprecation, ErrorBody, ExplainRequest, Explanation, Nothing};
 use crate::diagnostic::code::{self, Code, Entry};
+use crate::diagnostic::deprecation::DEPRECATIONS;
 
 impl Engine {
     /// See the command table.
@@ -28,6 +29,17 @@ impl Engine {
             exit: 1,
             transient: false,
         })
+    }
+}
+
+impl Engine {
+    /// See the command table.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn deprecations(&self, _: Nothing) -> Result<Vec<Deprecation>, ErrorBody> {
+        Ok(DEPRECATIONS.to_vec())
     }
 }
 

@@ -10,6 +10,7 @@ mod assist;
 mod datasets;
 mod doctor;
 mod document;
+mod effective;
 mod explain;
 mod form;
 mod migrate;
@@ -31,7 +32,7 @@ use crate::run::Site;
 use crate::world::World;
 
 pub use crate::config::edit::draft::{DraftText, MisplacedEdit, moved};
-pub use crate::diagnostic::render::{RenderStyle, render};
+pub use crate::diagnostic::render::{RenderStyle, WIDTH, render, sarif};
 
 /// The JSON Schema of configurations, as published in `configs/schema/medallion.schema.json`.
 pub fn config_schema() -> serde_json::Value {
@@ -54,12 +55,20 @@ pub struct Engine {
     jobs: Mutex<HashMap<String, CancelToken>>,
     /// Configurations that calls have named, which `config_text` may show wherever they are.
     shown: Mutex<HashSet<PathBuf>>,
+    /// Columns that previews have shown, by config file and dataset.
+    previewed: Mutex<HashMap<(String, String), Vec<wire::ColumnInfo>>>,
 }
 
 impl Engine {
     /// Opens the engine. Relative paths in requests start at `root`, which must be absolute.
     pub fn open(root: impl Into<PathBuf>, world: World) -> Self {
-        Self { world, root: root.into(), jobs: Mutex::new(HashMap::new()), shown: Mutex::new(HashSet::new()) }
+        Self {
+            world,
+            root: root.into(),
+            jobs: Mutex::new(HashMap::new()),
+            shown: Mutex::new(HashSet::new()),
+            previewed: Mutex::new(HashMap::new()),
+        }
     }
 
     fn site(&self) -> Site<'_> {

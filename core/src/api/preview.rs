@@ -13,6 +13,7 @@ use crate::batch;
 use crate::bronze;
 use crate::cancel::CancelToken;
 use crate::config::settings::Dataset;
+use crate::event::counted;
 use crate::extract::{self, ExtractRequest};
 use crate::run;
 
@@ -28,7 +29,7 @@ impl Engine {
     pub fn preview(&self, request: PreviewRequest) -> Result<Table<PreviewInfo>, ErrorBody> {
         let site = self.site();
         let loaded = site.load(&request.of.target);
-        let (_, dataset) = run::dataset(&loaded, &request.of.dataset)?;
+        let (file, dataset) = run::dataset(&loaded, &request.of.dataset)?;
         let date =
             request.date.unwrap_or_else(|| site.world.clock.now().with_timezone(&dataset.bronze.timezone).date_naive());
         let limit = u64::from(request.limit.clamp(1, LIMIT));
@@ -45,6 +46,9 @@ impl Engine {
                 declared: dataset.bronze.schema.contains_key(field.name()) && !sample.as_text.contains(field.name()),
             })
             .collect();
+        if let Ok(mut previewed) = self.previewed.lock() {
+            previewed.insert((file.display.clone(), dataset.name.clone()), columns.clone());
+        }
         let info = PreviewInfo {
             dataset: dataset.name.clone(),
             source: sample.summary.location,
@@ -113,11 +117,17 @@ fn key_finding(keys: &[String], batches: &[RecordBatch]) -> Note {
     }
     let (level, message) = match (nulls, repeated) {
         (0, 0) => (NoteLevel::Info, format!("key {name}: unique and never null in these records")),
-        (nulls, 0) => (NoteLevel::Warning, format!("key {name}: null in {nulls} records, which would be quarantined")),
-        (0, repeated) => (NoteLevel::Warning, format!("key {name}: {repeated} records repeat a key")),
-        (nulls, repeated) => {
-            (NoteLevel::Warning, format!("key {name}: null in {nulls} records, repeated in {repeated}"))
+        (nulls, 0) => (
+            NoteLevel::Warning,
+            format!("key {name}: null in {}, which would be quarantined", counted(nulls as u64, "record")),
+        ),
+        (0, repeated) => {
+            (NoteLevel::Warning, format!("key {name}: repeated in {}", counted(repeated as u64, "record")))
         }
+        (nulls, repeated) => (
+            NoteLevel::Warning,
+            format!("key {name}: null in {}, repeated in {repeated}", counted(nulls as u64, "record")),
+        ),
     };
     Note { level, code: None, message }
 }

@@ -58,6 +58,10 @@ impl<'a> Job<'a> {
 
 impl Drop for Job<'_> {
     fn drop(&mut self) {
-        self.engine.jobs.lock().unwrap_or_else(PoisonError::into_inner).remove(self.name);
+        let mut jobs = self.engine.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        // Another job may have taken the name meanwhile.
+        if jobs.get(self.name).is_some_and(|token| token.is(&self.token)) {
+            jobs.remove(self.name);
+        }
     }
 }

@@ -13,7 +13,7 @@ use crate::publish::hex;
 impl Engine {
     /// See the command table.
     pub fn validate(&self, target: Target) -> Result<Validation, ErrorBody> {
-        let files: Vec<FileValidation> = self.load_config(&target).files.into_iter().map(file_validation).collect();
+        let files: Vec<FileValidation> = self.load_config(&target).files.iter().map(file_validation).collect();
         let count = |severity| {
             let found =
                 files.iter().flat_map(|file| &file.diagnostics).filter(|finding| finding.severity == severity).count();
@@ -67,8 +67,9 @@ pub(super) fn revision(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))
 }
 
-fn file_validation(file: LoadedFile) -> FileValidation {
-    FileValidation { datasets: datasets(&file), file: file.display, diagnostics: file.diagnostics }
+/// A file as `validate` tells of it.
+pub(super) fn file_validation(file: &LoadedFile) -> FileValidation {
+    FileValidation { datasets: datasets(file), file: file.display.clone(), diagnostics: file.diagnostics.clone() }
 }
 
 fn datasets(file: &LoadedFile) -> Vec<String> {

@@ -100,6 +100,25 @@ impl BronzeTable {
         Ok(Inventory { readable: found, unreadable })
     }
 
+    /// The committed partition of the greatest date, without a look at the others. `None`: there is none
+    /// that can be read.
+    pub(crate) fn newest(&self) -> Option<Landed> {
+        self.newest_below(&self.folder)
+    }
+
+    fn newest_below(&self, folder: &Key) -> Option<Landed> {
+        let mut entries = self.store.list(folder).ok()?;
+        if entries.iter().any(|entry| entry.folder && entry.name == COMMITS) {
+            return self.read(folder).ok().flatten();
+        }
+        entries.retain(|entry| entry.folder && entry.name.contains('='));
+        entries.sort_by(|a, b| b.name.cmp(&a.name));
+        let (dated, others): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| entry.name.starts_with("dt="));
+        let dated = dated.iter().find_map(|entry| self.newest_below(&folder.join(&entry.name)));
+        let others = others.iter().filter_map(|entry| self.newest_below(&folder.join(&entry.name)));
+        dated.into_iter().chain(others).max_by_key(|landed| landed.date)
+    }
+
     fn find(&self, folder: &Key, found: &mut Inventory<Landed>) -> Result<(), PublishError> {
         for entry in self.store.list(folder)?.into_iter().filter(|entry| entry.folder) {
             if entry.name == COMMITS {

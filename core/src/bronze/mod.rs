@@ -17,7 +17,7 @@ use crate::cancel::CancelToken;
 use crate::config::settings::{Compression, Dataset, Formats, Source};
 use crate::diagnostic::code::{self, Code};
 use crate::error::{Coded, Stage};
-use crate::event::{Note, NoteLevel, Phase};
+use crate::event::{Note, NoteLevel, Phase, counted};
 use crate::extract::{
     self, ExtractError, ExtractRequest, Extraction, Extractor, Misfit, Position, SourceSummary, Unreadable,
 };
@@ -180,8 +180,10 @@ pub(crate) fn land(
             NoteLevel::Warning,
             code::EXT016,
             format!(
-                "{} records could not be read, the first at line {}: {}",
-                errors.table.rows, errors.first.line, errors.first.reason
+                "{} could not be read, the first at line {}: {}",
+                counted(errors.table.rows, "record"),
+                errors.first.line,
+                errors.first.reason
             ),
         ));
     }

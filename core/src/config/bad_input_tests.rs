@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::LoadedFile;
 use super::fixture::load_one;
 use super::syntax::{MAX_BYTES, ScalarKind, resolve};
+use crate::diagnostic::render;
 
 fn load_bytes(bytes: &[u8]) -> LoadedFile {
     let folder = tempfile::tempdir().unwrap();
@@ -372,7 +373,7 @@ proptest! {
         }
         let valid = file.pipeline.is_some_and(|pipeline| !pipeline.datasets.is_empty());
         prop_assert!(valid || !file.diagnostics.is_empty());
-        crate::diagnostic::render::render(&file.diagnostics, Some(&file.text), crate::diagnostic::render::RenderStyle::Plain);
+        render::render(&file.diagnostics, &|_| Some(file.text.clone()), render::RenderStyle::Plain, render::WIDTH);
     }
 
     #[test]

@@ -73,6 +73,15 @@ pub(crate) fn find(path: &Path) -> Result<Target, ReadError> {
     Ok(Target::Folder { files: search.files, problems: search.problems })
 }
 
+/// The folders in which `find` looks, by their real paths; none if `path` is no folder.
+pub(crate) fn folders(path: &Path) -> BTreeSet<PathBuf> {
+    let mut search = Search { files: Vec::new(), problems: Vec::new(), visited: BTreeSet::new() };
+    if path.is_dir() {
+        search.folder(path, 0);
+    }
+    search.visited
+}
+
 /// Whether `relative` is a configuration below a folder: one that `find` would come upon, or a part of it.
 pub(crate) fn is_config_below(relative: &Path) -> bool {
     let mut names = Vec::new();

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::ignore::Ignores;
 use super::path::Scope;
 use super::text::Source;
 use crate::diagnostic::{Code, Diagnostic, Severity, code};
@@ -88,6 +89,13 @@ impl Findings {
     /// Who is kept from running.
     pub(crate) const fn blame(&self) -> &Blame {
         &self.blame
+    }
+
+    /// Leaves out what comments in the text ask to leave out. Called once, after everything was found.
+    pub(crate) fn obey(&mut self, source: &Source<'_>) {
+        if !self.full() {
+            Ignores::of(source).apply(source, &mut self.list);
+        }
     }
 
     /// All of them, in the order of the text; those without a place first.

@@ -15,7 +15,7 @@ use crate::nearest::nearest;
 /// Why a text has not the form. The text itself is not in it: it may come from a variable.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Misfit {
-    /// CFG016, or CFG018 for what a later version will take.
+    /// Mostly CFG016.
     pub(crate) code: Code,
     /// Goes on after the text: "is not a time zone".
     pub(crate) reason: String,
@@ -43,6 +43,11 @@ pub(crate) fn check(form: &str, text: &str) -> Result<(), Misfit> {
         "timezone" => timezone(text).map(drop),
         "declared_type" => declared_type(text).map(drop),
         "date" => date(text).map(drop),
+        "variable" => variable(text),
+        "web_address" => web_address(text),
+        "base_url" => base_url(text),
+        "endpoint" => endpoint(text),
+        "header" => header(text),
         _ => Ok(()),
     }
 }
@@ -114,13 +119,16 @@ fn file_path(text: &str) -> Result<(), Misfit> {
     if text.trim().is_empty() || text.contains('\0') {
         return misfit("is not a path", "name a file, for example `./data/orders.csv`");
     }
-    if scheme(text).is_some() {
-        return Err(Misfit {
-            code: code::CFG018,
-            reason: "is an address, and this version reads files of this machine only".into(),
-            help: "copy the file to this machine first".into(),
-            nearest: None,
-        });
+    if let Some(scheme) = scheme(text)
+        && !REMOTE_SCHEMES.iter().any(|known| known.eq_ignore_ascii_case(scheme))
+    {
+        return misfit(
+            "is an address of a kind that is not known",
+            format!("name a file of this machine, or an address that starts with {}", {
+                let known: Vec<String> = REMOTE_SCHEMES.iter().map(|known| format!("`{known}://`")).collect();
+                known.join(", ")
+            }),
+        );
     }
     let mut rest = text;
     while let Some((_, after)) = rest.split_once('{') {
@@ -136,8 +144,11 @@ fn file_path(text: &str) -> Result<(), Misfit> {
     Ok(())
 }
 
+/// Schemes of addresses of files that are not on this machine.
+const REMOTE_SCHEMES: [&str; 8] = ["s3", "s3a", "gs", "az", "abfs", "abfss", "http", "https"];
+
 /// `s3` of `s3://bucket/key`. One letter is a Windows drive.
-fn scheme(text: &str) -> Option<&str> {
+pub(crate) fn scheme(text: &str) -> Option<&str> {
     let (scheme, _) = text.split_once("://")?;
     (scheme.len() > 1 && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte)))
         .then_some(scheme)
@@ -268,6 +279,95 @@ fn decimal(arguments: &str) -> Result<DeclaredType, Misfit> {
     }
 }
 
+/// The name of an environment variable. A text that is none may be the secret itself, so nobody shows it.
+fn variable(text: &str) -> Result<(), Misfit> {
+    let first = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    if first && text.len() <= 128 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return Ok(());
+    }
+    Err(Misfit {
+        code: code::CFG030,
+        reason: "must be the name of an environment variable, not its value".into(),
+        help: "set the variable outside of this file, and write its name here: letters, digits and `_`".into(),
+        nearest: None,
+    })
+}
+
+/// An address of the web, with its host. Says nothing about who may ask there.
+fn web_address(text: &str) -> Result<(), Misfit> {
+    const HELP: &str = "write it whole, for example `https://api.example.com`";
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let Some(rest) = rest else {
+        return match scheme(text) {
+            Some(_) => misfit("is not an address of the web", "it must start with `https://` or `http://`"),
+            None => misfit("has no `https://`", HELP),
+        };
+    };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if host.contains('@') {
+        return Err(Misfit {
+            code: code::CFG030,
+            reason: "has a user name or password in it".into(),
+            help: "take them out; secrets come from environment variables, which are named by keys beside this one"
+                .into(),
+            nearest: None,
+        });
+    }
+    let host = host
+        .rsplit_once(':')
+        .map_or(host, |(host, port)| if port.bytes().all(|byte| byte.is_ascii_digit()) { host } else { "" });
+    if host.is_empty() && !rest.starts_with('[') || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return misfit("is not an address of the web", HELP);
+    }
+    Ok(())
+}
+
+/// An address to which a path is added.
+fn base_url(text: &str) -> Result<(), Misfit> {
+    web_address(text)?;
+    if text.contains(['?', '#']) {
+        return misfit("has a query", "query parameters stand in `params`");
+    }
+    Ok(())
+}
+
+/// A path of an API.
+fn endpoint(text: &str) -> Result<(), Misfit> {
+    if text.contains("://") {
+        return misfit("is a whole address", "put what comes before the path into `base_url`");
+    }
+    if text.is_empty() || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return misfit("is not a path", "write it as it follows the address, for example `/v1/users`");
+    }
+    if text.contains('?') {
+        return misfit("has a query", "query parameters stand in `params`");
+    }
+    placeholders(text).map(drop)
+}
+
+/// The names in braces.
+pub(crate) fn placeholders(text: &str) -> Result<Vec<&str>, Misfit> {
+    let mut names = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(['{', '}']) {
+        let inner = rest[at..].strip_prefix('{').and_then(|after| after.split_once('}'));
+        let Some((name, after)) = inner.filter(|(name, _)| !name.is_empty() && !name.contains('{')) else {
+            return misfit("has a brace without its partner", "a name in braces is filled in, for example `{team}`");
+        };
+        names.push(name);
+        rest = after;
+    }
+    Ok(names)
+}
+
+/// The name of an HTTP header.
+fn header(text: &str) -> Result<(), Misfit> {
+    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b)) {
+        return Ok(());
+    }
+    misfit("is not the name of a header", "use letters, digits and `-`, for example `X-API-Key`")
+}
+
 fn describe(character: char) -> String {
     if character.is_control() { "a control character".into() } else { format!("`{character}`") }
 }
@@ -319,10 +419,19 @@ mod tests {
             ("folder", &["./out", "/abs", "C:\\out", "out"], &["", " ", "s3://bucket/x"]),
             (
                 "file_path",
-                &["a.csv", "{run_date}.csv", "a{b.csv", "C:/a.csv"],
-                &["", "{date}.csv", "{}", "https://x/y.csv"],
+                &["a.csv", "{run_date}.csv", "a{b.csv", "C:/a.csv", "s3://b/x.csv"],
+                &["", "{date}.csv", "{}", "ftp://x/y.csv"],
             ),
             ("title", &["orders", "nyc.flights"], &["", " x", "a\tb"]),
+            ("variable", &["A", "_x9", "MY_KEY"], &["", "9A", "sk-12345", "a b", "Ä"]),
+            (
+                "web_address",
+                &["https://a.b", "http://localhost:90/x?y", "http://[::1]:9000"],
+                &["", "a.b", "ftp://a", "https://", "https://u:p@a", "https://a b", "https://a:x"],
+            ),
+            ("base_url", &["https://a.b/v1"], &["https://a?x=1", "https://a#x"]),
+            ("endpoint", &["/v1/{team}/x", "items", "/"], &["", "https://a/b", "/a?x=1", "/a b", "/{a", "/a}", "/{}"]),
+            ("header", &["X-API-Key", "accept"], &["", "a b", "a:b", "ä"]),
         ] {
             for text in right {
                 assert_eq!(check(form, text), Ok(()), "{form}: {text:?}");

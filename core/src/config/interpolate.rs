@@ -86,6 +86,16 @@ impl<'e> Variables<'e> {
         self.environment.var(name).or_else(|| self.files.iter().find_map(|file| file.values.get(name).cloned()))
     }
 
+    /// The names of all variables, and the `.env` file that sets each; `None`: the environment does.
+    pub(crate) fn names(&self) -> BTreeMap<String, Option<&Path>> {
+        let mut names = BTreeMap::new();
+        for file in self.files.iter().rev() {
+            names.extend(file.values.keys().map(|name| (name.clone(), Some(file.path.as_path()))));
+        }
+        names.extend(self.environment.names().into_iter().map(|name| (name, None)));
+        names
+    }
+
     /// The `.env` files that cannot be fully read.
     pub(crate) fn broken_files(&self) -> impl Iterator<Item = &DotEnv> {
         self.files.iter().filter(|file| file.problem.is_some())

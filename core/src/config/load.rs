@@ -308,6 +308,7 @@ fn read(
     let resolving = Around { folder: around.folder, home: home.as_deref(), platform: &platform };
     let all = Entries { source, root: &root, around: resolving, sources: &entries };
     check::rules(&all, findings);
+    findings.obey(source);
     let mut datasets = Vec::new();
     let mut kept = Vec::new();
     for (index, entry) in entries.iter().enumerate() {

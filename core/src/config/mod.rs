@@ -3,6 +3,7 @@
 //! Other modules see [`settings`] only. Files come in as text; nothing here touches the network,
 //! the clock or the process environment.
 
+pub(crate) mod assist;
 #[cfg(test)]
 mod bad_input_tests;
 mod check;
@@ -13,7 +14,8 @@ mod findings;
 #[cfg(test)]
 mod fixture;
 mod forms;
-mod interpolate;
+mod ignore;
+pub(crate) mod interpolate;
 pub(crate) mod layers;
 mod load;
 mod names;
@@ -29,10 +31,11 @@ mod syntax;
 mod tests;
 mod text;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Diagnostic;
 
+pub(crate) use dialect::migrate::Migrated;
 pub(crate) use layers::origin::{Effective, Origin, Told, effective};
 pub(crate) use load::{load, load_text};
 pub(crate) use survey::{ClearSecret, Survey, VariableUse, survey, without_secrets};
@@ -62,4 +65,22 @@ pub(crate) struct LoadedFile {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// The settings, with those datasets that are valid; `None` if the file could not be understood.
     pub(crate) pipeline: Option<settings::Pipeline>,
+}
+
+/// The text of the file `file` (relative to `root`) in the canonical form.
+///
+/// # Errors
+///
+/// What is in the way, with places in `text`.
+pub(crate) fn migrate(root: &Path, file: &str, text: &str) -> Result<Migrated, Vec<Diagnostic>> {
+    let path = files::normalise(&root.join(file));
+    dialect::migrate::migrate(text, layers::is_overlay(&path) || files::is_part(&path))
+}
+
+/// Names of the environments there are for the file `file` (relative to `root`), sorted.
+pub(crate) fn environments(root: &Path, file: &str) -> Vec<String> {
+    let path = files::normalise(&root.join(file));
+    let folder = path.parent().unwrap_or(&path);
+    let around = layers::Around { path: &path, folder, workspace: folder, root, overlay: None };
+    layers::environments(around).into_iter().map(|(name, _)| name).collect()
 }

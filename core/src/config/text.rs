@@ -182,6 +182,41 @@ impl<'a> Source<'a> {
         text.text.get(start..end).unwrap_or_default().trim_end_matches(['\n', '\r'])
     }
 
+    /// What stands before `offset` on its line.
+    pub(crate) fn line_before(&self, offset: usize) -> &str {
+        let line = self.whole_line(offset);
+        self.slice(Extent::new(line.start, offset))
+    }
+
+    /// The line of `offset` with its end.
+    pub(crate) fn whole_line(&self, offset: usize) -> Extent {
+        let text = self.of(offset);
+        let (line, _) = text.position(offset - text.base);
+        let start = text.lines.get(line - 1).copied().unwrap_or_default();
+        let end = text.lines.get(line).copied().unwrap_or(text.text.len());
+        Extent::new(text.base + start, text.base + end)
+    }
+
+    /// The number of the first line after that of `offset` that is not a comment alone.
+    pub(crate) fn next_content_line(&self, offset: usize) -> u32 {
+        let text = self.of(offset);
+        let (line, _) = text.position(offset - text.base);
+        let start = text.lines.get(line).copied().unwrap_or(text.text.len());
+        let rest = text.text.get(start..).unwrap_or_default();
+        let comments = rest.lines().take_while(|text| text.trim_start().starts_with('#')).count();
+        small(line + 1 + comments)
+    }
+
+    /// Where each text starts in the space of all texts.
+    pub(crate) fn bases(&self) -> impl Iterator<Item = usize> {
+        std::iter::once(&self.first).chain(&self.others).map(|text| text.base)
+    }
+
+    /// Where the text that `offset` is in starts.
+    pub(crate) fn base_of(&self, offset: usize) -> usize {
+        self.of(offset).base
+    }
+
     /// `extent` up to the end of its first line: a mark under a whole block helps nobody.
     pub(crate) fn first_line(&self, extent: Extent) -> Extent {
         let text = self.slice(extent);

@@ -4,6 +4,8 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use ts_rs::TS;
 
+use crate::nearest::nearest;
+
 /// A code from the table, such as `CFG013`. Machines match it, people read its page.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, TS)]
 #[serde(transparent)]
@@ -42,6 +44,11 @@ impl<'de> Deserialize<'de> for Code {
         let text = String::deserialize(deserializer)?;
         Self::find(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not a code of this program")))
     }
+}
+
+/// The code somebody may have meant by `text`.
+pub(crate) fn nearest_code(text: &str) -> Option<Code> {
+    nearest(text.trim(), TABLE.iter().map(|entry| entry.code.0)).and_then(Code::find)
 }
 
 /// One row: a code with its page.
@@ -121,10 +128,44 @@ codes! {
         "`extends` names a file that does not exist or cannot be read. The path starts at the folder of the file that names it, and takes no variable.\n\nCorrect the path. What differs between environments belongs to `environments/<name>.yaml`."
     CFG042 "no such environment"
         "`--env NAME` lays the file `environments/NAME.yaml` over each configuration. It is looked for beside the config file, then in the workspace, then in the folder where the program was started.\n\nUse one of the environments that the message lists, or write the file."
+    CFG044 "a key of the predecessor without an equal"
+        "The predecessor of this program had this key; here nothing takes its place, so it has no effect. The message says what to do instead.\n\nRemove the key. `medallion migrate` leaves it out of the rewritten file and says so."
+    CFG046 "something that differs from the predecessor"
+        "The file is in a form of the predecessor. It means the same here but for what the message lists: relative paths start at the folder of the file, not at the working folder, and some defaults differ.\n\nWrite down what you mean, or migrate the file; then nothing is said any more."
     CFG047 "an overlay entry that changes nothing"
         "An entry of `sources` in `environments/<name>.yaml` changes the dataset that it names. This one has no `name`, or the name of a dataset that does not exist.\n\nWrite the name as `medallion validate` lists it. An overlay changes datasets and adds none."
     CFG048 "a variable in the name of a dataset"
         "The name of a dataset stands in messages and reports, and values of variables are never shown there.\n\nWrite the name itself."
+    CFG049 "a file that cannot be migrated"
+        "The file could not be rewritten without changing what it means, mostly because an anchor, an alias or a merge key (`<<`) shares a section between the old form and something else. Nothing was changed.\n\nWrite the shared section out where it is used, then migrate again."
+    CFG070 "a key of the predecessor"
+        "The key is one of those that the predecessor of this program used. It is read as its successor.\n\nUse the successor named; `medallion migrate FILE` rewrites the whole file and keeps its comments. `medallion explain --deprecated` lists all such keys."
+    CFG071 "the intent form"
+        "The file describes its dataset by `system`, `entity`, `bronze` and `silver`, or as a list of `datasets`. It is read as the canonical form would be.\n\n`medallion migrate FILE` rewrites the file to the canonical form and keeps its comments."
+    CFG072 "an ignore comment without effect"
+        "A comment `# medallion: ignore CODE` hides findings of that code on the next line, and there is none.\n\nRemove the code from the comment, or the comment."
+    CFG073 "an ignore comment that cannot be followed"
+        "A comment `# medallion: ignore` names no code, or a code that does not exist.\n\nName the codes that are meant, separated by commas, and after them the reason: `# medallion: ignore CFG024 the header is checked elsewhere`."
+    CFG074 "an error cannot be ignored"
+        "A comment asks to hide an error. Errors say that the dataset cannot run as it is described, so they stay; warnings and remarks can be hidden.\n\nMend the error, then remove the comment."
+    CFG030 "a secret where a variable's name belongs"
+        "Secrets never stand in a configuration: keys that end in `_env_var` take the name of an environment variable, and addresses have no user name or password in them.\n\nPut the secret into the environment or into a `.env` file that is not shared, and write the name of the variable here. If the file was ever shared, replace the secret."
+    CFG050 "nothing is at this path"
+        "An edit names a place, such as `sources[0].source.file.path`, that is not in the text, or goes through something that has no keys or items.\n\nCheck the path; keys with other characters than letters, digits, `_` and `-` are written `[\"like this\"]`."
+    CFG051 "the value is written elsewhere"
+        "The place is filled by an alias (`*name`) or a merge (`<<`). Changing it there would change every other use, too, so the edit was refused.\n\nChange the anchor (`&name`) if all uses shall change. Otherwise replace the alias, or the whole merged section, by a value of its own."
+    CFG052 "the edit would change something else"
+        "An edit must change only what it is about. Here the text is written in a form in which that cannot be promised, so nothing was changed: keys with `?`, pairs without braces, old line ends.\n\nMake the change in the text itself."
+    CFG053 "not a value"
+        "What was to be written is no value of that kind: a literal is a number, `true`, `false` or `null`; a piece of YAML is exactly one value.\n\nCorrect it, or write it as a text."
+    CFG054 "the place is taken"
+        "A key cannot get the name of another one beside it, and a section cannot be moved into itself.\n\nChoose another name, or remove the other one first."
+    CFG055 "the text has to be mended first"
+        "The text is not valid YAML, so no place in it can be found, and no edit can be made.\n\nMend the errors that the check shows, then try again."
+    CFG056 "this place is no place for a configuration"
+        "Only configurations are written: files below the workspace whose names end in `.yaml` or `.yml`, outside of folders for outputs, data, templates and schemas, and those that were opened by name.\n\nChoose another name or folder."
+    CFG057 "the configuration could not be saved"
+        "The system refused to write the file. What stood in it before still stands there.\n\nCheck permissions and free space of the folder; save under another name if the folder is gone."
     CFG065 "no such template"
         "No template has this name, or an answer was given to a question that it does not ask.\n\n`medallion new --list` shows the templates with their questions."
     CFG066 "an answer that cannot be used"

@@ -3,12 +3,14 @@
 //! Owns the data and its text renderers; never decides what is wrong (that is `config::check`).
 
 pub mod code;
+pub(crate) mod deprecation;
 pub(crate) mod render;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 pub use code::Code;
+pub use deprecation::{Deprecation, Dialect};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]

@@ -19,7 +19,8 @@ pub(super) fn probes(patient: &Patient) -> Vec<Box<dyn Probe>> {
     let mut seen = HashSet::new();
     for subject in &patient.files {
         for used in &subject.survey.uses {
-            if seen.insert((&used.file, used.span, &used.name)) {
+            let is_secret = |finding: &Diagnostic| finding.code == code::CFG030 && is_at(used, finding);
+            if !subject.file.diagnostics.iter().any(is_secret) && seen.insert((&used.file, used.span, &used.name)) {
                 uses.entry(&used.name).or_default().push((&subject.file, used));
             }
         }

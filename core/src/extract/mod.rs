@@ -7,6 +7,8 @@ mod contract;
 mod file;
 mod sample;
 
+pub(crate) use file::newest_date;
+
 use std::path::PathBuf;
 
 use arrow::datatypes::SchemaRef;

@@ -11,7 +11,7 @@ use crate::cancel::CancelToken;
 use crate::config::settings::Dataset;
 use crate::diagnostic::code;
 use crate::error::{Coded, EXIT_OK, Stage};
-use crate::event::{Layer, Note, NoteLevel, Outcome, Phase, RunEvent, Step};
+use crate::event::{Layer, Note, NoteLevel, Outcome, Phase, RunEvent, Step, counted};
 use crate::publish::Published;
 use crate::silver::{self, Promotion, SilverEntity, SilverError};
 
@@ -284,5 +284,7 @@ fn quarantine_note(published: &Published) -> Vec<Note> {
     if rejected == 0 {
         return Vec::new();
     }
-    vec![Note { level: NoteLevel::Warning, code: None, message: format!("{rejected} rows are in quarantine") }]
+    let verb = if rejected == 1 { "is" } else { "are" };
+    let message = format!("{} {verb} in quarantine", counted(rejected, "row"));
+    vec![Note { level: NoteLevel::Warning, code: None, message }]
 }

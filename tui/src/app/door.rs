@@ -2,9 +2,11 @@
 
 use medallion_core::api::Engine;
 use medallion_core::api::wire::{
-    CancelReply, CancelRequest, ConfigText, ConfigTextRequest, DatasetList, ErrorBody, ExplainRequest, Explanation,
-    PartitionDetail, PartitionPage, PartitionRef, PartitionsRequest, PreviewInfo, PreviewRequest, RowsInfo,
-    RowsRequest, RunEvent, RunReport, RunRequest, Table, Target, Validation,
+    CancelReply, CancelRequest, CompareRequest, Completions, ConfigText, ConfigTextRequest, CursorRequest, DatasetList,
+    DiscoverRequest, DoctorEvent, DoctorRequest, Draft, DraftCheck, EditRequest, Edited, ErrorBody, ExplainRequest,
+    Explanation, Form, FormRequest, Hover, NewConfig, NewRequest, Nothing, PartitionDetail, PartitionPage,
+    PartitionRef, PartitionsRequest, PreviewInfo, PreviewRequest, RowsInfo, RowsRequest, RunEvent, RunReport,
+    RunRequest, SaveRequest, Saved, Table, Target, Template, TextDiff, ThreeWay, Validation, WatchEvent, WatchRequest,
 };
 
 /// What an answer of the engine is.
@@ -22,6 +24,21 @@ pub(crate) trait Door: Send + Sync + 'static {
     fn list_partitions(&self, request: PartitionsRequest) -> Answered<PartitionPage>;
     fn partition_detail(&self, request: PartitionRef) -> Answered<PartitionDetail>;
     fn rows(&self, request: RowsRequest) -> Answered<Table<RowsInfo>>;
+    fn check_text(&self, request: Draft) -> Answered<DraftCheck>;
+    fn complete(&self, request: CursorRequest) -> Answered<Completions>;
+    fn hover(&self, request: CursorRequest) -> Answered<Hover>;
+    fn form(&self, request: FormRequest) -> Answered<Form>;
+    fn edit_text(&self, request: EditRequest) -> Answered<Edited>;
+    fn fix_text(&self, request: Draft) -> Answered<Edited>;
+    fn migrate_text(&self, request: Draft) -> Answered<Edited>;
+    fn diff_text(&self, request: Draft) -> Answered<TextDiff>;
+    fn compare_text(&self, request: CompareRequest) -> Answered<ThreeWay>;
+    fn save_text(&self, request: SaveRequest) -> Answered<Saved>;
+    fn templates(&self, nothing: Nothing) -> Answered<Vec<Template>>;
+    fn new_config(&self, request: NewRequest) -> Answered<NewConfig>;
+    fn discover(&self, request: DiscoverRequest) -> Answered<NewConfig>;
+    fn doctor(&self, request: DoctorRequest, emit: &mut dyn FnMut(DoctorEvent)) -> Answered<()>;
+    fn watch(&self, request: WatchRequest, emit: &mut dyn FnMut(WatchEvent)) -> Answered<()>;
 }
 
 macro_rules! forward {
@@ -30,6 +47,12 @@ macro_rules! forward {
             $(fn $name(&self, request: $request) -> Answered<$reply> { Engine::$name(self, request) })*
             fn run(&self, request: RunRequest, emit: &mut dyn FnMut(RunEvent)) -> Answered<RunReport> {
                 Engine::run(self, request, emit)
+            }
+            fn doctor(&self, request: DoctorRequest, emit: &mut dyn FnMut(DoctorEvent)) -> Answered<()> {
+                Engine::doctor(self, request, emit)
+            }
+            fn watch(&self, request: WatchRequest, emit: &mut dyn FnMut(WatchEvent)) -> Answered<()> {
+                Engine::watch(self, request, emit)
             }
         }
     };
@@ -45,4 +68,17 @@ forward! {
     list_partitions(PartitionsRequest) -> PartitionPage;
     partition_detail(PartitionRef) -> PartitionDetail;
     rows(RowsRequest) -> Table<RowsInfo>;
+    check_text(Draft) -> DraftCheck;
+    complete(CursorRequest) -> Completions;
+    hover(CursorRequest) -> Hover;
+    form(FormRequest) -> Form;
+    edit_text(EditRequest) -> Edited;
+    fix_text(Draft) -> Edited;
+    migrate_text(Draft) -> Edited;
+    diff_text(Draft) -> TextDiff;
+    compare_text(CompareRequest) -> ThreeWay;
+    save_text(SaveRequest) -> Saved;
+    templates(Nothing) -> Vec<Template>;
+    new_config(NewRequest) -> NewConfig;
+    discover(DiscoverRequest) -> NewConfig;
 }

@@ -47,10 +47,12 @@ fn turn(app: &mut App, jobs: &Jobs, screen: &mut Screen, messages: &Receiver<Mes
             dirty = false;
         }
         let since = drawn.map_or(Duration::ZERO, |drawn| drawn.elapsed());
+        let now = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let due = app.due().map(|due| Duration::from_millis(due.saturating_sub(now)));
         let patience = match (dirty, app.is_moving()) {
             (true, _) => Some(FRAME.saturating_sub(since)),
-            (false, true) => Some(TICK.saturating_sub(since)),
-            (false, false) => None,
+            (false, true) => Some(due.unwrap_or(TICK).min(TICK.saturating_sub(since))),
+            (false, false) => due,
         };
         let first = match patience {
             None => messages.recv().ok(),

@@ -40,10 +40,12 @@ impl App {
         if area.width >= 80 {
             spans.push(pane::span(" medallion ", Tone::Accent, theme));
         }
+        let unsaved = self.config.unsaved() > 0;
         for (place, screen) in ScreenId::ALL.into_iter().enumerate() {
             let number = place + 1;
             let running =
                 if screen == ScreenId::Run && self.run.is_going() { theme.spinner(self.shared.now) } else { "" };
+            let running = if screen == ScreenId::Config && unsaved { theme.pick("●", "*") } else { running };
             if screen == self.screen {
                 spans.push(pane::span(format!(" {number} {}{running} ", screen.title()), Tone::Cursor, theme));
             } else if area.width >= 54 {
@@ -78,6 +80,13 @@ impl App {
                 None => (format!("  ({})", prompt.hint), Tone::Dim),
             };
             let label = format!(" {}: ", prompt.label);
+            if prompt.inline {
+                let line = Line::from(vec![
+                    pane::span(label, Tone::Accent, theme),
+                    pane::span(said.trim_start().to_owned(), tone, theme),
+                ]);
+                return pane::line(frame, area, 0, &line);
+            }
             let free = room.saturating_sub(text::width(&label) + 1);
             let line = Line::from(vec![
                 pane::span(label, Tone::Accent, theme),
@@ -108,7 +117,7 @@ impl App {
         let theme = self.shared.theme;
         let mut spans = Vec::new();
         let mut used = 0;
-        let help = if self.shared.overlay.is_none() && self.shared.prompt.is_none() { "  ? help" } else { "" };
+        let help = if self.scopes().contains(&Scope::Everywhere) { "  ? help" } else { "" };
         let room = usize::from(area.width).saturating_sub(help.len() + 2);
         for (binding, can) in self.bindings() {
             let shown = can == Can::Yes && !binding.label.is_empty() && binding.id != "help";

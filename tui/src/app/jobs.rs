@@ -6,15 +6,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use medallion_core::api::wire::{CancelRequest, ErrorBody, RunRequest};
+use medallion_core::api::wire::{
+    CancelRequest, DiscoverRequest, DoctorRequest, ErrorBody, Nothing, RunRequest, WatchRequest,
+};
 
 use super::Door;
 use super::door::Answered;
 use super::message::{Answer, Message, Request};
 use crate::terminal;
 
-/// Threads for short calls. Runs and cancels get a thread of their own, so that neither waits for a
-/// slow source.
+/// Threads for short calls. Runs, cancels and what goes on for long get a thread of their own, so
+/// that nobody waits for a slow source.
 const WORKERS: usize = 3;
 
 /// The way to the workers. They end when it is dropped and their last call has come back.
@@ -39,11 +41,28 @@ impl Jobs {
     /// Hands over a request.
     pub(crate) fn ask(&self, generation: u64, request: Request) {
         let (door, out) = (self.door.clone(), self.out.clone());
-        let started = match request {
-            Request::Run(request) => terminal::worker().spawn(move || run(door.as_ref(), generation, request, &out)),
-            Request::Cancel(request) => {
-                terminal::worker().spawn(move || cancel(door.as_ref(), generation, request, &out))
-            }
+        // What to say if there is no thread for it.
+        let (failed, started): (fn(ErrorBody) -> Answer, _) = match request {
+            Request::Run(request) => (
+                |error| Answer::RunEnded(Err(error)),
+                terminal::worker().spawn(move || run(door.as_ref(), generation, request, &out)),
+            ),
+            Request::Cancel(request) => (
+                |error| Answer::Cancelled(Err(error)),
+                terminal::worker().spawn(move || cancel(door.as_ref(), generation, request, &out)),
+            ),
+            Request::Doctor(request) => (
+                |error| Answer::DoctorEnded(Err(error)),
+                terminal::worker().spawn(move || doctor(door.as_ref(), generation, request, &out)),
+            ),
+            Request::Watch(request) => (
+                |error| Answer::WatchEnded(Err(error)),
+                terminal::worker().spawn(move || watch(door.as_ref(), generation, request, &out)),
+            ),
+            Request::Discover(request) => (
+                |error| Answer::NewConfig(Err(error)),
+                terminal::worker().spawn(move || discover(door.as_ref(), generation, request, &out)),
+            ),
             request => {
                 // The workers hold the other end as long as this value lives.
                 drop(self.queue.send((generation, request)));
@@ -52,7 +71,7 @@ impl Jobs {
         };
         if let Err(error) = started {
             let error = ErrorBody::unexpected(format!("no thread could be started: {error}"));
-            drop(self.out.send(Message::Answer { generation, answer: Answer::RunEnded(Err(error)) }));
+            drop(self.out.send(Message::Answer { generation, answer: failed(error) }));
         }
     }
 }
@@ -80,7 +99,21 @@ pub(crate) fn answer(door: &dyn Door, request: Request) -> Option<Answer> {
         Request::Partitions(request) => Answer::Partitions(caught(|| door.list_partitions(request))),
         Request::Detail(request) => Answer::Detail(caught(|| door.partition_detail(request).map(Box::new))),
         Request::Rows(request) => Answer::Rows(caught(|| door.rows(request))),
-        Request::Run(_) | Request::Cancel(_) => return None,
+        Request::Check(draft) => Answer::Check(caught(|| door.check_text(draft))),
+        Request::Complete(request) => Answer::Complete(caught(|| door.complete(request))),
+        Request::Hover(request) => Answer::Hover(caught(|| door.hover(request))),
+        Request::Form(request) => Answer::Form(caught(|| door.form(request))),
+        Request::Edit(request) => Answer::Edited(caught(|| door.edit_text(request))),
+        Request::Fix(draft) => Answer::Edited(caught(|| door.fix_text(draft))),
+        Request::Migrate(draft) => Answer::Edited(caught(|| door.migrate_text(draft))),
+        Request::Diff(draft) => Answer::Diff(caught(|| door.diff_text(draft))),
+        Request::Compare(request) => Answer::Compare(caught(|| door.compare_text(request))),
+        Request::Save(request) => Answer::Save(caught(|| door.save_text(request))),
+        Request::Templates => Answer::Templates(caught(|| door.templates(Nothing {}))),
+        Request::New(request) => Answer::NewConfig(caught(|| door.new_config(request))),
+        Request::Run(_) | Request::Cancel(_) | Request::Doctor(_) | Request::Watch(_) | Request::Discover(_) => {
+            return None;
+        }
     })
 }
 
@@ -92,6 +125,29 @@ fn run(door: &dyn Door, generation: u64, request: RunRequest, out: &Sender<Messa
         })
     });
     drop(out.send(Message::Answer { generation, answer: Answer::RunEnded(ended) }));
+}
+
+fn doctor(door: &dyn Door, generation: u64, request: DoctorRequest, out: &Sender<Message>) {
+    let ended = caught(|| {
+        door.doctor(request, &mut |event| {
+            drop(out.send(Message::Answer { generation, answer: Answer::DoctorEvent(Box::new(event)) }));
+        })
+    });
+    drop(out.send(Message::Answer { generation, answer: Answer::DoctorEnded(ended) }));
+}
+
+fn watch(door: &dyn Door, generation: u64, request: WatchRequest, out: &Sender<Message>) {
+    let ended = caught(|| {
+        door.watch(request, &mut |event| {
+            drop(out.send(Message::Answer { generation, answer: Answer::WatchEvent(Box::new(event)) }));
+        })
+    });
+    drop(out.send(Message::Answer { generation, answer: Answer::WatchEnded(ended) }));
+}
+
+fn discover(door: &dyn Door, generation: u64, request: DiscoverRequest, out: &Sender<Message>) {
+    let found = caught(|| door.discover(request));
+    drop(out.send(Message::Answer { generation, answer: Answer::NewConfig(found) }));
 }
 
 fn cancel(door: &dyn Door, generation: u64, request: CancelRequest, out: &Sender<Message>) {

@@ -2,9 +2,11 @@
 
 use crossterm::event::KeyEvent;
 use medallion_core::api::wire::{
-    CancelRequest, ConfigText, ConfigTextRequest, DatasetList, ExplainRequest, Explanation, PartitionDetail,
-    PartitionPage, PartitionRef, PartitionsRequest, PreviewInfo, PreviewRequest, RowsInfo, RowsRequest, RunEvent,
-    RunReport, RunRequest, Table, Target, Validation,
+    CancelRequest, CompareRequest, Completions, ConfigText, ConfigTextRequest, CursorRequest, DatasetList,
+    DiscoverRequest, DoctorEvent, DoctorRequest, Draft, DraftCheck, EditRequest, Edited, ExplainRequest, Explanation,
+    Form, FormRequest, Hover, NewConfig, NewRequest, PartitionDetail, PartitionPage, PartitionRef, PartitionsRequest,
+    PreviewInfo, PreviewRequest, RowsInfo, RowsRequest, RunEvent, RunReport, RunRequest, SaveRequest, Saved, Table,
+    Target, Template, TextDiff, ThreeWay, Validation, WatchEvent, WatchRequest,
 };
 
 use super::door::Answered;
@@ -45,6 +47,21 @@ pub(crate) enum Request {
     Rows(RowsRequest),
     Run(RunRequest),
     Cancel(CancelRequest),
+    Check(Draft),
+    Complete(CursorRequest),
+    Hover(CursorRequest),
+    Form(FormRequest),
+    Edit(EditRequest),
+    Fix(Draft),
+    Migrate(Draft),
+    Diff(Draft),
+    Compare(CompareRequest),
+    Save(SaveRequest),
+    Templates,
+    New(NewRequest),
+    Discover(DiscoverRequest),
+    Doctor(DoctorRequest),
+    Watch(WatchRequest),
 }
 
 /// What the engine answers.
@@ -64,6 +81,26 @@ pub(crate) enum Answer {
     RunEnded(Answered<RunReport>),
     /// Whether the run was there to be cancelled.
     Cancelled(Answered<bool>),
+    Check(Answered<DraftCheck>),
+    Complete(Answered<Completions>),
+    Hover(Answered<Hover>),
+    Form(Answered<Form>),
+    /// Of an edit, of all safe fixes, and of a migration.
+    Edited(Answered<Edited>),
+    Diff(Answered<TextDiff>),
+    Compare(Answered<ThreeWay>),
+    Save(Answered<Saved>),
+    Templates(Answered<Vec<Template>>),
+    /// From a template, or discovered.
+    NewConfig(Answered<NewConfig>),
+    /// One event of the doctor; more follow.
+    DoctorEvent(Box<DoctorEvent>),
+    /// The doctor has ended.
+    DoctorEnded(Answered<()>),
+    /// Something changed; more follow.
+    WatchEvent(Box<WatchEvent>),
+    /// Watching has ended.
+    WatchEnded(Answered<()>),
 }
 
 /// What the loop must do after an update.

@@ -4,16 +4,20 @@
 //! messages in, [`App::update`] without any I/O, a frame out. Owns that flow and what is around the
 //! screens (title, keys, help, questions); what a screen shows is in `screens`.
 
+pub(crate) mod choice;
+pub(crate) mod doctor;
 pub(crate) mod door;
 mod event_loop;
 mod frame;
 pub(crate) mod jobs;
 pub(crate) mod message;
+pub(crate) mod new;
 mod overlay;
 mod palette;
 pub(crate) mod remote;
 pub(crate) mod shared;
 mod update;
+mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -22,7 +26,7 @@ use std::io::IsTerminal as _;
 use std::sync::Arc;
 
 use medallion_core::api::Engine;
-use medallion_core::api::wire::Target;
+use medallion_core::api::wire::{Target, WatchRequest};
 use medallion_core::world::Environment;
 
 pub(crate) use door::Door;
@@ -30,8 +34,10 @@ pub(crate) use door::Door;
 use crate::keys::{Action, Scope};
 use crate::screens::{Can, ScreenId, config, data, home, outputs, preview, run};
 use crate::theme::Theme;
-use message::{Answer, Exit};
-use shared::{Purpose, Shared};
+use choice::Choosing;
+use crossterm::event::KeyEvent;
+use message::{Answer, Exit, Request};
+use shared::{Overlay, Purpose, Shared};
 
 /// How the app may look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -116,6 +122,36 @@ pub(crate) fn run(engine: Arc<Engine>, target: Target, options: AppOptions) -> R
 pub(crate) trait Screen {
     /// Where its keys are in the table.
     fn scope(&self) -> Scope;
+    /// Where keys are looked up while no window is above it.
+    fn scopes(&self) -> Vec<Scope> {
+        vec![self.scope(), Scope::Everywhere, Scope::Moving, Scope::Always]
+    }
+    /// Where the actions are that the palette and the help show.
+    fn offers(&self) -> Vec<Scope> {
+        self.scopes()
+    }
+    /// Takes a key that is text here. False when it means nothing.
+    fn key(&mut self, key: KeyEvent, shared: &mut Shared) -> bool {
+        let _ = (key, shared);
+        false
+    }
+    /// Takes pasted text. False when nothing is typed here.
+    fn paste(&mut self, text: &str, shared: &mut Shared) -> bool {
+        let _ = (text, shared);
+        false
+    }
+    /// When it wants to be woken.
+    fn due(&self) -> Option<u64> {
+        None
+    }
+    /// Time has passed.
+    fn tick(&mut self, shared: &mut Shared) {
+        let _ = shared;
+    }
+    /// Something was chosen in the window that it opened.
+    fn chosen(&mut self, purpose: Choosing, at: usize, shared: &mut Shared) {
+        let _ = (purpose, at, shared);
+    }
     /// It is shown now.
     fn enter(&mut self, shared: &mut Shared);
     /// Whether `action` can be done now.
@@ -143,6 +179,8 @@ pub(crate) struct App {
     pub(crate) outputs: outputs::Outputs,
     /// The rows of a partition, above the outputs.
     pub(crate) data: Option<data::Data>,
+    /// What the doctor found, while something else is looked at.
+    pub(crate) doctor: Option<doctor::Doctor>,
     ending: Option<Ending>,
 }
 
@@ -158,6 +196,8 @@ impl App {
     pub(crate) fn new(target: Target, theme: Theme) -> Self {
         let mut shared = Shared::new(target, theme);
         shared.ask_datasets();
+        let watch = WatchRequest { target: shared.target.clone(), job: watch::JOB.to_owned() };
+        shared.watch.generation = shared.ask(Request::Watch(watch));
         Self {
             shared,
             screen: ScreenId::Home,
@@ -167,6 +207,7 @@ impl App {
             run: run::Run::default(),
             outputs: outputs::Outputs::default(),
             data: None,
+            doctor: None,
             ending: None,
         }
     }
@@ -200,11 +241,30 @@ impl App {
     pub(crate) fn waiting(&self) -> Option<u64> {
         let screens: [&dyn Screen; 5] = [&self.home, &self.config, &self.preview, &self.run, &self.outputs];
         let data = self.data.as_ref().and_then(Screen::waiting);
-        screens.iter().filter_map(|screen| screen.waiting()).chain(self.shared.datasets.waiting()).chain(data).min()
+        let window = match &self.shared.overlay {
+            Some(Overlay::New(new)) => new.waiting(),
+            _ => None,
+        };
+        screens
+            .iter()
+            .filter_map(|screen| screen.waiting())
+            .chain(self.shared.datasets.waiting())
+            .chain(data)
+            .chain(window)
+            .min()
+    }
+
+    /// The next instant at which something is to be done without anybody asking.
+    pub(crate) fn due(&self) -> Option<u64> {
+        let watch = &self.shared.watch;
+        // What waits for an answer that is on its way is not due before it comes.
+        let refresh = watch.refresh_at.filter(|_| self.shared.datasets.waiting().is_none());
+        [self.config.due(), watch.ask_at, refresh].into_iter().flatten().min()
     }
 
     /// Whether anything on the screen moves by itself.
     pub(crate) fn is_moving(&self) -> bool {
-        self.waiting().is_some() || self.run.is_going() || self.ending.is_some()
+        let checking = matches!(&self.shared.overlay, Some(Overlay::Doctor(doctor)) if doctor.is_going());
+        self.waiting().is_some() || self.run.is_going() || self.ending.is_some() || checking
     }
 }

@@ -16,6 +16,9 @@ impl App {
         let Some(overlay) = self.shared.overlay.take() else { return };
         match overlay {
             Overlay::Palette { field, at } => self.act_on_palette(field, at, action),
+            Overlay::Choice(choice) => self.act_on_choice(choice, action),
+            Overlay::Doctor(doctor) => self.act_on_doctor(*doctor, action),
+            Overlay::New(new) => self.act_on_new(*new, action),
             Overlay::Question(question) => {
                 if action == Action::Accept {
                     self.answer_question(question);
@@ -58,8 +61,28 @@ impl App {
                 let top = view_lines(frame, area, &reading.title, &reading.about, &lines, reading.top, theme);
                 self.shared.overlay = Some(Overlay::Reading(Reading { top, ..reading }));
             }
+            Some(Overlay::Choice(mut choice)) => {
+                Self::view_choice(frame, area, &mut choice, theme);
+                self.shared.overlay = Some(Overlay::Choice(choice));
+            }
+            Some(Overlay::Doctor(mut doctor)) => {
+                Self::view_doctor(frame, area, &mut doctor, &self.shared);
+                self.shared.overlay = Some(Overlay::Doctor(doctor));
+            }
+            Some(Overlay::New(mut new)) => {
+                Self::view_new(frame, area, &mut new, &self.shared);
+                self.shared.overlay = Some(Overlay::New(new));
+            }
             Some(Overlay::Question(question)) => {
                 let said = match question {
+                    Question::QuitUnsaved(files) => &format!(
+                        "{} unsaved changes. End the program and lose them? (n goes back; Ctrl-S in Config saves)",
+                        text::counted(files as u64, "file has", "files have")
+                    ),
+                    Question::ManySteps(steps) => &format!(
+                        "This is up to {} steps: each dataset, day and layer is one. Run them all?",
+                        text::count(steps)
+                    ),
                     Question::QuitWhileRunning => {
                         "A run is going on. Cancel it at its next safe point and end the program? What is committed stays."
                     }
@@ -67,7 +90,9 @@ impl App {
                         "The run has not reached a safe point yet. End at once? Nothing half-written becomes visible."
                     }
                 };
-                let inside = pane::overlay(frame, pane::middle(area, 60, 6), "End the program?", theme);
+                let title =
+                    if matches!(question, Question::ManySteps(_)) { "Run so much?" } else { "End the program?" };
+                let inside = pane::overlay(frame, pane::middle(area, 60, 6), title, theme);
                 pane::message(frame, inside, &[(said, Tone::Plain)], theme);
                 self.shared.overlay = Some(Overlay::Question(question));
             }
@@ -81,10 +106,11 @@ impl App {
 
     /// The keys that are valid below this window, those of the screen first.
     fn help_lines(&self, columns: usize, theme: Theme) -> Vec<Line<'static>> {
-        let own = self.active_ref().scope();
+        let general = [Scope::Moving, Scope::Everywhere, Scope::Always];
+        let own: Vec<Scope> = self.active_ref().offers().into_iter().filter(|scope| !general.contains(scope)).collect();
         let mut lines = Vec::new();
         for (title, scopes) in [
-            ("Here", &[own][..]),
+            ("Here", own.as_slice()),
             ("Moving", &[Scope::Moving][..]),
             ("Everywhere", &[Scope::Everywhere, Scope::Always][..]),
         ] {

@@ -15,7 +15,7 @@ use crate::widgets::{pane, text};
 impl App {
     /// The bindings of the screen below a window.
     pub(super) fn bindings_below(&self) -> Vec<(&'static Binding, Can)> {
-        let scopes = [self.active_ref().scope(), Scope::Everywhere, Scope::Moving, Scope::Always];
+        let scopes = self.active_ref().offers();
         BINDINGS
             .iter()
             .filter(|binding| scopes.contains(&binding.scope))

@@ -1,8 +1,13 @@
 //! What all screens share: the target, the datasets, time, and the way to ask for things.
 
-use medallion_core::api::wire::{DatasetList, DatasetRef, DatasetSummary, ErrorBody, Layer, PartitionRef, Target};
+use medallion_core::api::wire::{
+    DatasetList, DatasetRef, DatasetSummary, ErrorBody, Layer, NewConfig, PartitionRef, Target,
+};
 
+use super::choice::Choice;
+use super::doctor::Doctor;
 use super::message::{Effect, Request};
+use super::new::New;
 use super::remote::Remote;
 use crate::screens::ScreenId;
 use crate::theme::{Mark, Theme};
@@ -32,8 +37,20 @@ pub(crate) struct Shared {
     pub(crate) find: Option<String>,
     /// Where to go after this update.
     pub(crate) way: Option<Way>,
+    pub(crate) watch: Watch,
     effects: Vec<Effect>,
     generation: u64,
+}
+
+/// How changes outside come to be known.
+#[derive(Debug, Default)]
+pub(crate) struct Watch {
+    /// Of the request that tells of them.
+    pub(crate) generation: u64,
+    /// Nobody tells: from this instant on, ask.
+    pub(crate) ask_at: Option<u64>,
+    /// Something has changed: from this instant on, read the datasets again.
+    pub(crate) refresh_at: Option<u64>,
 }
 
 /// One line for the person; the next key removes it.
@@ -55,10 +72,14 @@ pub(crate) enum Way {
     Rows(PartitionRef, Vec<String>, usize),
     /// Back from the rows to the partitions.
     LeaveRows,
+    /// A config that is not saved yet.
+    Draft(Box<NewConfig>),
+    /// A byte of a config file, and whether what mends it is to be shown.
+    Place(String, Option<u32>, bool),
 }
 
 /// A window above the screen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Overlay {
     /// The keys that are valid here; the first line shown.
     Help(usize),
@@ -68,6 +89,9 @@ pub(crate) enum Overlay {
         field: Field,
         at: usize,
     },
+    Choice(Choice),
+    Doctor(Box<Doctor>),
+    New(Box<New>),
 }
 
 /// A text to be read.
@@ -88,18 +112,24 @@ pub(crate) enum Question {
     QuitWhileRunning,
     /// Already ending, but the run has not stopped yet: end at once?
     QuitAtOnce,
+    /// So many files have unsaved changes: end without them?
+    QuitUnsaved(usize),
+    /// So many steps: run them?
+    ManySteps(u64),
 }
 
 /// The line that is being typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Prompt {
     pub(crate) purpose: Purpose,
-    pub(crate) label: &'static str,
+    pub(crate) label: String,
     /// How it is written; shown until it cannot be taken.
     pub(crate) hint: &'static str,
     pub(crate) field: Field,
     /// Why what was typed cannot be taken.
     pub(crate) error: Option<String>,
+    /// The screen shows it where it belongs; the line below only says what it is.
+    pub(crate) inline: bool,
 }
 
 /// What is typed.
@@ -109,6 +139,14 @@ pub(crate) enum Purpose {
     Row,
     Column,
     Dates,
+    /// What is replaced, and by what.
+    Replace,
+    ReplaceBy,
+    /// The value of a field; a new item of a list; the name of a new entry, and another name of one.
+    Value,
+    Item,
+    Entry,
+    Name,
 }
 
 impl Shared {
@@ -125,6 +163,7 @@ impl Shared {
             prompt: None,
             find: None,
             way: None,
+            watch: Watch::default(),
             effects: Vec::new(),
             generation: 0,
         }
@@ -172,8 +211,17 @@ impl Shared {
     }
 
     /// Opens the line for typing.
-    pub(crate) fn prompt(&mut self, purpose: Purpose, label: &'static str, hint: &'static str, text: &str) {
-        self.prompt = Some(Prompt { purpose, label, hint, field: Field::new(text), error: None });
+    pub(crate) fn prompt(&mut self, purpose: Purpose, label: impl Into<String>, hint: &'static str, text: &str) {
+        let (label, field) = (label.into(), Field::new(text));
+        self.prompt = Some(Prompt { purpose, label, hint, field, error: None, inline: false });
+    }
+
+    /// Opens a line for typing that the screen shows itself.
+    pub(crate) fn prompt_inline(&mut self, purpose: Purpose, label: impl Into<String>, hint: &'static str, text: &str) {
+        self.prompt(purpose, label, hint, text);
+        if let Some(prompt) = &mut self.prompt {
+            prompt.inline = true;
+        }
     }
 
     /// Opens a window with a text.

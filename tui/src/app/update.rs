@@ -2,7 +2,9 @@
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 
+use super::doctor::Doctor;
 use super::message::{Answer, Effect, Exit, Message};
+use super::new::New;
 use super::shared::{Overlay, Prompt, Question, Way};
 use super::{App, Ending};
 use crate::keys::{Action, BINDINGS, Binding, Scope};
@@ -18,7 +20,8 @@ impl App {
     pub(crate) fn update(&mut self, message: Message) {
         match message {
             Message::Key(key) if key.kind != KeyEventKind::Release => self.key(key),
-            Message::Key(_) | Message::Resize | Message::Tick => {}
+            Message::Key(_) | Message::Resize => {}
+            Message::Tick => self.tick(),
             Message::Paste(text) => self.paste(&text),
             Message::Answer { generation, answer } => self.answer(generation, answer),
             Message::Resumed => self.shared.effect(Effect::Redraw),
@@ -50,7 +53,10 @@ impl App {
             Some(Overlay::Palette { .. }) => vec![Scope::Palette, Scope::Always],
             Some(Overlay::Question(_)) => vec![Scope::Question, Scope::Always],
             Some(Overlay::Help(_) | Overlay::Reading(_)) => vec![Scope::Reading, Scope::Moving, Scope::Always],
-            None => vec![self.active_ref().scope(), Scope::Everywhere, Scope::Moving, Scope::Always],
+            Some(Overlay::Choice(_)) => vec![Scope::Choosing, Scope::Always],
+            Some(Overlay::Doctor(_)) => vec![Scope::Doctor, Scope::Moving, Scope::Always],
+            Some(Overlay::New(_)) => vec![Scope::New, Scope::Always],
+            None => self.active_ref().scopes(),
         }
     }
 
@@ -81,10 +87,20 @@ impl App {
             if prompt.field.key(key) {
                 prompt.error = None;
             }
-        } else if let Some(Overlay::Palette { field, at }) = &mut self.shared.overlay
-            && field.key(key)
-        {
-            *at = 0;
+            return;
+        }
+        match &mut self.shared.overlay {
+            Some(Overlay::Palette { field, at }) => {
+                if field.key(key) {
+                    *at = 0;
+                }
+            }
+            Some(Overlay::New(new)) => new.key(key),
+            Some(_) => {}
+            None => {
+                let (screen, shared) = self.active();
+                screen.key(key, shared);
+            }
         }
     }
 
@@ -95,6 +111,13 @@ impl App {
         } else if let Some(Overlay::Palette { field, at }) = &mut self.shared.overlay {
             field.paste(text);
             *at = 0;
+        } else if let Some(Overlay::New(new)) = &mut self.shared.overlay {
+            new.paste(text);
+        } else if self.shared.overlay.is_none() && {
+            let (screen, shared) = self.active();
+            screen.paste(text, shared)
+        } {
+            // The screen took it.
         } else {
             self.shared.say(Mark::Info, "nothing is typed here, the pasted text was not used");
         }
@@ -102,6 +125,11 @@ impl App {
 
     fn can(&self, action: Action) -> Can {
         if self.shared.overlay.is_some() || self.shared.prompt.is_some() {
+            match &self.shared.overlay {
+                Some(Overlay::Doctor(doctor)) if self.shared.prompt.is_none() => return doctor.can(action),
+                Some(Overlay::New(new)) if self.shared.prompt.is_none() => return new.can(action),
+                _ => {}
+            }
             let lines = matches!(self.shared.overlay, Some(Overlay::Help(_) | Overlay::Reading(_)));
             return match action {
                 Action::Left | Action::Right if lines => Can::Absent,
@@ -141,6 +169,8 @@ impl App {
             Action::Palette => self.shared.overlay = Some(Overlay::Palette { field: Field::default(), at: 0 }),
             Action::Go(screen) => self.shared.way = Some(Way::Screen(screen)),
             Action::Back => self.back(),
+            Action::New => self.shared.overlay = Some(Overlay::New(Box::new(New::open(&mut self.shared)))),
+            Action::Doctor => self.open_doctor(),
             Action::Refresh => {
                 self.shared.ask_datasets();
                 let (screen, shared) = self.active();
@@ -177,17 +207,39 @@ impl App {
 
     fn quit(&mut self) {
         self.shared.prompt = None;
-        match (self.run.is_going(), self.ending, self.shared.overlay.as_ref()) {
-            (false, ..) => self.end(Ending { exit: Exit::Wanted, at_latest: None }),
-            // Asking twice for the same thing means yes.
-            (true, None, Some(Overlay::Question(_))) => {
+        let unsaved = self.config.unsaved();
+        // Asking twice for the same thing means yes.
+        let asked = match self.shared.overlay {
+            Some(Overlay::Question(question)) => Some(question),
+            _ => None,
+        };
+        let question = match (self.run.is_going(), self.ending, asked) {
+            (_, _, Some(question @ (Question::QuitWhileRunning | Question::QuitAtOnce | Question::QuitUnsaved(_)))) => {
                 self.shared.overlay = None;
-                self.end(Ending { exit: Exit::Wanted, at_latest: None });
+                return self.answer_question(question);
             }
-            (true, Some(_), Some(Overlay::Question(_))) => self.shared.effect(Effect::Leave(Exit::Wanted)),
-            (true, None, _) => self.shared.overlay = Some(Overlay::Question(Question::QuitWhileRunning)),
-            (true, Some(_), _) => self.shared.overlay = Some(Overlay::Question(Question::QuitAtOnce)),
+            (_, None, _) if unsaved > 0 => Question::QuitUnsaved(unsaved),
+            (false, ..) => return self.end(Ending { exit: Exit::Wanted, at_latest: None }),
+            (true, None, _) => Question::QuitWhileRunning,
+            (true, Some(_), _) => Question::QuitAtOnce,
+        };
+        self.shared.overlay = Some(Overlay::Question(question));
+    }
+
+    fn open_doctor(&mut self) {
+        // What was found before is shown again; r checks again.
+        if let Some(doctor) = self.doctor.take() {
+            self.shared.overlay = Some(Overlay::Doctor(Box::new(doctor)));
+            return;
         }
+        let mut target = self.shared.target.clone();
+        if self.screen == ScreenId::Config
+            && let Some(file) = self.config.file()
+        {
+            target.path = file.to_owned();
+        }
+        let doctor = Doctor::start(target, self.config.unsaved(), &mut self.shared);
+        self.shared.overlay = Some(Overlay::Doctor(Box::new(doctor)));
     }
 
     /// Ends as soon as the run has stopped.
@@ -203,6 +255,11 @@ impl App {
                 self.end(Ending { exit: Exit::Wanted, at_latest: None });
             }
             Question::QuitAtOnce => self.shared.effect(Effect::Leave(Exit::Wanted)),
+            Question::QuitUnsaved(_) if self.run.is_going() => {
+                self.shared.overlay = Some(Overlay::Question(Question::QuitWhileRunning));
+            }
+            Question::QuitUnsaved(_) => self.end(Ending { exit: Exit::Wanted, at_latest: None }),
+            Question::ManySteps(_) => self.run.start(&mut self.shared),
         }
     }
 
@@ -216,7 +273,7 @@ impl App {
                     self.outputs.datasets_changed(shared);
                     self.run.datasets_changed(shared);
                     let (screen, shared) = self.active();
-                    if screen.scope() == Scope::Preview || screen.scope() == Scope::Config {
+                    if screen.scope() == Scope::Preview {
                         screen.enter(shared);
                     }
                 }
@@ -238,7 +295,49 @@ impl App {
                     }
                 }
             }
-            answer @ (Answer::Validate(_) | Answer::Text(_)) => {
+            Answer::Templates(answer) => {
+                if let Some(Overlay::New(new)) = &mut shared.overlay {
+                    new.templates_came(generation, answer);
+                }
+            }
+            Answer::NewConfig(answer) => {
+                let made = match &mut shared.overlay {
+                    Some(Overlay::New(new)) => new.made(generation, answer),
+                    _ => None,
+                };
+                if let Some(config) = made {
+                    shared.overlay = None;
+                    self.open_new(config);
+                }
+            }
+            Answer::DoctorEvent(event) => match &mut shared.overlay {
+                Some(Overlay::Doctor(doctor)) => doctor.event(generation, *event),
+                _ => {
+                    if let Some(doctor) = &mut self.doctor {
+                        doctor.event(generation, *event);
+                    }
+                }
+            },
+            Answer::DoctorEnded(answer) => match &mut shared.overlay {
+                Some(Overlay::Doctor(doctor)) => doctor.ended(generation, answer),
+                _ => {
+                    if let Some(doctor) = &mut self.doctor {
+                        doctor.ended(generation, answer);
+                    }
+                }
+            },
+            Answer::WatchEvent(event) => self.watched(generation, *event),
+            Answer::WatchEnded(answer) => self.watch_ended(generation, answer),
+            answer @ (Answer::Validate(_)
+            | Answer::Text(_)
+            | Answer::Check(_)
+            | Answer::Complete(_)
+            | Answer::Hover(_)
+            | Answer::Form(_)
+            | Answer::Edited(_)
+            | Answer::Diff(_)
+            | Answer::Compare(_)
+            | Answer::Save(_)) => {
                 super::Screen::answer(&mut self.config, generation, answer, shared);
             }
             Answer::Explain(answer) => match answer {
@@ -284,6 +383,16 @@ impl App {
                 self.data = Some(data::Data::new(partition, tables, at));
             }
             Way::LeaveRows => self.data = None,
+            Way::Draft(config) => {
+                self.data = None;
+                self.screen = ScreenId::Config;
+                self.config.open_draft(*config, &mut self.shared);
+            }
+            Way::Place(file, start, fix) => {
+                self.data = None;
+                self.screen = ScreenId::Config;
+                self.config.go_to_place(file, start, fix, &mut self.shared);
+            }
         }
         let (screen, shared) = self.active();
         screen.enter(shared);

@@ -6,6 +6,7 @@ use std::ffi::OsString;
 
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use medallion_core::api::RenderStyle;
 use medallion_core::api::wire::{Answer, DoctorRequest, Layer, Layers, RunRequest, Target};
 
 /// Turn sources into Bronze and Silver datasets: one YAML file for each dataset, one engine.
@@ -83,6 +84,10 @@ pub(crate) enum Verb {
     Show(PartitionArgs),
     /// Print rows of a partition.
     Rows(RowsArgs),
+    /// Show what counts for a config, all files and defaults considered, and who said it.
+    Config(ConfigArgs),
+    /// Rewrite configs of older forms to the canonical form; comments stay.
+    Migrate(MigrateArgs),
     /// Explain a code such as CFG013, or list all codes.
     Explain(ExplainArgs),
     /// Serve the workbench to a browser on this machine.
@@ -97,13 +102,23 @@ pub(crate) struct TargetArg {
     /// A config file, or a workspace folder with config files.
     #[arg(value_name = "CONFIG_OR_FOLDER", default_value = ".")]
     path: OsString,
+    #[command(flatten)]
+    environment: EnvironmentArg,
+}
+
+/// Which environment, for every verb that takes a config.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct EnvironmentArg {
+    /// Lay environments/NAME.yaml over each config.
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new(), display_order = 90)]
+    env: Option<String>,
 }
 
 impl TargetArg {
     /// As the engine wants it. A name that is not Unicode is shown with replacement characters and
     /// will not be found; the engine says so.
     pub(crate) fn target(&self) -> Target {
-        Target::at(self.path.to_string_lossy())
+        Target { environment: self.environment.env.clone(), ..Target::at(self.path.to_string_lossy()) }
     }
 }
 
@@ -112,9 +127,45 @@ impl TargetArg {
 pub(crate) struct ValidateArgs {
     #[command(flatten)]
     pub(crate) target: TargetArg,
-    /// One line for each finding: FILE:LINE:COLUMN: SEVERITY[CODE]: MESSAGE.
+    /// How findings are written; --json means `--format json`.
+    #[arg(short, long, value_name = "FORMAT", default_value = "pretty")]
+    pub(crate) format: ReportFormat,
+    /// Apply the safe fixes, after showing what they change.
     #[arg(long)]
-    pub(crate) lines: bool,
+    pub(crate) fix: bool,
+    /// Show what --fix would change; writes nothing.
+    #[arg(long, conflicts_with_all = ["fix", "watch", "format"])]
+    pub(crate) diff: bool,
+    /// Stay, and check again whenever a file changes. Ctrl-C ends, with the exit code of the last state.
+    #[arg(short, long)]
+    pub(crate) watch: bool,
+}
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// With the lines that are meant.
+    Pretty,
+    /// One line each: FILE:LINE:COLUMN: SEVERITY[CODE]: MESSAGE.
+    Plain,
+    /// The reply as JSON.
+    Json,
+    /// Annotations of a GitHub workflow.
+    Github,
+    /// SARIF 2.1.0.
+    Sarif,
+}
+
+impl ReportFormat {
+    /// The engine's name for it.
+    pub(crate) const fn style(self, colour: bool) -> RenderStyle {
+        match self {
+            Self::Plain => RenderStyle::Lines,
+            Self::Github => RenderStyle::Github,
+            _ if colour => RenderStyle::Colour,
+            _ => RenderStyle::Plain,
+        }
+    }
 }
 
 /// `medallion new`
@@ -160,6 +211,8 @@ pub(crate) struct DoctorArgs {
     /// Config files, or workspace folders with config files.
     #[arg(value_name = "CONFIG_OR_FOLDER", default_value = ".")]
     paths: Vec<OsString>,
+    #[command(flatten)]
+    environment: EnvironmentArg,
     /// Check the configuration only: no source, no storage, no network.
     #[arg(long)]
     offline: bool,
@@ -177,7 +230,10 @@ pub(crate) struct DoctorArgs {
 impl DoctorArgs {
     /// As the engine wants it.
     pub(crate) fn request(&self, job: &str) -> DoctorRequest {
-        let mut targets = self.paths.iter().map(|path| Target::at(path.to_string_lossy()));
+        let environment = &self.environment.env;
+        let target =
+            |path: &OsString| Target { environment: environment.clone(), ..Target::at(path.to_string_lossy()) };
+        let mut targets = self.paths.iter().map(target);
         DoctorRequest {
             target: targets.next().unwrap_or_default(),
             also: targets.collect(),
@@ -313,12 +369,43 @@ pub(crate) struct RowsArgs {
     pub(crate) format: RowFormat,
 }
 
+/// `medallion config`
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArg,
+    /// Show the defaults of keys that nobody gives, too.
+    #[arg(long)]
+    pub(crate) defaults: bool,
+}
+
+/// `medallion migrate`
+#[derive(Debug, Args)]
+pub(crate) struct MigrateArgs {
+    /// Config files, or folders with config files.
+    #[arg(value_name = "FILE", required = true)]
+    paths: Vec<OsString>,
+    /// Write the new text to the files. Without it the changes are only shown.
+    #[arg(short, long)]
+    pub(crate) write: bool,
+}
+
+impl MigrateArgs {
+    /// As the engine wants them.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = Target> + '_ {
+        self.paths.iter().map(|path| Target::at(path.to_string_lossy()))
+    }
+}
+
 /// `medallion explain`
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
     /// The code, in any case. Without it, all codes are listed.
     #[arg(value_name = "CODE", default_value = "")]
     pub(crate) code: String,
+    /// List the keys that are still read although they have a successor.
+    #[arg(long, conflicts_with = "code")]
+    pub(crate) deprecated: bool,
 }
 
 /// `medallion web`

@@ -1,25 +1,27 @@
-//! A diff as text, in the unified form that people and `patch` know.
+//! A change of a text as a unified diff, which people read and `patch` applies.
 
-use medallion_core::api::wire::{DiffKind, Hunk, TextDiff};
+use medallion_core::api::wire::{DiffKind, DiffLine, Hunk, TextDiff};
 
 use super::output::{Ink, harmless, paint};
 
-/// The diff of `file`; empty if nothing changed.
-pub(crate) fn text(diff: &TextDiff, file: &str, colour: bool) -> String {
+/// The diff with its heading; empty if nothing changes.
+pub(crate) fn unified(file: &str, diff: &TextDiff, colour: bool) -> String {
     if diff.hunks.is_empty() {
         return String::new();
     }
-    let name = harmless(file);
-    let mut text = paint(colour, Ink::Strong, &format!("--- {name}\n+++ {name}")) + "\n";
+    let file = harmless(file);
+    let mut text = paint(colour, Ink::Strong, &format!("--- {file}")) + "\n";
+    text += &(paint(colour, Ink::Strong, &format!("+++ {file}")) + "\n");
     for hunk in &diff.hunks {
         text += &(paint(colour, Ink::Faint, &heading(hunk)) + "\n");
-        for line in &hunk.lines {
-            let (ink, sign) = match line.kind {
-                DiffKind::Same => (Ink::Plain, ' '),
-                DiffKind::Added => (Ink::Good, '+'),
-                DiffKind::Removed => (Ink::Bad, '-'),
+        for DiffLine { kind, text: line, .. } in &hunk.lines {
+            let line = harmless(line);
+            text += &match kind {
+                DiffKind::Same => format!(" {line}"),
+                DiffKind::Added => paint(colour, Ink::Good, &format!("+{line}")),
+                DiffKind::Removed => paint(colour, Ink::Bad, &format!("-{line}")),
             };
-            text += &(paint(colour, ink, &format!("{sign}{}", harmless(&line.text))) + "\n");
+            text.push('\n');
         }
     }
     text
@@ -27,36 +29,43 @@ pub(crate) fn text(diff: &TextDiff, file: &str, colour: bool) -> String {
 
 /// `@@ -1,3 +1,4 @@`.
 fn heading(hunk: &Hunk) -> String {
-    let side = |numbers: Vec<u32>| match numbers.first() {
-        Some(first) => format!("{first},{}", numbers.len()),
-        None => "0,0".to_owned(),
+    let side = |number: fn(&DiffLine) -> Option<u32>| {
+        let lines = hunk.lines.iter().filter_map(number);
+        (lines.clone().next(), lines.count())
     };
-    let old = side(hunk.lines.iter().filter_map(|line| line.old_line).collect());
-    let new = side(hunk.lines.iter().filter_map(|line| line.new_line).collect());
-    format!("@@ -{old} +{new} @@")
+    let (old, old_count) = side(|line| line.old_line);
+    let (new, new_count) = side(|line| line.new_line);
+    // A side without lines stands after the line before it.
+    let before = |own: Option<u32>, other: Option<u32>| own.unwrap_or_else(|| other.unwrap_or(1).saturating_sub(1));
+    format!("@@ -{},{old_count} +{},{new_count} @@", before(old, new), before(new, old))
 }
 
 #[cfg(test)]
 mod tests {
-    use medallion_core::api::wire::{Count, DiffLine};
-
     use super::*;
+    use medallion_core::api::wire::Count;
 
     #[test]
-    fn it_reads_as_people_know_it() {
+    fn lines_have_their_signs_and_numbers() {
         let line = |kind, old_line, new_line, text: &str| DiffLine { kind, old_line, new_line, text: text.into() };
-        let hunk = Hunk {
-            lines: vec![
-                line(DiffKind::Same, Some(4), Some(4), "a:"),
-                line(DiffKind::Removed, Some(5), None, "  local_path: x"),
-                line(DiffKind::Added, None, Some(5), "  output_dir: x"),
-            ],
-        };
-        let diff = TextDiff { hunks: vec![hunk], added: Count(1), removed: Count(1) };
-        assert_eq!(
-            text(&diff, "a.yaml", false),
-            "--- a.yaml\n+++ a.yaml\n@@ -4,2 +4,2 @@\n a:\n-  local_path: x\n+  output_dir: x\n"
-        );
-        assert_eq!(text(&TextDiff::default(), "a.yaml", false), "");
+        let lines = vec![
+            line(DiffKind::Same, Some(4), Some(4), "a:"),
+            line(DiffKind::Removed, Some(5), None, "  url: x"),
+            line(DiffKind::Added, None, Some(5), "  base_url: x"),
+        ];
+        let added = vec![line(DiffKind::Added, None, Some(1), "config_version: 1")];
+        let hunks = vec![Hunk { lines: added }, Hunk { lines }];
+        let diff = TextDiff { hunks, added: Count(2), removed: Count(1) };
+        insta::assert_snapshot!(unified("a.yaml", &diff, false), @"
+        --- a.yaml
+        +++ a.yaml
+        @@ -0,0 +1,1 @@
+        +config_version: 1
+        @@ -4,2 +4,2 @@
+         a:
+        -  url: x
+        +  base_url: x
+        ");
+        assert_eq!(unified("a.yaml", &TextDiff::default(), true), "");
     }
 }

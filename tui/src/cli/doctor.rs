@@ -61,7 +61,7 @@ const fn is_wrong(check: &Check) -> bool {
 fn text(context: &Context, check: &Check) -> String {
     let colour = context.output.colour;
     if let Some(finding) = check.finding.as_ref().filter(|_| is_wrong(check)) {
-        return findings(&context.engine, std::slice::from_ref(finding), style(colour));
+        return findings(&context.engine, std::slice::from_ref(finding), style(colour), context.output.width);
     }
     let (ink, word) = match check.outcome {
         CheckOutcome::Failed => (Ink::Bad, "failed"),
@@ -144,7 +144,7 @@ fn mend_file(context: &Context, args: &DoctorArgs, file: &str) -> Result<bool, F
         return Ok(false);
     }
     if !output.json {
-        output.data(&diff::text(&engine.diff_text(draft(&mended))?, file, output.colour))?;
+        output.data(&diff::unified(file, &engine.diff_text(draft(&mended))?, output.colour))?;
     }
     if !args.yes && !wanted(output, file)? {
         return Ok(false);

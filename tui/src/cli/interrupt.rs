@@ -31,6 +31,28 @@ pub(crate) fn watch(engine: Arc<Engine>, output: Arc<Output>, job: String) {
     drop(std::thread::Builder::new().name("interrupt".into()).spawn(watch));
 }
 
+/// Ends a job that has no end of its own at the first interrupt, without a word; the second ends the
+/// process.
+pub(crate) fn end_on_signal(engine: Arc<Engine>, job: String) {
+    let watch = move || {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+        runtime.block_on(async move {
+            let Ok(mut signals) = Signals::new() else { return };
+            signals.next().await;
+            end(&engine, &job);
+            signals.next().await;
+            stop();
+        });
+    };
+    // Without the thread the system's own behaviour stays.
+    drop(std::thread::Builder::new().name("interrupt".into()).spawn(watch));
+}
+
+/// Asks a job to end. That it has ended by itself meanwhile is fine.
+pub(crate) fn end(engine: &Engine, job: &str) {
+    drop(engine.cancel(CancelRequest { job: job.to_owned() }));
+}
+
 #[expect(clippy::exit, reason = "the second interrupt must end the process from a thread that holds no work")]
 fn stop() -> ! {
     std::process::exit(CANCELLED)

@@ -44,7 +44,7 @@ fn datasets(context: &Context, target: Target) -> Result<u8, Failure> {
         }
     }
     for file in &list.unreadable {
-        output.talk(findings(&context.engine, &file.diagnostics, style(output.colour_talk)).trim_end());
+        output.talk(findings(&context.engine, &file.diagnostics, style(output.colour_talk), output.width).trim_end());
     }
     output.talk(&format!("{} in {}", plural(list.datasets.len() as u64, "dataset"), harmless(&list.root)));
     Ok(exit)

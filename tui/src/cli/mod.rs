@@ -11,10 +11,12 @@ mod scaffold;
 mod table;
 
 mod app;
+mod config;
 mod discover;
 mod doctor;
 mod explain;
 mod ls;
+mod migrate;
 mod new;
 mod plan;
 mod preview;
@@ -22,7 +24,10 @@ mod rows;
 mod run;
 mod show;
 mod validate;
+mod watch;
 mod web;
+
+pub(crate) use table::bytes;
 
 use std::io::{self, ErrorKind, IsTerminal};
 use std::path::PathBuf;
@@ -112,6 +117,8 @@ fn answer(context: &Context, verb: Verb) -> Result<u8, Failure> {
         Verb::Ls(args) => ls::answer(context, &args),
         Verb::Show(args) => show::answer(context, &args),
         Verb::Rows(args) => rows::answer(context, &args),
+        Verb::Config(args) => config::answer(context, &args),
+        Verb::Migrate(args) => migrate::answer(context, &args),
         Verb::Explain(args) => explain::answer(context, &args),
         Verb::Web(args) => web::answer(context, &args),
         Verb::App(args) => app::open(context, args.target.target()),

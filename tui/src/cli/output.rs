@@ -3,11 +3,10 @@
 //! Owns the two streams, colour and verbosity. A reader that closed the pipe is no error. The only
 //! place of the command line that writes to either stream.
 
-use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 
 use medallion_core::api::wire::{ConfigTextRequest, Diagnostic, ErrorBody, Note, NoteLevel};
-use medallion_core::api::{Engine, RenderStyle, render, without_secrets};
+use medallion_core::api::{Engine, RenderStyle, WIDTH, render, without_secrets};
 use medallion_core::world::World;
 use serde::Serialize;
 
@@ -187,7 +186,8 @@ impl Output {
         let text = if self.json {
             serde_json::to_string(error).unwrap_or_else(|_| error.message.clone()) + "\n"
         } else {
-            error_text(error, self.colour_talk) + &findings(engine, &error.diagnostics, style(self.colour_talk))
+            error_text(error, self.colour_talk)
+                + &findings(engine, &error.diagnostics, style(self.colour_talk), self.width)
         };
         drop(self.err.lock().write_all(text.as_bytes()));
     }
@@ -226,28 +226,20 @@ pub(crate) fn error_text(error: &ErrorBody, colour: bool) -> String {
     text
 }
 
-/// Findings rendered file by file, each with its excerpt.
-pub(crate) fn findings(engine: &Engine, diagnostics: &[Diagnostic], style: RenderStyle) -> String {
-    let mut files: BTreeMap<&str, Vec<Diagnostic>> = BTreeMap::new();
-    for diagnostic in diagnostics {
-        files.entry(&diagnostic.file).or_default().push(diagnostic.clone());
-    }
-    let mut text = String::new();
-    for (file, diagnostics) in files {
-        // A file that cannot be read has findings too, but no text to quote.
-        let content = if style == RenderStyle::Lines || file.is_empty() {
-            None
-        } else {
-            engine
-                .config_text(ConfigTextRequest { file: file.to_owned() })
-                .ok()
-                .map(|reply| without_secrets(&reply.text))
-        };
-        let rendered = render(&diagnostics, content.as_deref().filter(|text| !text.is_empty()), style);
-        text += rendered.trim_end_matches('\n');
-        text += "\n";
-    }
-    text
+/// Findings rendered file by file, each with its excerpt. `width` is that of the terminal.
+pub(crate) fn findings(
+    engine: &Engine,
+    diagnostics: &[Diagnostic],
+    style: RenderStyle,
+    width: Option<usize>,
+) -> String {
+    let mut sorted: Vec<Diagnostic> = diagnostics.to_vec();
+    sorted.sort_by(|a, b| a.file.cmp(&b.file));
+    // A file that cannot be read has findings too, but no text to quote.
+    let text = |file: &str| {
+        engine.config_text(ConfigTextRequest { file: file.to_owned() }).ok().map(|reply| without_secrets(&reply.text))
+    };
+    render(&sorted, &text, style, width.unwrap_or(WIDTH))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What `new` and `discover` share: printing a new config, or writing it to a file that is not there yet.
 
 use medallion_core::api::wire::{ConfigTextRequest, NewConfig, SaveRequest, Saved, Severity, Target, code};
-use medallion_core::api::{render, without_secrets};
+use medallion_core::api::{WIDTH, render, without_secrets};
 
 use super::output::{Failure, harmless, style};
 use super::table::plural;
@@ -23,8 +23,9 @@ pub(super) fn deliver(context: &Context, made: &NewConfig, to: Destination<'_>) 
         output.talk(&format!("note: {}", harmless(note)));
     }
     if !made.diagnostics.is_empty() {
-        let text = without_secrets(&made.text);
-        output.talk(render(&made.diagnostics, Some(&text), style(output.colour_talk)).trim_end());
+        let text = |file: &str| (file == made.file).then(|| without_secrets(&made.text));
+        let width = output.width.unwrap_or(WIDTH);
+        output.talk(render(&made.diagnostics, &text, style(output.colour_talk), width).trim_end());
     }
     if let Some(file) = to.output {
         write(context, made, file, to.force)?;

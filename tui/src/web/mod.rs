@@ -24,8 +24,9 @@ use medallion_core::api::wire::Target;
 use guard::Guard;
 use jobs::Jobs;
 
-/// The most a request may carry. Requests are names and dates, never data.
-const BODY_LIMIT_BYTES: usize = 1 << 20;
+/// The most a request may carry. The largest is a draft with the text it began with; the engine takes
+/// texts of 16 MiB, and JSON's escapes make them longer.
+const BODY_LIMIT_BYTES: usize = 40 << 20;
 
 /// What the page may load: itself and nothing else. The desktop window has the same policy.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \

@@ -164,24 +164,8 @@ pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
-/// A size in bytes with a unit of 1,000.
-pub(crate) fn bytes(number: u64) -> String {
-    const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];
-    if number < 1_000 {
-        return format!("{number} B");
-    }
-    let mut value = number as f64;
-    let mut unit = "B";
-    for next in UNITS {
-        // What rounds to 1000 is shown in the next unit.
-        if value < 999.5 {
-            break;
-        }
-        value /= 1_000.0;
-        unit = next;
-    }
-    if value < 9.95 { format!("{value:.1} {unit}") } else { format!("{value:.0} {unit}") }
-}
+/// A size in the units of the command line: powers of 1,024.
+pub(crate) use crate::cli::bytes;
 
 /// A duration in seconds.
 pub(crate) fn seconds(value: f64) -> String {
@@ -256,10 +240,6 @@ mod tests {
         assert_eq!(
             [0, 999, 1_000, 1_234_567, u64::MAX].map(count).join(" "),
             "0 999 1,000 1,234,567 18,446,744,073,709,551,615"
-        );
-        assert_eq!(
-            [0, 999, 1_000, 9_949, 9_951, 999_499, 999_500, 4_100_000, u64::MAX].map(bytes).join(" "),
-            "0 B 999 B 1.0 kB 9.9 kB 10 kB 999 kB 1.0 MB 4.1 MB 18 EB"
         );
         assert_eq!(
             [0.04, 3.25, 12.4, 61.0, 3_725.0].map(seconds).join(", "),

@@ -4,6 +4,7 @@
 
 mod doctor;
 mod document;
+mod effective;
 mod scaffold;
 mod watch;
 
@@ -13,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use ts_rs::TS;
 
 pub use crate::diagnostic::code;
-pub use crate::diagnostic::{Code, Diagnostic, Fix, Related, Severity, Span, TextEdit};
+pub use crate::diagnostic::{Code, Deprecation, Diagnostic, Dialect, Fix, Related, Severity, Span, TextEdit};
 use crate::error::Coded;
 pub use doctor::{Check, CheckGroup, CheckOutcome, DoctorEvent, DoctorReport, DoctorRequest};
 pub use document::{
@@ -21,6 +22,7 @@ pub use document::{
     DraftCheck, Edit, EditRequest, EditValue, Edited, Field, FieldKind, Form, FormRequest, Hover, Hunk, Origin,
     SaveRequest, Saved, TextDiff, ThreeWay,
 };
+pub use effective::{EffectiveConfig, EffectiveValue};
 pub use scaffold::{Answer, DiscoverRequest, NewConfig, NewRequest, Question, Template};
 pub use watch::{WatchEvent, WatchRequest, WatchedFile};
 

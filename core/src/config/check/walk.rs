@@ -14,7 +14,7 @@ use crate::config::interpolate::{Cause, Interpolated, Variables};
 use crate::config::path::{Path, Scope};
 use crate::config::syntax::{Entry, Node, Scalar, ScalarKind, Value, cut, resolve};
 use crate::config::text::{Extent, Source};
-use crate::diagnostic::{Code, Diagnostic, Fix, Related, Severity, code};
+use crate::diagnostic::{Code, Diagnostic, Dialect, Fix, Related, Severity, code, deprecation};
 use crate::nearest::nearest;
 
 /// Everything the walk needs beside the place where it is.
@@ -225,7 +225,8 @@ impl Walk<'_> {
         let mut finding = Diagnostic::warning(code, format!("`{}` is deprecated", entry.key)).help(if both {
             format!("remove it: `{name}` is given too, and that is used")
         } else {
-            format!("rename it to `{name}`")
+            let until = deprecation::find(Dialect::Canonical, &path.to_string()).map_or("", |row| row.removal);
+            format!("rename it to `{name}`; the old name is read until {until}")
         });
         if !both {
             let span = self.source.span(entry.key_extent);

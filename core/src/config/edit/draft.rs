@@ -312,7 +312,7 @@ fn join(last: &mut Step, part: Part) {
 }
 
 /// Bytes that two texts share at their start and at their end, in whole characters, not overlapping.
-fn common(old: &str, new: &str) -> (usize, usize) {
+pub(super) fn common(old: &str, new: &str) -> (usize, usize) {
     let start = old.bytes().zip(new.bytes()).take_while(|(old, new)| old == new).count();
     let start = (0..=start).rev().find(|at| old.is_char_boundary(*at) && new.is_char_boundary(*at)).unwrap_or(0);
     let most = old.len().min(new.len()) - start;

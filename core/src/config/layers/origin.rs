@@ -99,6 +99,11 @@ impl Effective {
         }
     }
 
+    /// The other files that count, as the user would name them, in the order in which they were read.
+    pub(crate) fn layers(&self) -> Vec<String> {
+        self.layers.iter().map(|layer| layer.display.clone()).collect()
+    }
+
     /// Every single value and every empty collection that some layer gives, then the defaults of the
     /// language for the sections that are there, as `path → what is known`, in the order of the document.
     pub(crate) fn values(&self) -> Vec<(String, Told)> {
@@ -116,7 +121,13 @@ impl Effective {
             Value::Mapping(entries) if !entries.is_empty() => {
                 for entry in entries {
                     push_key(path, &entry.key);
-                    self.collect(&entry.node, &property(forms, &entry.key), path, found);
+                    let known = properties(forms).iter().any(|(key, _)| **key == entry.key);
+                    if !known && entry.node.text().is_some() && may_be_secret(&entry.key) {
+                        let told = Told { written: None, effective: None, ..self.told(&entry.node) };
+                        found.push((path.clone(), told));
+                    } else {
+                        self.collect(&entry.node, &property(forms, &entry.key), path, found);
+                    }
                     path.truncate(length);
                 }
                 for (key, form) in properties(forms) {
@@ -161,6 +172,14 @@ impl Effective {
             None => Origin::Here,
         }
     }
+}
+
+/// Whether a key that the user chose, such as that of a header, names something nobody should read.
+fn may_be_secret(key: &str) -> bool {
+    const WORDS: [&str; 9] =
+        ["auth", "token", "secret", "password", "passwd", "credential", "cookie", "api-key", "api_key"];
+    let key = key.to_ascii_lowercase();
+    WORDS.iter().any(|word| key.contains(word)) || key.contains("apikey")
 }
 
 fn push_key(path: &mut String, key: &str) {

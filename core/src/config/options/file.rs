@@ -1,4 +1,4 @@
-//! `source.file`: a file on this machine.
+//! `source.file`: a file.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,30 +10,32 @@ use crate::config::settings;
 #[serde(deny_unknown_fields)]
 pub(crate) struct FileOptions {
     /// The file. Relative paths start at the folder of this config; `{run_date}` stands for the
-    /// date of the run, for example `./data/orders_{run_date}.csv`.
-    #[schemars(required, extend("x-form" = "file_path"))]
+    /// date of the run. Addresses (`s3://bucket/key`, `abfss://`, `gs://`, `https://`) name files
+    /// elsewhere. Example: `./data/orders_{run_date}.csv`.
+    #[schemars(required, extend("x-form" = "file_path", "examples" = ["./data/orders_{run_date}.csv"]))]
     pub(crate) path: Option<String>,
     /// Format of the file. Default: by its suffix.
     pub(crate) format: Option<FormatOption>,
-    /// CSV and TSV: the one ASCII character between fields, for example `;` or `"\t"`. Default: `,`, for TSV the tab.
-    #[schemars(extend("x-form" = "delimiter"))]
+    /// CSV and TSV: the one ASCII character between fields. Default: `,`, for TSV the tab. Example: `;` or `"\t"`.
+    #[schemars(extend("x-form" = "delimiter", "x-when" = { "key": "format", "in": ["csv", "tsv"] }, "examples" = [";", "|", "\t"]))]
     pub(crate) delimiter: Option<String>,
-    /// Text formats: encoding of the file, for example `latin1` or `utf-16le`. Default: `utf-8`.
-    #[schemars(extend("x-form" = "encoding"))]
+    /// Text formats: encoding of the file. Default: `utf-8`. Example: `latin1` or `utf-16le`.
+    #[schemars(extend("x-form" = "encoding", "x-when" = { "key": "format", "in": ["csv", "tsv", "json", "jsonl"] }, "default" = "utf-8", "examples" = ["latin1", "windows-1252", "utf-16le"]))]
     pub(crate) encoding: Option<String>,
     /// CSV and TSV: whether the first record names the columns. Default: `true`.
+    #[schemars(extend("x-when" = { "key": "format", "in": ["csv", "tsv"] }, "default" = true))]
     pub(crate) has_header: Option<bool>,
-    /// CSV and TSV with `has_header: false`: the names of the columns, in order.
-    #[schemars(length(min = 1), inner(length(min = 1)), extend("uniqueItems" = true))]
+    /// CSV and TSV with `has_header: false`: the names of the columns, in order. Example: `[id, name]`.
+    #[schemars(length(min = 1), inner(length(min = 1)), extend("uniqueItems" = true, "x-when" = { "key": "format", "in": ["csv", "tsv"] }, "examples" = [["id", "name"]]))]
     pub(crate) fieldnames: Option<Vec<String>>,
-    /// JSON: dotted path to the list of records, for example `result.items`. Default: the document itself.
-    #[schemars(length(min = 1))]
+    /// JSON: dotted path to the list of records. Default: the document itself. Example: `result.items`.
+    #[schemars(length(min = 1), extend("x-when" = { "key": "format", "in": ["json"] }, "examples" = ["result.items"]))]
     pub(crate) json_path: Option<String>,
-    /// Only these columns, in this order. Default: all.
-    #[schemars(length(min = 1), inner(length(min = 1)), extend("uniqueItems" = true))]
+    /// Only these columns, in this order. Default: all. Example: `[id, name]`.
+    #[schemars(length(min = 1), inner(length(min = 1)), extend("uniqueItems" = true, "x-column" = "source", "examples" = [["id", "name"]]))]
     pub(crate) columns: Option<Vec<String>>,
-    /// Stop after this many records, for trials. Default: no limit.
-    #[schemars(range(min = 1))]
+    /// Stop after this many records, for trials. Default: no limit. Example: `1000`.
+    #[schemars(range(min = 1), extend("x-advanced" = true, "examples" = [1000]))]
     pub(crate) limit_rows: Option<u64>,
 }
 

@@ -1,37 +1,75 @@
 //! The configuration as it is written: one file per section, every key optional.
 //!
-//! The doc comment of a key is its reference and its hover text, and with it the JSON Schema that
-//! [`super::check`] walks. What a key must be, beyond its type, stands in `x-` annotations:
+//! The doc comment of a key is its reference, its hover text and the help of its form field: what it
+//! means, `Default:`, the unit, an example. Its first sentence stands alone. With it comes the JSON
+//! Schema that [`super::check`] walks. What there is to know about a key beyond its type stands in
+//! annotations, on the key unless said otherwise:
 //!
-//! * `x-form`: the text has a form, one of [`super::forms`].
+//! * `default`: the value that counts when the key is not given, as JSON. Only where it is one fixed
+//!   value; a default that depends on other keys is said in words.
+//! * `examples`: values a person might write, as JSON.
+//! * `x-advanced: true`: most people never touch it; forms show it on request.
+//! * `x-env: true`: the value is the NAME of an environment variable, never the secret itself.
+//! * `x-column`: the value, or each value of the list, names a column: `"source"` as the source and
+//!   Bronze call it, `"silver"` as it is called after `rename_map`.
+//! * `x-key-column`: the same of the keys of a map.
+//! * `x-long: true`: a text of several lines, such as a query.
+//! * `x-form`: the text has a form, one of [`super::forms`]; `file_path` and `folder` name files.
+//! * `x-key-form`: the same of the keys of a map.
+//! * `x-when`: `{"key": "type", "in": ["offset"]}`: the key has a meaning only where the key `key`
+//!   beside it has one of these values (its `default` counts where it is not given). Completion and
+//!   forms leave it out elsewhere; the check says so only where a rule does.
+//! * `x-sections`, on a section: which value of which of its keys chooses which section in it.
 //! * `x-replaced-by` with `x-code`: a deprecated key that is read as another.
-//! * `x-unavailable`: known, but this version cannot act on it: `error`, `warning`, or a list of
-//!   values.
-//! * `x-sections`: which value of which key chooses which section.
 //!
 //! These types never leave `config`; [`super::resolve`] makes settings of them.
 
-#![expect(dead_code, reason = "keys that this version checks, but does not act on")]
+#![expect(dead_code, reason = "what is only checked, or only documented by the schema")]
 
 mod api;
+mod connection;
+mod custom;
 mod db;
 mod file;
+mod incremental;
+mod join;
 mod platform;
 mod run;
+mod scalars;
 mod silver;
 mod source;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value as Json;
 
+pub(crate) use api::{
+    ApiOptions, AuthType, BodyFormat, CursorOptions, CursorType, GrantType, HmacAlgorithm, HmacEncoding, HmacOptions,
+    HttpTlsOptions, Method, Oauth2Options, PaginationOptions, PaginationType, ParamLocation, ParentOptions,
+    SecretLocation, Sigv4Options, WindowOptions,
+};
+pub(crate) use connection::{AzureConnectionOptions, GcsConnectionOptions, S3ConnectionOptions};
+pub(crate) use custom::{CustomOptions, ProtocolOption};
+pub(crate) use db::{DbOptions, Driver, IsolationOption, ParamsOption, TlsMode};
 pub(crate) use file::{FileOptions, FormatOption};
-pub(crate) use platform::{BronzeOptions, OutputDefaults, PlatformOptions};
-pub(crate) use run::RunOptions;
-pub(crate) use silver::{DeleteGuard, ModelOption, ProfileOption, RulingOption, SilverOptions};
+pub(crate) use incremental::{ApiIncremental, BoundOption, DbIncremental, NullCursorOption};
+pub(crate) use join::{
+    JoinFormat, JoinOptions, JoinSideOptions, JoinTypeOption, KeysOption, OutputOptions, SelectOption,
+};
+pub(crate) use platform::{
+    Backend, BronzeOptions, CloudProvider, OutputDefaults, PartitionStrategyOption, PlatformOptions, ProviderType,
+    SilverStorageOptions, StorageMetadata, StorageScope, WebhookOptions, WebhookWhen,
+};
+pub(crate) use run::{LoadPatternOption, ReferenceOptions, ReferenceRoleOption, RetryOptions, RunOptions};
+pub(crate) use scalars::{Columns, CompressionOption, DeleteGuard, ScalarText, TextOrList};
+pub(crate) use silver::{
+    CheckOption, DeleteModeOption, EntityKindOption, ExpectOptions, HistoryModeOption, InputModeOption, ModelOption,
+    OnFailOption, ProfileOption, RulingOption, SchemaModeOption, SilverOptions, TableFormat, ValidityOptions,
+};
 pub(crate) use source::{SourceEntry, SourceKind, SourceOptions};
 
-use super::settings;
+/// The newest edition of the configuration language that this program knows.
+pub(crate) const NEWEST_VERSION: u32 = 1;
 
 /// Configuration of Medallion Workbench: where datasets come from, how they land in Bronze, how
 /// they are promoted to Silver.
@@ -39,97 +77,23 @@ use super::settings;
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Medallion Workbench configuration", extend("patternProperties" = {"^x-": {}}))]
 pub(crate) struct RootOptions {
-    /// Edition of the configuration language. There is one: `1`.
-    #[schemars(range(min = 1, max = 1))]
+    /// Edition of the configuration language that this file is written in. There is one: `1`.
+    #[schemars(range(min = 1, max = 1), extend("x-newest" = "an edition of the configuration language", "examples" = [1]))]
     pub(crate) config_version: Option<u32>,
     /// Where Bronze and Silver are stored. Default: folders beside this file.
     pub(crate) platform: Option<PlatformOptions>,
     /// The datasets.
     pub(crate) sources: Option<Vec<SourceEntry>>,
-    /// A join of two Silver datasets.
-    #[schemars(extend("x-unavailable" = "warning"))]
-    pub(crate) silver_join: Option<Json>,
-    /// A file, or a list of files, whose settings this one builds on. Paths start at the folder of this
-    /// file. Mappings merge key by key, single values and lists of this file replace those of the other,
-    /// and entries of `sources` merge where both have the same `name`. For example `extends: ../_base.yaml`.
-    pub(crate) extends: Option<Parents>,
-    /// Datasets in the intent form (`entity_kind`, `history_mode`, …).
-    #[schemars(extend("x-unavailable" = "error"))]
+    /// A join of two Silver datasets into a third; `medallion join` makes it.
+    pub(crate) silver_join: Option<JoinOptions>,
+    /// A file, or a list of files, whose settings this one builds on; a later one counts more. Relative
+    /// paths start at the folder of this file. Mappings merge key by key, single values and lists of this
+    /// file replace those of the other, and entries of `sources` merge where both have the same `name`.
+    /// Example: `../_base.yaml`.
+    #[schemars(extend("x-form" = "file_path", "examples" = ["../_base.yaml", ["./_storage.yaml", "./_team.yaml"]]))]
+    pub(crate) extends: Option<TextOrList>,
+    /// Datasets in the intent form (`entity_kind`, `history_mode`, …). Each is read as an entry of
+    /// `sources`; `medallion migrate` rewrites it as one.
+    #[schemars(extend("x-advanced" = true))]
     pub(crate) datasets: Option<Json>,
-}
-
-/// One file or several.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
-#[schemars(inline)]
-pub(crate) enum Parents {
-    /// One.
-    One(#[schemars(length(min = 1))] String),
-    /// Several; a later one counts more.
-    Many(#[schemars(inner(length(min = 1)))] Vec<String>),
-}
-
-/// Parquet codecs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(inline)]
-pub(crate) enum CompressionOption {
-    /// No compression.
-    None,
-    /// Fast, the default.
-    Snappy,
-    /// GZIP: smaller, slow.
-    Gzip,
-    /// Brotli: small, slow to write.
-    Brotli,
-    /// LZ4 (raw): fastest.
-    Lz4,
-    /// Zstandard, level 3: small and fast.
-    Zstd,
-}
-
-impl From<CompressionOption> for settings::Compression {
-    fn from(option: CompressionOption) -> Self {
-        match option {
-            CompressionOption::None => Self::None,
-            CompressionOption::Snappy => Self::Snappy,
-            CompressionOption::Gzip => Self::Gzip,
-            CompressionOption::Brotli => Self::Brotli,
-            CompressionOption::Lz4 => Self::Lz4,
-            CompressionOption::Zstd => Self::Zstd,
-        }
-    }
-}
-
-/// A column name, or a list of them.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Columns(pub(crate) Vec<String>);
-
-impl<'de> Deserialize<'de> for Columns {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Json::deserialize(deserializer)? {
-            Json::String(one) => Ok(Self(vec![one])),
-            Json::Array(many) => {
-                Ok(Self(many.into_iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()))
-            }
-            _ => Err(serde::de::Error::custom("a column or a list of columns")),
-        }
-    }
-}
-
-impl JsonSchema for Columns {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Columns".into()
-    }
-    fn inline_schema() -> bool {
-        true
-    }
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({
-            "anyOf": [
-                { "type": "string", "minLength": 1 },
-                { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true },
-            ]
-        })
-    }
 }

@@ -1,21 +1,17 @@
 //! `sources[]`: one dataset.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::Value as Json;
 
-use super::api::ApiOptions;
-use super::db::DbOptions;
-use super::{FileOptions, RunOptions, SilverOptions};
+use super::{ApiOptions, CustomOptions, DbOptions, FileOptions, RunOptions, SilverOptions};
 
 /// One dataset: where it comes from, how it lands, how it is promoted.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SourceEntry {
     /// Name of the dataset, unique in this file; `--source` selects by it. Default: `<system>.<table>`.
-    #[schemars(extend("x-form" = "title"))]
+    /// Example: `orders`.
+    #[schemars(extend("x-form" = "title", "examples" = ["orders"]))]
     pub(crate) name: Option<String>,
     /// Where records come from and how they land in Bronze.
     #[schemars(required)]
@@ -37,28 +33,34 @@ pub(crate) struct SourceOptions {
     #[serde(rename = "type")]
     #[schemars(required)]
     pub(crate) kind: Option<SourceKind>,
-    /// System that the data comes from: `system=<s>` in Bronze paths.
-    #[schemars(required, extend("x-form" = "name"))]
+    /// System that the data comes from: `system=<s>` in Bronze paths. Example: `crm`.
+    #[schemars(required, extend("x-form" = "name", "examples" = ["crm"]))]
     pub(crate) system: Option<String>,
-    /// Table of that system: `table=<t>` in Bronze paths.
-    #[schemars(required, extend("x-form" = "name"))]
+    /// Table of that system: `table=<t>` in Bronze paths. Example: `orders`.
+    #[schemars(required, extend("x-form" = "name", "examples" = ["orders"]))]
     pub(crate) table: Option<String>,
     /// A REST API.
     pub(crate) api: Option<ApiOptions>,
-    /// A database query.
+    /// A database query or table.
     pub(crate) db: Option<DbOptions>,
-    /// A file on this machine.
+    /// A file of records.
     pub(crate) file: Option<FileOptions>,
-    /// An extractor of your own.
-    pub(crate) custom: Option<BTreeMap<String, Json>>,
+    /// An extractor of your own: a program, or a Python class.
+    pub(crate) custom: Option<CustomOptions>,
     /// How the extract behaves and lands.
     pub(crate) run: Option<RunOptions>,
+    /// Team that owns the source. It stands in the metadata of Bronze. Example: `crm-platform`.
+    #[schemars(length(min = 1), extend("x-advanced" = true, "examples" = ["crm-platform"]))]
+    pub(crate) owner_team: Option<String>,
+    /// Whom to ask about the source. It stands in the metadata of Bronze. Example: `crm@example.com`.
+    #[schemars(length(min = 1), extend("x-advanced" = true, "examples" = ["crm@example.com"]))]
+    pub(crate) owner_contact: Option<String>,
 }
 
 /// Kinds of source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[schemars(inline, extend("x-unavailable" = ["api", "db", "custom"]))]
+#[schemars(inline)]
 pub(crate) enum SourceKind {
     /// A REST API, described by `api`.
     Api,

@@ -7,6 +7,7 @@ mod csv;
 #[cfg(test)]
 mod csv_tests;
 mod dated;
+mod dates;
 mod document;
 #[cfg(test)]
 mod fuzz_tests;
@@ -18,6 +19,8 @@ mod parquet;
 #[cfg(test)]
 mod parquet_tests;
 mod text;
+
+pub(crate) use dates::newest as newest_date;
 
 use std::path::{Path, PathBuf};
 

@@ -138,7 +138,7 @@ fn ranked<'p>(stem: &str, profile: &'p Profile) -> Vec<(i32, &'p Column)> {
 /// Numbers with a fraction, truth and long texts name nothing.
 fn may_be_key(column: &Column) -> bool {
     let kind = column.data_type.as_str();
-    (kind == "text" && !column.precise && column.longest <= 64) || kind == "integer" || column.is_temporal()
+    (kind == "text" && column.decimal.is_none() && column.longest <= 64) || kind == "integer" || column.is_temporal()
 }
 
 /// How much the name of a column says that it names things.

@@ -100,12 +100,9 @@ fn describe(site: &profile::Site<'_>, group: &Group, others: &[Entry]) -> Result
     let form = sniff::sniff(newest).map_err(|why| ScaffoldError::Nothing { path: newest.clone(), why })?;
     let profile = profile::profile(site, group, form)?;
     let judgement = judge::judge(&group.stem, &profile);
-    let mut table = group.stem.clone();
-    let mut number = 2;
-    while others.iter().any(|other| other.table == table) {
-        table = format!("{}_{number}", group.stem);
-        number += 1;
-    }
+    let names = [group.stem.clone(), format!("{}_{}", group.stem, profile.form.format)].into_iter();
+    let mut names = names.chain((2..).map(|number| format!("{}_{number}", group.stem)));
+    let table = names.find(|name| others.iter().all(|other| other.table != *name)).unwrap_or_default();
     let mut notes: Vec<String> = group.notes.clone();
     notes.extend(profile.notes.iter().cloned());
     notes.extend(judgement.notes.iter().cloned());

@@ -13,7 +13,6 @@ use chrono::NaiveDate;
 use super::group::{Delivery, Group};
 use super::sniff::Form;
 use super::{Search, write};
-use crate::batch::parse::{self, Grammar};
 use crate::batch::render::cell_text;
 use crate::batch::{is_nulls_only, type_name};
 use crate::bronze;
@@ -30,6 +29,9 @@ const NULLS: [&str; 20] = [
     "NA", "N/A", "n/a", "na", "#N/A", "NULL", "Null", "null", "(null)", "\\N", "None", "none", "NaN", "nan", "-", "--",
     "?", ".", "missing", "unknown",
 ];
+
+/// Those of them that seldom are anything else.
+const SURE: [&str; 10] = ["NA", "N/A", "n/a", "#N/A", "NULL", "Null", "null", "(null)", "\\N", "None"];
 
 /// Around a search.
 #[derive(Debug)]
@@ -57,6 +59,10 @@ pub(super) struct Profile {
     pub(super) whole: bool,
     /// Texts beside "" that stand for null, each with the columns that have a type because of it.
     pub(super) nulls: BTreeMap<String, Vec<String>>,
+    /// Columns of text that have such a word too, and lose it.
+    pub(super) also: Vec<String>,
+    /// Words that nothing but text columns have, and these columns: null, or text?
+    pub(super) doubtful: BTreeMap<String, Vec<String>>,
     /// The records, by file.
     pub(super) samples: Vec<Sample>,
     /// What is worth knowing.
@@ -76,8 +82,8 @@ pub(super) struct Column {
     pub(super) values: usize,
     /// Text of digits with zeros in front.
     pub(super) code: bool,
-    /// Text of numbers, with more digits than a float keeps.
-    pub(super) precise: bool,
+    /// Text of numbers that a float would not write as they are: digits before and after the point.
+    pub(super) decimal: Option<(usize, usize)>,
     /// Longest text, in characters.
     pub(super) longest: usize,
 }
@@ -120,6 +126,17 @@ pub(super) fn profile(site: &Site<'_>, group: &Group, mut form: Form) -> Result<
             samples = if all { typed } else { read(&form, &words)? };
         }
     }
+    let (mut also, mut doubtful) = (Vec::new(), BTreeMap::<String, Vec<String>>::new());
+    for (column, words) in &found {
+        for word in words {
+            match nulls.get(word) {
+                Some(typed) if !typed.contains(column) => also.push(column.clone()),
+                None if SURE.contains(&word.as_str()) => doubtful.entry(word.clone()).or_default().push(column.clone()),
+                _ => {}
+            }
+        }
+    }
+    also.dedup();
     let columns = columns(&samples);
     let rows = samples.iter().map(Sample::rows).sum();
     let unreadable: usize = samples.iter().map(|sample| sample.unreadable.len()).sum();
@@ -134,7 +151,7 @@ pub(super) fn profile(site: &Site<'_>, group: &Group, mut form: Form) -> Result<
     }
     notes.extend(differences(&files, &samples));
     let whole = samples.iter().all(|sample| !sample.more);
-    Ok(Profile { form, columns, rows, files: files.len(), whole, nulls, samples, notes })
+    Ok(Profile { form, columns, rows, files: files.len(), whole, nulls, also, doubtful, samples, notes })
 }
 
 /// The newest, the oldest, and one between.
@@ -260,7 +277,8 @@ fn column(samples: &[Sample], name: String) -> Column {
         _ => "text".to_owned(),
     };
     let (mut nulls, mut filled, mut longest) = (0, 0, 0);
-    let (mut digits, mut zero, mut numbers) = (true, false, true);
+    let (mut digits, mut zero) = (true, false);
+    let mut decimal = Some((0, 0));
     let text = data_type == "text";
     for value in values(samples, &name) {
         let Some(value) = value else {
@@ -272,12 +290,21 @@ fn column(samples: &[Sample], name: String) -> Column {
             longest = longest.max(value.chars().count());
             digits = digits && !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
             zero |= value.len() > 1 && value.starts_with('0');
-            numbers = numbers && parse::float(value.as_bytes(), Grammar::Declared).is_some();
+            decimal = decimal.zip(places(&value)).map(|((a, b), (c, d))| (a.max(c), b.max(d)));
         }
     }
     let seen = text && filled > 0;
     let code = seen && digits && zero;
-    Column { name, data_type, nulls, values: filled, code, precise: seen && numbers && !code && !digits, longest }
+    let decimal = decimal.filter(|_| seen && !digits);
+    Column { name, data_type, nulls, values: filled, code, decimal, longest }
+}
+
+/// Digits before and after the point of a plain number.
+fn places(value: &str) -> Option<(usize, usize)> {
+    let number = value.strip_prefix('-').unwrap_or(value);
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    (digits(whole) && digits(fraction) && !whole.is_empty()).then_some((whole.len(), fraction.len()))
 }
 
 /// Columns that some files have and others have not.

@@ -127,6 +127,15 @@ fn dataset(page: &mut Page, system: &str, entry: &Entry) {
         let words = std::iter::once("").chain(profile.nulls.keys().map(String::as_str));
         page.line(&format!("        null_values: {}", scalar::list(words)), &nulls(profile));
     }
+    if !profile.doubtful.is_empty() {
+        let words = std::iter::once("").chain(profile.nulls.keys().chain(profile.doubtful.keys()).map(String::as_str));
+        let columns: BTreeSet<&str> = profile.doubtful.values().flatten().map(String::as_str).collect();
+        let words = format!("# null_values: {}", scalar::list(words));
+        page.line(
+            &format!("        {}", padded(&words, &format!("if these stand for null in {}", some(&columns)))),
+            "",
+        );
+    }
     schema(page, profile, judgement);
     silver(page, system, table, profile, judgement);
 }
@@ -144,12 +153,20 @@ fn deliveries(group: &Group) -> String {
     }
 }
 
-/// Which columns have a type because of the words for null.
+/// Which columns have a type because of the words for null, and which lose a word.
 fn nulls(profile: &Profile) -> String {
     let columns: BTreeSet<&str> = profile.nulls.values().flatten().map(String::as_str).collect();
-    let shown: Vec<&str> = columns.iter().take(4).copied().collect();
-    let more = if columns.len() > 4 { format!(" and {} more", columns.len() - 4) } else { String::new() };
-    format!("null in all columns; without it these would be text: {}{more}", shown.join(", "))
+    let also: BTreeSet<&str> = profile.also.iter().map(String::as_str).collect();
+    let also = if also.is_empty() { String::new() } else { format!("; null in {} too", some(&also)) };
+    format!("without it {} would be text{also}", some(&columns))
+}
+
+/// The first few names.
+fn some(names: &BTreeSet<&str>) -> String {
+    const SHOWN: usize = 4;
+    let shown: Vec<&str> = names.iter().take(SHOWN).copied().collect();
+    let more = if names.len() > SHOWN { format!(" and {} more", names.len() - SHOWN) } else { String::new() };
+    shown.join(", ") + &more
 }
 
 /// Types that held in every record looked at.
@@ -217,9 +234,14 @@ fn declared(column: &Column, matters: bool, profile: &Profile) -> Declared {
     let enough = column.values > 0 && column.values * 100 >= profile.rows;
     match column.data_type.as_str() {
         "text" if column.code => Declared::Yes("text".into(), "digits, but with zeros in front".into()),
-        "text" if column.precise => Declared::Perhaps(
+        "text" if column.decimal.is_some_and(|(whole, fraction)| fraction <= 6 && whole + fraction <= 18) => {
+            let fraction = column.decimal.map_or(0, |(_, fraction)| fraction);
+            let why = "exact; a float would not write these numbers as they are";
+            Declared::Yes(format!("decimal(18,{fraction})"), why.into())
+        }
+        "text" if column.decimal.is_some() => Declared::Perhaps(
             "float".into(),
-            "numbers with more digits than a float keeps: as text nothing is lost".into(),
+            "numbers with many digits: a float may round them, as text nothing is lost".into(),
         ),
         "text" if matters => yes(""),
         "text" => Declared::No,

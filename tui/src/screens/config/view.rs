@@ -1,227 +1,157 @@
-//! How Config looks: line numbers, a sign for each line with a problem, squiggles, the problems.
+//! How Config looks: the text with its problems, the form beside it or in its place, a bar when the
+//! file was changed outside.
 
-use medallion_core::api::wire::{Diagnostic, Severity};
+use medallion_core::api::wire::Diagnostic;
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
-use unicode_width::UnicodeWidthChar as _;
+use ratatui::text::Line;
 
-use super::Config;
+use super::document::{Document, mark};
+use super::{Config, Pane, form_view};
 use crate::app::shared::{Shared, error_lines};
 use crate::theme::{Mark, Theme, Tone};
+use crate::widgets::editor::Look;
 use crate::widgets::{pane, text};
 
-/// From this width on, the problems stand beside the text.
+/// From this width on, form and text stand beside each other.
 const BESIDE: u16 = 120;
-/// Of a line of the file, at most this many characters are looked at.
-const LONGEST: usize = 10_000;
 
 pub(super) fn view(config: &mut Config, frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
     let theme = shared.theme;
-    let problems = config.problems().len();
-    let (text_area, problem_area) = if area.width >= BESIDE {
+    let problems = config.current().map_or(0, |document| document.problems().len());
+    let wanted = u16::try_from(problems * 2 + 2).unwrap_or(u16::MAX).clamp(3, (area.height / 3).max(4));
+    let top = Rect { height: area.height - wanted, ..area };
+    let below = Rect { y: top.bottom(), height: wanted, ..area };
+    let beside = area.width >= BESIDE && config.current().is_some_and(|document| document.form.is_some());
+    if beside {
         let width = area.width * 2 / 5;
-        (Rect { width: area.width - width, ..area }, Rect { x: area.right() - width, width, ..area })
+        let left = Rect { width, ..top };
+        let right = Rect { x: top.x + width, width: top.width - width, ..top };
+        view_form(config, frame, left, shared);
+        view_text(config, frame, right, shared);
+    } else if config.shows_form() && config.current().is_some() {
+        view_form(config, frame, top, shared);
     } else {
-        let wanted = u16::try_from(problems * 2 + 2).unwrap_or(u16::MAX).clamp(3, (area.height / 3).max(4));
-        (Rect { height: area.height - wanted, ..area }, Rect { y: area.bottom() - wanted, height: wanted, ..area })
-    };
-
-    let inside = pane::framed(frame, text_area, &title(config, theme), theme, !config.on_problems);
-    match (config.text.value(), config.text.error()) {
-        (None, Some(error)) => {
-            let lines = error_lines(error);
-            let said: Vec<(&str, Tone)> = lines.iter().map(|(line, tone)| (line.as_str(), *tone)).collect();
-            pane::message(frame, inside, &said, theme);
-        }
-        (None, None) => {
-            let said = if config.waiting_for_any() { "reading the file…" } else { "there is no config file here" };
-            pane::message(frame, inside, &[(said, Tone::Dim)], theme);
-        }
-        (Some(text), _) if text.text.is_empty() => {
-            pane::message(frame, inside, &[("the file is empty", Tone::Dim)], theme);
-        }
-        (Some(_), _) => view_text(config, frame, inside, theme),
+        view_text(config, frame, top, shared);
     }
-    view_problems(config, frame, problem_area, theme);
+    view_problems(config, frame, below, theme);
+    view_popups(config, frame, area, theme);
 }
 
-impl Config {
-    fn waiting_for_any(&self) -> bool {
-        self.text.waiting().is_some() || self.files.waiting().is_some()
+fn view_form(config: &mut Config, frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
+    let focused = config.pane == Pane::Form;
+    if let Some(document) = config.current_mut() {
+        form_view::view(document, frame, area, shared, focused);
     }
+}
+
+fn view_text(config: &mut Config, frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
+    let theme = shared.theme;
+    let focused = config.pane == Pane::Text;
+    let typing = config.typing && focused;
+    let inside = pane::framed(frame, area, &title(config, theme), theme, focused);
+    let waiting = config.text.waiting().is_some() || config.files.waiting().is_some();
+    let failed = config.text.error().map(error_lines);
+    let find = shared.find.as_deref();
+    config.cursor = None;
+    let Some(document) = config.current_mut() else {
+        match failed {
+            Some(lines) => {
+                let said: Vec<(&str, Tone)> = lines.iter().map(|(line, tone)| (line.as_str(), *tone)).collect();
+                pane::message(frame, inside, &said, theme);
+            }
+            None => {
+                let said =
+                    if waiting { "reading the file…" } else { "there is no config file here; n on Home makes one" };
+                pane::message(frame, inside, &[(said, Tone::Dim)], theme);
+            }
+        }
+        return;
+    };
+    let body = view_bar(document, frame, inside, theme);
+    let remarks = document.remarks().to_vec();
+    let look = Look { theme, focused, remarks: &remarks, find };
+    let cursor = document.editor.draw(body, frame.buffer_mut(), look);
+    if let (Some(cursor), true) = (cursor, focused) {
+        if typing && shared.overlay.is_none() && shared.prompt.is_none() {
+            frame.set_cursor_position(cursor);
+        } else {
+            frame.buffer_mut().set_style(Rect::new(cursor.x, cursor.y, 1, 1), theme.style(Tone::Cursor));
+        }
+        config.cursor = Some(cursor);
+    }
+}
+
+/// What was changed outside, until a person has settled it. Returns what is left for the text.
+fn view_bar(document: &Document, frame: &mut Frame<'_>, area: Rect, theme: Theme) -> Rect {
+    let Some(now) = &document.outside else { return area };
+    let what = if now.text.is_some() { "changed" } else { "removed" };
+    let said = format!(
+        " {} {what} outside: +{} -{} there, +{} -{} here. F6 chooses",
+        theme.glyph(Mark::Warn),
+        now.theirs.added,
+        now.theirs.removed,
+        now.ours.added,
+        now.ours.removed
+    );
+    let room = usize::from(area.width);
+    pane::line(frame, area, 0, &Line::styled(text::left(&said, room, theme), theme.style(Tone::Warn)));
+    pane::paint(frame, area, 0, Tone::Cursor, theme);
+    Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area }
 }
 
 fn title(config: &Config, theme: Theme) -> String {
+    let dot = theme.dot();
     let mut title = config.file.clone().unwrap_or_else(|| "Config".to_owned());
-    if let Some(all) = config.files.value()
-        && all.files.len() > 1
-        && let Some(at) = all.files.iter().position(|file| Some(&file.file) == config.file.as_ref())
-    {
-        title = format!("{title} ({} of {})", at + 1, all.files.len());
+    let (at, count) = config.place_among_files();
+    if count > 1 && at > 0 {
+        title = format!("{title} ({at} of {count})");
     }
-    let state = if config.text.value().is_some() && config.text.error().is_some() {
-        "as it was: reading it again failed"
-    } else {
-        "read-only"
-    };
-    format!("{title}{}{state}", theme.dot())
-}
-
-fn view_text(config: &mut Config, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    let total = config.line_spans.len();
-    let window = config.line.window(total, usize::from(area.height));
-    let gutter = total.to_string().len().max(2);
-    let room = usize::from(area.width).saturating_sub(gutter + 4);
-    for (y, at) in (0..).zip(window) {
-        let here: Vec<&Diagnostic> = config.problems().iter().filter(|problem| touches(problem, at + 1)).collect();
-        let worst = here.iter().map(|problem| problem.severity).min();
-        let sign = worst.map_or(" ", |severity| theme.glyph(mark(severity)));
-        let sign_tone = worst.map_or(Tone::Plain, |severity| tone(mark(severity)));
-        let number_tone = if at == config.line.at { Tone::Accent } else { Tone::Dim };
-        let mut spans = vec![
-            pane::span(sign, sign_tone, theme),
-            pane::span(format!("{:>gutter$} ", at + 1), number_tone, theme),
-            pane::span(theme.pick("│ ", "| "), Tone::Dim, theme),
-        ];
-        spans.extend(coloured(config.text_line(at), at + 1, &here, config.left, room, theme));
-        pane::line(frame, area, y, &Line::from(spans));
-        if at == config.line.at && !config.on_problems {
-            let x = area.x + u16::try_from(gutter + 2).unwrap_or(0);
-            let buffer = frame.buffer_mut();
-            buffer.set_style(Rect::new(area.x + 1, area.y + y, x - area.x - 2, 1), theme.style(Tone::Cursor));
-        }
+    let Some(document) = config.current() else { return title };
+    if document.is_new() {
+        title = format!("{} {title}{dot}not saved yet", theme.pick("●", "*"));
+    } else if document.is_changed() {
+        title = format!("{} {title}{dot}changed", theme.pick("●", "*"));
     }
-}
-
-fn touches(problem: &Diagnostic, line: usize) -> bool {
-    problem.span.is_some_and(|span| {
-        // A span that ends at the start of a line does not touch that line.
-        let last = if span.end_column <= 1 && span.end_line > span.line { span.end_line - 1 } else { span.end_line };
-        // Marking a whole block would hide the place; its first line is enough.
-        let last = if last > span.line + 3 { span.line } else { last };
-        (span.line as usize..=last as usize).contains(&line)
-    })
-}
-
-/// One line of YAML: comments dim, keys in colour, the places of problems underlined. This looks at
-/// characters only; what the text means, the engine says.
-fn coloured(
-    line: &str,
-    number: usize,
-    here: &[&Diagnostic],
-    left: usize,
-    room: usize,
-    theme: Theme,
-) -> Vec<Span<'static>> {
-    let characters: Vec<char> = line.chars().take(LONGEST).collect();
-    let comment = comment_start(&characters);
-    let key = key_end(&characters, comment);
-    let mut spans: Vec<Span<'static>> = Vec::new();
-    let mut used = 0;
-    let mut run = (String::new(), Tone::Plain);
-    for (at, &character) in characters.iter().enumerate().skip(left) {
-        let squiggle = here.iter().find(|problem| covers(problem, number, at + 1, characters.len()));
-        let tone = match squiggle {
-            Some(problem) => Tone::Squiggle(mark(problem.severity)),
-            None if at >= comment => Tone::Dim,
-            None if key.contains(&at) => Tone::Accent,
-            None => Tone::Plain,
-        };
-        // Tabs are shown as a sign: in YAML they are a problem, not a distance.
-        let shown =
-            if character == '\t' { theme.pick("→", ">").to_owned() } else { text::clean(&character.to_string()) };
-        let wide = if character.is_control() {
-            text::width(&shown)
-        } else {
-            character.width().unwrap_or(0).max(text::width(&shown))
-        };
-        if used + wide >= room && at + 1 < characters.len() {
-            run.0.push_str(theme.ellipsis());
-            break;
-        }
-        used += wide;
-        if tone != run.1 && !run.0.is_empty() {
-            spans.push(pane::span(std::mem::take(&mut run.0), run.1, theme));
-        }
-        run.1 = tone;
-        run.0.push_str(&shown);
+    let (line, column) = document.editor.position();
+    title = format!("{title}{dot}{line}:{column}");
+    if let Some(selected) = document.editor.selection() {
+        title = format!("{title}{dot}{} selected", text::count(selected.len() as u64));
+    } else if document.editor.is_selecting() && !config.typing {
+        title = format!("{title}{dot}selecting");
     }
-    if !run.0.is_empty() {
-        spans.push(pane::span(run.0, run.1, theme));
+    if config.typing {
+        title = format!("{title}{dot}typing");
     }
-    // A place behind the last character, such as a missing value.
-    if here.iter().any(|problem| covers(problem, number, characters.len() + 1, characters.len() + 1))
-        && used + 1 < room
-        && characters.len() >= left
-    {
-        spans.push(pane::span(" ", Tone::Squiggle(Mark::Fail), theme));
-    }
-    spans
-}
-
-fn covers(problem: &Diagnostic, line: usize, column: usize, len: usize) -> bool {
-    let Some(span) = problem.span else { return false };
-    let (line, column) = (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX));
-    let from = if span.line == line { span.column } else { 1 };
-    let to = if span.end_line == line { span.end_column } else { u32::try_from(len + 1).unwrap_or(u32::MAX) };
-    // An empty place is one character wide.
-    (from..to.max(from + 1)).contains(&column)
-}
-
-fn comment_start(characters: &[char]) -> usize {
-    let mut quote = None;
-    for (at, &character) in characters.iter().enumerate() {
-        match (quote, character) {
-            (None, '\'' | '"') => quote = Some(character),
-            (Some(open), close) if open == close => quote = None,
-            (None, '#') if at == 0 || characters[at - 1].is_whitespace() => return at,
-            _ => {}
-        }
-    }
-    characters.len()
-}
-
-fn key_end(characters: &[char], comment: usize) -> std::ops::Range<usize> {
-    let start = characters.iter().position(|character| !matches!(character, ' ' | '-')).unwrap_or(0);
-    let end =
-        (start..comment).find(|&at| characters[at] == ':' && characters.get(at + 1).is_none_or(|next| *next == ' '));
-    start..end.unwrap_or(start)
-}
-
-pub(super) fn mark(severity: Severity) -> Mark {
-    match severity {
-        Severity::Error => Mark::Fail,
-        Severity::Warning => Mark::Warn,
-        Severity::Info => Mark::Info,
-    }
-}
-
-fn tone(mark: Mark) -> Tone {
-    match mark {
-        Mark::Fail => Tone::Fail,
-        Mark::Warn => Tone::Warn,
-        _ => Tone::Plain,
-    }
+    title
 }
 
 fn view_problems(config: &mut Config, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
-    let count = |severity| config.problems().iter().filter(|problem| problem.severity == severity).count() as u64;
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    let title = if config.problems().is_empty() {
-        "Problems".to_owned()
+    let focused = config.pane == Pane::Problems;
+    let here = config.chosen_problem();
+    let Some(document) = config.current() else {
+        pane::framed(frame, area, "Problems", theme, focused);
+        return;
+    };
+    let (errors, warnings) = document.counts();
+    let dot = theme.dot();
+    let stale = if document.is_checked() { String::new() } else { format!("{dot}checking") };
+    let title = if document.problems().is_empty() {
+        format!("Problems{stale}")
     } else {
         format!(
-            "Problems{}{}{}{}",
-            theme.dot(),
+            "Problems{dot}{}{dot}{}{stale}",
             text::counted(errors, "error", "errors"),
-            theme.dot(),
             text::counted(warnings, "warning", "warnings")
         )
     };
-    let inside = pane::framed(frame, area, &title, theme, config.on_problems);
-    if config.problems().is_empty() {
-        if config.text.value().is_some() {
+    let inside = pane::framed(frame, area, &title, theme, focused);
+    if let Some(failure) = &document.failure {
+        let said = format!("{} the text could not be checked: {failure}", theme.glyph(Mark::Fail));
+        return pane::message(frame, inside, &[(&said, Tone::Fail)], theme);
+    }
+    if document.problems().is_empty() {
+        if document.is_checked() {
             let said = format!("{} no problem was found", theme.glyph(Mark::Ok));
             pane::message(frame, inside, &[(&said, Tone::Ok)], theme);
         }
@@ -229,24 +159,29 @@ fn view_problems(config: &mut Config, frame: &mut Frame<'_>, area: Rect, theme: 
     }
     // Each problem has as many lines as it needs; the window is counted in problems.
     let columns = usize::from(inside.width.saturating_sub(1));
-    let blocks: Vec<Vec<Line<'static>>> =
-        config.problems().iter().map(|problem| block(problem, columns, theme)).collect();
     let height = usize::from(inside.height);
     let mut cursor = config.problem;
-    cursor.clamp(blocks.len());
+    cursor.clamp(document.problems().len());
+    if let (Some(here), false) = (here, focused) {
+        cursor.set(here);
+    }
     cursor.top = cursor.top.min(cursor.at);
-    while cursor.top < cursor.at && blocks[cursor.top..=cursor.at].iter().map(Vec::len).sum::<usize>() > height {
+    let tall = |at: usize| block(document, &document.problems()[at], columns, theme).len();
+    // Only what may be shown is laid out: there may be thousands.
+    let first = cursor.at.saturating_sub(height);
+    cursor.top = cursor.top.max(first);
+    while cursor.top < cursor.at && (cursor.top..=cursor.at).map(tall).sum::<usize>() > height {
         cursor.top += 1;
     }
     let mut y = 0;
-    for (at, block) in blocks.iter().enumerate().skip(cursor.top) {
+    for (at, problem) in document.problems().iter().enumerate().skip(cursor.top) {
         if y >= inside.height {
             break;
         }
-        for (place, line) in block.iter().enumerate() {
+        for (place, line) in block(document, problem, columns, theme).iter().enumerate() {
             pane::line(frame, inside, y, line);
             if at == cursor.at && place == 0 {
-                pane::paint(frame, inside, y, if config.on_problems { Tone::Cursor } else { Tone::Strong }, theme);
+                pane::paint(frame, inside, y, if focused { Tone::Cursor } else { Tone::Strong }, theme);
             }
             y += 1;
         }
@@ -254,26 +189,38 @@ fn view_problems(config: &mut Config, frame: &mut Frame<'_>, area: Rect, theme: 
     config.problem = cursor;
 }
 
-fn block(problem: &Diagnostic, columns: usize, theme: Theme) -> Vec<Line<'static>> {
+fn block(document: &Document, problem: &Diagnostic, columns: usize, theme: Theme) -> Vec<Line<'static>> {
     let mark = mark(problem.severity);
-    let place = problem.span.map_or_else(|| "file".to_owned(), |span| format!("{}:{}", span.line, span.column));
+    let place =
+        document.position(problem).map_or_else(|| "file".to_owned(), |(line, column)| format!("{line}:{column}"));
     let head = format!("{} {place} {} {}", theme.glyph(mark), problem.code, problem.message);
     let mut lines: Vec<Line<'static>> = Vec::new();
     for (at, piece) in text::wrap(&head, columns).into_iter().enumerate() {
         let indent = if at == 0 { "" } else { "  " };
-        lines.push(Line::styled(text::cut(&format!("{indent}{piece}"), columns, theme), theme.style(tone(mark))));
+        lines.push(Line::styled(text::cut(&format!("{indent}{piece}"), columns, theme), theme.mark_style(mark)));
     }
     let help = match (&problem.help, &problem.fix) {
-        (Some(help), _) => Some(help.clone()),
-        (None, Some(fix)) => Some(fix.title.clone()),
+        (Some(help), Some(_)) => Some(format!("{help} (f mends it)")),
+        (Some(help), None) => Some(help.clone()),
+        (None, Some(fix)) => Some(format!("f: {}", fix.title)),
         (None, None) => None,
     };
     for piece in help.iter().flat_map(|help| text::wrap(help, columns.saturating_sub(2))) {
         lines.push(Line::styled(format!("  {piece}"), theme.style(Tone::Plain)));
     }
     for related in &problem.related {
-        let said = format!("  {}:{} {}", related.span.line, related.span.column, related.message);
+        let file = if related.file.is_empty() { String::new() } else { format!("{}:", related.file) };
+        let said = format!("  {file}{}:{} {}", related.span.line, related.span.column, related.message);
         lines.push(Line::styled(text::cut(&said, columns, theme), theme.style(Tone::Dim)));
     }
     lines
+}
+
+fn view_popups(config: &mut Config, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    let Some(cursor) = config.cursor else { return };
+    if let Some(popup) = &mut config.popup {
+        popup.view(frame, area, cursor, theme);
+    } else if let Some(tip) = &config.tip {
+        tip.view(frame, area, cursor, theme);
+    }
 }

@@ -250,7 +250,7 @@ impl Screen for Data {
                 self.grid.row = row - 1;
             }
             Purpose::Column => go_to_column(&mut self.grid, &self.pages, text)?,
-            Purpose::Find | Purpose::Dates => {
+            _ => {
                 shared.find = Some(text.to_owned()).filter(|text| !text.is_empty());
                 if shared.find.is_some() && !self.find(true, shared) {
                     let said = shared.status.take().map_or_else(|| "no cell has this".to_owned(), |status| status.text);

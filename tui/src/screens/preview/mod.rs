@@ -223,7 +223,7 @@ impl Screen for Preview {
                 let Some(records) = self.records.value() else { return Ok(()) };
                 data::go_to_column(&mut self.grid, records, text)?;
             }
-            Purpose::Find | Purpose::Row => {
+            _ => {
                 shared.find = Some(text.to_owned()).filter(|text| !text.is_empty());
                 let Some(records) = self.records.value() else { return Ok(()) };
                 if shared.find.is_some()

@@ -13,12 +13,15 @@ use medallion_core::api::wire::{CancelRequest, ExplainRequest, Layers, RunReques
 
 use crate::app::Screen;
 use crate::app::message::{Answer, Request};
-use crate::app::shared::{Purpose, Shared, Way};
+use crate::app::shared::{Overlay, Purpose, Question, Shared, Way};
 use crate::keys::{Action, Scope};
 use crate::screens::Can;
 use crate::theme::Mark;
 use crate::widgets::list::Cursor;
 use live::Live;
+
+/// A run of more steps than this is asked about first: a slip in a year makes thousands.
+const ASKED: u64 = 1_000;
 
 /// State of the screen.
 #[derive(Debug, Default)]
@@ -71,7 +74,7 @@ impl Run {
         }
     }
 
-    fn start(&mut self, shared: &mut Shared) {
+    pub(crate) fn start(&mut self, shared: &mut Shared) {
         // All of them is what "none named" means to the engine; then also those whose file is broken
         // are reported.
         let all = self.chosen.len() == shared.summaries().len();
@@ -84,10 +87,24 @@ impl Run {
             layers: self.layers,
             ..RunRequest::default()
         };
+        // Whoever starts so much was asked about it.
+        request.accept_many_steps = self.steps(shared) > ASKED;
         request.job = format!("app-{}", shared.now);
         let job = request.job.clone();
         let generation = shared.ask(Request::Run(request));
         self.live = Some(Live::new(generation, job, self.what(), shared.now));
+    }
+
+    /// At most how many steps this is: a dataset, a day and a layer each.
+    fn steps(&self, shared: &Shared) -> u64 {
+        let days = self.dates.map_or(1, |(first, last)| u64::try_from((last - first).num_days() + 1).unwrap_or(1));
+        let layers = |silver: bool| match self.layers {
+            Layers::Both => 1 + u64::from(silver),
+            Layers::Bronze => 1,
+            Layers::Silver => u64::from(silver),
+        };
+        let chosen = shared.summaries().iter().filter(|summary| self.chosen.contains(&summary.dataset));
+        chosen.map(|summary| layers(summary.model.is_some())).sum::<u64>().saturating_mul(days)
     }
 
     /// What is going to be run, in a few words.
@@ -116,7 +133,14 @@ pub(crate) fn read_date(text: &str) -> Result<Option<NaiveDate>, String> {
     if text.is_empty() || text.eq_ignore_ascii_case("today") {
         return Ok(None);
     }
-    NaiveDate::parse_from_str(text, "%Y-%m-%d").map(Some).map_err(|_| "a date is written YYYY-MM-DD".to_owned())
+    let written = text.len() == 10
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() });
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").map(Some).map_err(|_| {
+        if written { format!("there is no day {text}") } else { "a date is written YYYY-MM-DD".to_owned() }
+    })
 }
 
 /// Reads one date or `FIRST..LAST`.
@@ -222,7 +246,14 @@ impl Screen for Run {
                     Layers::Silver => Layers::Both,
                 };
             }
-            Action::Start => self.start(shared),
+            Action::Start => {
+                let steps = self.steps(shared);
+                if steps > ASKED {
+                    shared.overlay = Some(Overlay::Question(Question::ManySteps(steps)));
+                } else {
+                    self.start(shared);
+                }
+            }
             _ => {}
         }
     }

@@ -24,7 +24,8 @@ fn view_form(run: &mut Run, frame: &mut Frame<'_>, area: Rect, shared: &Shared) 
     let top = Rect { height: area.height - height, ..area };
     let bottom = Rect { y: top.bottom(), height, ..area };
     let datasets = shared.summaries();
-    let title = format!("Run{}{} of {} datasets chosen", theme.dot(), run.chosen.len(), datasets.len());
+    let of = text::counted(datasets.len() as u64, "dataset", "datasets");
+    let title = format!("Run{}{} of {of} chosen", theme.dot(), run.chosen.len());
     let inside = pane::framed(frame, top, &title, theme, true);
     if datasets.is_empty() {
         let said = match (shared.datasets.value(), shared.datasets.error()) {
@@ -76,18 +77,22 @@ fn view_form(run: &mut Run, frame: &mut Frame<'_>, area: Rect, shared: &Shared) 
     };
     let chosen =
         |layers: Layers, word: &str| if run.layers == layers { format!("[{word}]") } else { format!(" {word} ") };
+    let narrow = inside.width < 72;
+    let both = if narrow { "both" } else { "bronze and silver" };
     let layers = format!(
         "{} {} {}",
-        chosen(Layers::Both, "bronze and silver"),
+        chosen(Layers::Both, both),
         chosen(Layers::Bronze, "bronze"),
         chosen(Layers::Silver, "silver")
     );
-    let facts = [("dates", "d", dates, "d changes them"), ("layers", "l", layers, "l changes them")];
-    for (y, (name, _, value, key)) in (0..).zip(facts) {
+    let keys = if narrow { ["d", "l"] } else { ["d changes them", "l changes them"] };
+    let dates = if narrow && run.dates.is_none() { "today".to_owned() } else { dates };
+    for (y, (name, value, key)) in (0..).zip([("dates", dates, keys[0]), ("layers", layers, keys[1])]) {
+        let room = usize::from(inside.width).saturating_sub(text::width(key) + 14);
         let line = Line::from(vec![
             pane::span(format!(" {name:<8}"), Tone::Dim, theme),
-            pane::span(value, Tone::Strong, theme),
-            pane::span(format!("   {key}"), Tone::Dim, theme),
+            pane::span(text::cut(&value, room, theme), Tone::Strong, theme),
+            pane::span(format!("   {key}"), if narrow { Tone::Accent } else { Tone::Dim }, theme),
         ]);
         pane::line(frame, inside, y, &line);
     }
@@ -153,8 +158,10 @@ struct Columns {
     date: usize,
     layer: usize,
     state: usize,
-    /// Parts, bytes and rejected rows.
+    /// Parts and bytes.
     facts: bool,
+    /// Records that could not be read, or rows in quarantine.
+    rejected: bool,
     time: bool,
 }
 
@@ -162,8 +169,11 @@ impl Columns {
     fn fit(width: usize, longest: usize) -> Self {
         let facts = width >= 92;
         let time = width >= 58;
-        let fixed = 3 + 11 + 7 + 10 + 11 + if facts { 31 } else { 0 } + if time { 9 } else { 0 };
-        Self { name: longest.clamp(7, width.saturating_sub(fixed).max(7)), date: 10, layer: 6, state: 9, facts, time }
+        let rejected = width >= 70;
+        let optional = [(facts, 19), (rejected, 10), (time, 9)];
+        let fixed = 42 + optional.iter().filter(|(shown, _)| *shown).map(|(_, wide)| wide).sum::<usize>();
+        let name = longest.clamp(7, width.saturating_sub(fixed).max(7));
+        Self { name, date: 10, layer: 6, state: 9, facts, rejected, time }
     }
 }
 
@@ -189,7 +199,10 @@ fn view_steps(live: &mut Live, frame: &mut Frame<'_>, area: Rect, shared: &Share
         text::right("rows", 10, theme),
     );
     if columns.facts {
-        head.push_str(&format!(" {:>7} {:>10} {:>11}", "parts", "bytes", "rejected"));
+        head.push_str(&format!(" {:>7} {:>10}", "parts", "bytes"));
+    }
+    if columns.rejected {
+        head.push_str(&format!(" {:>9}", "rejected"));
     }
     if columns.time {
         head.push_str(&format!(" {:>8}", "time"));
@@ -249,21 +262,26 @@ fn step_line(line: &StepLine, columns: &Columns, width: usize, shared: &Shared) 
     }
     if columns.facts {
         let facts = report.map_or_else(String::new, |report| {
-            let none = theme.none().to_owned();
-            let rejected = if report.rejected.0 == 0 { none } else { text::count(report.rejected.0) };
             format!(
-                " {} {} {}",
+                " {} {}",
                 text::right(&text::count(report.parts.0), 7, theme),
-                text::right(&text::bytes(report.bytes.0), 10, theme),
-                text::right(&rejected, 11, theme)
+                text::right(&text::bytes(report.bytes.0), 10, theme)
             )
         });
-        spans.push(pane::span(text::left(&facts, 31, theme), Tone::Plain, theme));
+        spans.push(pane::span(text::left(&facts, 19, theme), Tone::Plain, theme));
+    }
+    let rejected = report.map_or(0, |report| report.rejected.0);
+    if columns.rejected {
+        let (said, tone) = match report {
+            Some(_) if rejected > 0 => (text::count(rejected), Tone::Warn),
+            Some(_) => (theme.none().to_owned(), Tone::Dim),
+            None => (String::new(), Tone::Dim),
+        };
+        spans.push(pane::span(format!(" {}", text::right(&said, 9, theme)), tone, theme));
     }
     if columns.time {
-        let rejected = line.report.as_ref().map_or(0, |report| report.rejected.0);
         spans.push(pane::span(format!(" {:>8}", text::seconds(line.seconds(shared.now))), Tone::Dim, theme));
-        if rejected > 0 && !columns.facts {
+        if rejected > 0 && !columns.rejected {
             spans.push(pane::span(format!(" {} rejected", text::count(rejected)), Tone::Warn, theme));
         }
     }

@@ -17,6 +17,8 @@ export class Entry<T> {
   /** The value may no longer be true. */
   stale = $state(false);
   #generation = 0;
+  /** Became stale while an answer was on its way: that answer may be about the time before. */
+  #again = false;
   readonly #ask: () => Promise<T>;
 
   constructor(ask: () => Promise<T>) {
@@ -26,6 +28,7 @@ export class Entry<T> {
   /** Asks again. Of several answers under way only the one asked for last counts. */
   async load(): Promise<void> {
     const generation = ++this.#generation;
+    this.#again = false;
     this.loading = true;
     try {
       const value = await this.#ask();
@@ -39,6 +42,13 @@ export class Entry<T> {
       this.stale = this.value !== undefined;
     }
     this.loading = false;
+    if (this.#again) await this.load();
+  }
+
+  /** What is shown may no longer be true. */
+  invalidate(): void {
+    if (this.loading) this.#again = true;
+    else this.stale = this.value !== undefined || this.error !== undefined;
   }
 }
 
@@ -72,7 +82,7 @@ export class Cache {
   /** Marks answers as stale; those on a screen are asked for anew. Without names: all of them. */
   invalidate(names?: readonly QueryName[]): void {
     for (const { name, entry } of this.#entries.values()) {
-      if (!names || names.includes(name)) entry.stale = entry.value !== undefined || entry.error !== undefined;
+      if (!names || names.includes(name)) entry.invalidate();
     }
     this.epoch += 1;
   }

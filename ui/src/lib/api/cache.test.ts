@@ -61,3 +61,16 @@ test("a run makes outputs stale, and what was typed not", async () => {
   cache.invalidate(STALE_AFTER_RUN);
   expect([datasets.stale, explain.stale, cache.epoch - before]).toEqual([true, false, 1]);
 });
+
+test("what became stale while an answer was on its way is asked for again", async () => {
+  const { asked, cache } = byHand();
+  const entry = cache.entry("list_datasets", { path: "" });
+  const load = entry.load();
+  cache.invalidate(["list_datasets"]);
+  asked[0]?.resolve({ root: "before" });
+  await new Promise((resolve) => setTimeout(resolve));
+  expect([asked.length, entry.loading]).toEqual([2, true]);
+  asked[1]?.resolve({ root: "after" });
+  await load;
+  expect([entry.value, entry.stale, entry.loading]).toEqual([{ root: "after" }, false, false]);
+});

@@ -26,6 +26,16 @@ export class Client {
     return this.#host.session();
   }
 
+  /** Asks before the page is closed. See [`Host.guard`]. */
+  guard(mayClose: () => boolean, ask: () => void): void {
+    this.#host.guard?.(mayClose, ask);
+  }
+
+  /** Closes the page without asking again. */
+  leave(): void {
+    this.#host.leave?.();
+  }
+
   async query<Name extends QueryName>(name: Name, request: Request<Name>): Promise<Reply<Name>> {
     return (await this.#host.query(name, request)) as Reply<Name>;
   }

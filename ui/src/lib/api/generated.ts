@@ -166,6 +166,23 @@ export type DatasetSummary = {
   /** What needs a person, worst first; empty when all is well. */
   attention: Array<Note>, };
 
+/** One deprecated key, or one deprecated omission. */
+export type Deprecation = {
+  /** Where the key stands, by its path without list positions. What belongs to a dataset starts at
+   * the dataset: `source.api.url` is meant both in an entry of `sources` and at the top of a file
+   * with one `source`. */
+  path: string,
+  /** The form of configuration it belongs to. */
+  dialect: Dialect,
+  /** The code of the finding. */
+  code: Code,
+  /** Version of the program that deprecated it. */
+  since: string,
+  /** Version of the program that will refuse it. */
+  removal: string,
+  /** The path that replaces it, in the canonical form; a sentence where it is not one key. */
+  replacement: string, };
+
 /** One finding. */
 export type Diagnostic = {
   /** What kind of finding; `explain` has its page. */
@@ -186,6 +203,9 @@ export type Diagnostic = {
   fix: Fix | null,
   /** Other places that matter. */
   related: Array<Related>, };
+
+/** The form of configuration that a key belongs to. */
+export type Dialect = "canonical" | "predecessor" | "intent";
 
 /** What happens to a line. */
 export type DiffKind = "same" | "added" | "removed";
@@ -240,8 +260,12 @@ export type DoctorReport = {
 export type DoctorRequest = {
   /** A config file or a workspace folder. */
   target: Target,
+  /** More of them, checked in the same go. */
+  also?: Array<Target>,
   /** Only what needs neither network nor storage. */
   offline: boolean,
+  /** Seconds that one check may take. `None`: 10. */
+  timeout_seconds?: number | null,
   /** A name for the job, chosen by the caller, with which `cancel` finds it. */
   job: string, };
 
@@ -303,6 +327,33 @@ export type Edited = {
   text: string,
   /** How to get there from the old text: in its order, not overlapping, all in old offsets. */
   changes: Array<TextEdit>, };
+
+/** A config file with everything that counts for it. */
+export type EffectiveConfig = {
+  /** The file, as the user would name it. */
+  file: string,
+  /** The other files that count: those it extends, and the overlay of the environment. */
+  layers: Array<string>,
+  /** The overlays there are for this file, by name, sorted. */
+  environments: Array<string>,
+  /** Every value that is given, in the order of the document, each section followed by the defaults of
+   * the keys it leaves out. */
+  values: Array<EffectiveValue>,
+  /** Everything found. */
+  diagnostics: Array<Diagnostic>, };
+
+/** One single value, or an empty collection. */
+export type EffectiveValue = {
+  /** Where: `sources[0].source.run.load_pattern`, in the canonical form. */
+  path: string,
+  /** What counts. `None`: it comes from a variable or may be a secret, which are never shown. */
+  value: string | null,
+  /** As it is written, with `${…}`; `None` for defaults, and for what may be a secret. */
+  written: string | null,
+  /** Who gave it. */
+  origin: Origin,
+  /** Line of the value in the file that gave it, from 1. */
+  line: number | null, };
 
 /** Why a call failed. */
 export type ErrorBody = {
@@ -934,6 +985,8 @@ export interface Commands {
   form: { kind: "query"; request: FormRequest; reply: Form };
   /** Changes a draft at given paths and nothing else in it; writes nothing. */
   edit_text: { kind: "query"; request: EditRequest; reply: Edited };
+  /** What counts for one config file, all layers and defaults considered, and who said it. */
+  effective_config: { kind: "query"; request: Target; reply: EffectiveConfig };
   /** Rewrites a draft to the canonical form, keeping comments; writes nothing. */
   migrate_text: { kind: "query"; request: Draft; reply: Edited };
   /** A draft with every safe fix applied; writes nothing. */
@@ -956,6 +1009,8 @@ export interface Commands {
   watch: { kind: "stream"; request: WatchRequest; reply: WatchEvent };
   /** The page of one code, or of all. */
   explain: { kind: "query"; request: ExplainRequest; reply: Array<Explanation> };
+  /** Keys that are still read although they have a successor. */
+  deprecations: { kind: "query"; request: Nothing; reply: Array<Deprecation> };
   /** What a run would do; writes nothing. */
   plan: { kind: "query"; request: RunRequest; reply: Plan };
   /** Runs Bronze, Silver or both, and tells how it goes. */
@@ -983,6 +1038,7 @@ export const KINDS = {
   hover: "query",
   form: "query",
   edit_text: "query",
+  effective_config: "query",
   migrate_text: "query",
   fix_text: "query",
   diff_text: "query",
@@ -994,6 +1050,7 @@ export const KINDS = {
   doctor: "stream",
   watch: "stream",
   explain: "query",
+  deprecations: "query",
   plan: "query",
   run: "stream",
   cancel: "query",

@@ -21,6 +21,15 @@ export class Workspace {
     this.target = target;
     this.version = version;
   }
+
+  /** Asks, in the way of the place the page runs in, before unsaved work is lost. */
+  guard(mayClose: () => boolean, ask: () => void): void {
+    this.client.guard(mayClose, ask);
+  }
+
+  leave(): void {
+    this.client.leave();
+  }
 }
 
 const KEY = Symbol("workspace");

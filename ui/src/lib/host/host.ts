@@ -16,6 +16,10 @@ export interface Host {
   table(name: string, request: object): Promise<Uint8Array>;
   /** Events until the end. `job` names the work for `cancel`. */
   stream(name: string, request: object, job: string, onEvent: (event: unknown) => void): Promise<void>;
+  /** Has `mayClose` asked before the page goes; where it says no the browser asks, or `ask` does. */
+  guard?(mayClose: () => boolean, ask: () => void): void;
+  /** Closes the page without asking. */
+  leave?(): void;
 }
 
 /** A call that failed, with what a person needs to know of it. */

@@ -26,6 +26,11 @@ export class HttpHost implements Host {
     }
     throw cutOff();
   }
+
+  guard(mayClose: () => boolean): void {
+    // A browser asks in its own words.
+    window.addEventListener("beforeunload", (event) => mayClose() || event.preventDefault());
+  }
 }
 
 /** Complete lines of a stream of bytes; what stands after the last line feed was cut off and is dropped. */

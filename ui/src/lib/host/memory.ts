@@ -4,7 +4,8 @@
 
 import { Bool, Decimal, Field, Int64, makeData, makeVector, RecordBatch, Schema, Struct, Table, tableToIPC, TimestampMicrosecond, Utf8, vectorFromArray, type DataType, type Vector } from "apache-arrow";
 
-import type { ColumnInfo, DatasetSummary, Diagnostic, LayerState, PartitionRef, PartitionSummary, PreviewInfo, RowsInfo, RowsRequest, RunEvent, RunRequest, Step, StepReport } from "../api/generated.ts";
+import type { ColumnInfo, DatasetSummary, LayerState, PartitionRef, PartitionSummary, PreviewInfo, RowsInfo, RowsRequest, RunEvent, RunRequest, Step, StepReport } from "../api/generated.ts";
+import { Authoring } from "./authoring.ts";
 import { CallError, type Host, type Session } from "./host.ts";
 
 const FILE = "configs/nycflights13.yaml";
@@ -29,7 +30,7 @@ sources:
         path: ./data/flights_{run_date}.csv   # one file a day
         formt: csv
       run:
-        load_pattern: full
+        load_pattern: fulll            # everything, every day
         null_values: ["", "NA"]
     silver:
       domain: aviation
@@ -37,15 +38,21 @@ sources:
       model: periodic_snapshot
 `;
 
-function diagnostics(): Diagnostic[] {
-  const start = YAML.indexOf("formt");
-  const line = YAML.slice(0, start).split("\n").length;
-  const span = { start, end: start + 5, line, column: 9, end_line: line, end_column: 14 };
-  return [
-    { code: "CFG013", severity: "error", message: "unknown key `formt`", file: FILE, path: "sources[0].source.file.formt", span, help: "did you mean `format`?", fix: { title: "rename to `format`", edits: [{ span, text: "format" }], safe: false }, related: [] },
-    { code: "CFG004", severity: "warning", message: "a warning of the whole file, without a place", file: FILE, path: "", span: null, help: null, fix: null, related: [] },
-  ];
-}
+const VALID = `# Airlines: a small table that seldom changes.
+config_version: 1
+platform:
+  bronze:
+    output_dir: ./lake/bronze
+sources:
+  - name: airlines
+    source:
+      type: file
+      system: nyc
+      table: airlines
+      file:
+        path: ./data/airlines.csv
+        format: csv
+`;
 
 function layer(date: string, rows: string, more: Partial<LayerState> = {}): LayerState {
   return { date, rows, bytes: "48213", rejected: "0", committed_at: "2026-11-23T09:40:11Z", partitions: "3", stale: false, ...more };
@@ -108,9 +115,12 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 
 class MemoryHost implements Host {
   readonly #scene: string;
+  readonly authoring: Authoring;
   #cancelled = false;
   constructor(scene: string) {
     this.#scene = scene;
+    const long = `configs/deep/below/${LONG}.yaml`;
+    this.authoring = new Authoring({ [FILE]: YAML, "configs/valid.yaml": VALID, [long]: scene === "long" ? VALID.replace("airlines", LONG) : VALID });
   }
 
   async session(): Promise<Session> {
@@ -123,23 +133,28 @@ class MemoryHost implements Host {
     switch (name) {
       case "list_datasets":
         return { root: "/home/ada/pipelines", datasets: datasets(this.#scene), unreadable: [] };
-      case "validate":
-        return this.#scene === "empty" ? { files: [], errors: 0, warnings: 0 } : { files: [{ file: FILE, datasets: ["flights", "planes"], diagnostics: diagnostics() }, { file: `configs/deep/below/${LONG}.yaml`, datasets: [LONG], diagnostics: [] }], errors: 1, warnings: 1 };
-      case "config_text":
-        return { file: (request as { file: string }).file, text: YAML, datasets: ["flights"], diagnostics: (request as { file: string }).file === FILE ? diagnostics() : [] };
+      case "validate": {
+        const files = this.#scene === "empty" ? [] : this.authoring.files().map((file) => this.authoring.validation(file));
+        const number = (severity: string): number => files.reduce((sum, file) => sum + file.diagnostics.filter((found) => found.severity === severity).length, 0);
+        return { files, errors: number("error"), warnings: number("warning") };
+      }
       case "explain":
         return [{ code: (request as { code: string }).code, title: "unknown key", explanation: "No setting has this name, so it would have no effect.\n\nUse the suggested name, or remove the key. `medallion explain` lists the known ones." }];
       case "plan":
         return { steps: steps(request as RunRequest).map((step) => ({ step, file: FILE, reads: ["data/flights_2013-01-01.csv"], writes: `lake/${step.layer}/system=nyc/table=${step.dataset}`, standing: "1", action: "compare with version 1", load_pattern: "full", model: step.layer === "silver" ? "scd_type_1" : null, problems: [] })) };
       case "cancel":
         this.#cancelled = true;
+        this.authoring.cancel((request as { job: string }).job);
         return { found: true };
       case "list_partitions":
         return { root: "lake/bronze", total: "250", partitions: Array.from({ length: 100 }, (_, at) => partition(at + ((request as { offset: number }).offset ?? 0))) };
       case "partition_detail":
         return this.#detail(request as PartitionRef);
-      default:
-        throw failure();
+      default: {
+        const answer = this.authoring.query(name, request);
+        if (answer === undefined) throw failure();
+        return answer;
+      }
     }
   }
 
@@ -172,9 +187,11 @@ class MemoryHost implements Host {
     return ipc(table, info);
   }
 
-  async stream(_name: string, request: object, _job: string, onEvent: (event: unknown) => void): Promise<void> {
+  async stream(name: string, request: object, job: string, onEvent: (event: unknown) => void): Promise<void> {
     if (this.#scene === "error") throw failure();
+    if (name === "watch") return this.authoring.watch(job, onEvent);
     this.#cancelled = false;
+    if (name === "doctor") return this.authoring.doctor(() => this.#cancelled, onEvent);
     const all = steps(request as RunRequest);
     const emit = (event: RunEvent): void => onEvent(event);
     emit({ kind: "started", run_id: "20261123-100211", steps: all });
@@ -201,9 +218,9 @@ function steps(request: RunRequest): Step[] {
 
 function partition(at: number): PartitionSummary {
   const date = new Date(Date.UTC(2013, 0, 3 - at)).toISOString().slice(0, 10);
-  return { id: `dt=${date}`, date, version: "2", rows: String(914 + at), parts: "1", bytes: "48213", rejected: at === 2 ? "37" : "0", committed_at: "2026-11-23T09:40:11Z", stale: at === 1 };
+  return { id: `dt=${date}`, date, version: "2", rows: String(914 + at), parts: "1", bytes: "48213", rejected: at === 2 ? "37" : "0", committed_at: "2026-11-23T09:40:11Z", stale: at === 1, unreadable: null };
 }
 
-export function memoryHost(scene: string): Host {
+export function memoryHost(scene: string): Host & { authoring: Authoring } {
   return new MemoryHost(scene);
 }

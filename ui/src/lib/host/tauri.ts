@@ -1,6 +1,7 @@
 // The desktop window. The only file that imports @tauri-apps.
 
 import { Channel, invoke } from "@tauri-apps/api/core";
+import { getCurrentWindow } from "@tauri-apps/api/window";
 
 import { borderError, CallError, isErrorBody, type Host, type Session } from "./host.ts";
 
@@ -20,6 +21,18 @@ export class TauriHost implements Host {
   stream(name: string, request: object, job: string, onEvent: (event: unknown) => void): Promise<void> {
     const events = new Channel<unknown>(onEvent);
     return answer(invoke("stream", { name, payload: JSON.stringify(request), job, events }));
+  }
+
+  guard(mayClose: () => boolean, ask: () => void): void {
+    void getCurrentWindow().onCloseRequested((event) => {
+      if (mayClose()) return;
+      event.preventDefault();
+      ask();
+    });
+  }
+
+  leave(): void {
+    void getCurrentWindow().destroy();
   }
 }
 

@@ -49,19 +49,33 @@ export const links = {
   outputs: (key?: DatasetKey, layer?: Layer, partition?: string, tab?: string): string =>
     href("outputs", key ? [key.file, key.dataset, ...(layer ? [layer] : []), ...(layer && partition !== undefined ? [partition] : [])] : [], { tab }),
   explain: (code: string): string => `#/explain/${encodeURIComponent(code)}`,
+  /** Without a file: the whole workspace. */
+  doctor: (file = ""): string => `#/doctor/${encodeURIComponent(file)}`,
+  create: (way: "template" | "discover" = "template"): string => `#/new/${way}`,
 };
 
-const EXPLAIN = /^#\/explain(?:\/([^?]*))?/;
+/** What lies over a screen, with what it is about. */
+export interface Overlay {
+  name: "explain" | "doctor" | "new";
+  about: string;
+}
 
-/** Where the page is. The explanation of a code lies over the view it was asked from. */
+const OVERLAY = /^#\/(explain|doctor|new)(?:\/([^?]*))?(?:\?|$)/;
+
+/** Reads the address of something that lies over a screen. */
+export function overlayOf(hash: string): Overlay | undefined {
+  const match = OVERLAY.exec(hash);
+  return match ? { name: match[1] as Overlay["name"], about: decode(match[2] ?? "") } : undefined;
+}
+
+/** Where the page is. An overlay lies over the view it was asked from. */
 class Place {
   route = $state.raw<Route>(parse(""));
-  explain = $state<string | undefined>(undefined);
+  overlay = $state.raw<Overlay | undefined>(undefined);
 
   read(hash: string): void {
-    const explain = EXPLAIN.exec(hash);
-    this.explain = explain ? decode(explain[1] ?? "") : undefined;
-    if (!explain) this.route = parse(hash);
+    this.overlay = overlayOf(hash);
+    if (!this.overlay) this.route = parse(hash);
   }
 }
 

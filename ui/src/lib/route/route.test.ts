@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { links, parse } from "./route.svelte.ts";
+import { links, overlayOf, parse, place } from "./route.svelte.ts";
 
 const key = { file: "configs/a b/ü#?.yaml", dataset: "50% of/it" };
 
@@ -19,4 +19,17 @@ test.each(["", "#", "#/", "#/nowhere/else", "#/home"])("%j leads home", (address
 
 test("a broken escape is taken as it stands", () => {
   expect(parse("#/config/100%").parts).toEqual(["100%"]);
+});
+
+test("an overlay has an address of its own and leaves the screen below as it was", () => {
+  place.read("#/config/a.yaml");
+  place.read(links.doctor("configs/żółć a.yaml"));
+  expect([place.overlay, place.route.parts]).toEqual([{ name: "doctor", about: "configs/żółć a.yaml" }, ["a.yaml"]]);
+  place.read(links.create("discover"));
+  expect(place.overlay).toEqual({ name: "new", about: "discover" });
+  place.read("#/explain/CFG013?x=1");
+  expect(place.overlay).toEqual({ name: "explain", about: "CFG013" });
+  place.read("#/home");
+  expect([place.overlay, place.route.screen]).toEqual([undefined, "home"]);
+  expect(overlayOf("#/newish")).toBeUndefined();
 });

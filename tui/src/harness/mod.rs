@@ -3,6 +3,8 @@
 //! A scripted engine answers at once, or, while answers are held, not before a test says so. Time
 //! stands still unless a test moves it.
 
+pub(crate) mod authoring;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -33,6 +35,8 @@ pub(crate) struct Script {
     /// Rows of every table.
     pub(crate) rows: Answered<u64>,
     pub(crate) version: u64,
+    /// Both changes together, where somebody else changed a file too.
+    pub(crate) merged: Option<String>,
 }
 
 /// The app under test.
@@ -43,6 +47,9 @@ pub(crate) struct Bench {
     /// Requests that wait for an answer, while answers are held; runs always wait.
     pub(crate) open: Vec<(u64, Request)>,
     hold: bool,
+    /// The generations of what tells its events when a test wants it.
+    pub(crate) watch: u64,
+    pub(crate) doctor: Option<(u64, DoctorRequest)>,
     pub(crate) copied: Vec<String>,
     pub(crate) exit: Option<Exit>,
 }
@@ -52,7 +59,17 @@ impl Bench {
     pub(crate) fn held(width: u16, height: u16, script: Script, theme: Theme) -> Self {
         let app = App::new(Target::default(), theme);
         let terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        let mut bench = Self { app, script, terminal, open: Vec::new(), hold: true, copied: Vec::new(), exit: None };
+        let mut bench = Self {
+            app,
+            script,
+            terminal,
+            open: Vec::new(),
+            hold: true,
+            watch: 0,
+            doctor: None,
+            copied: Vec::new(),
+            exit: None,
+        };
         bench.settle();
         bench
     }
@@ -188,6 +205,47 @@ impl Bench {
         self.screen().split("====================\n").next().unwrap_or_default().to_owned()
     }
 
+    /// Somebody else writes a file, or removes it, and who watches tells of it.
+    pub(crate) fn written_outside(&mut self, file: &str, text: Option<&str>) {
+        let mut event = (Vec::new(), Vec::new());
+        match text {
+            Some(text) => {
+                self.script.write(file, text);
+                let validation = FileValidation { file: file.into(), datasets: Vec::new(), diagnostics: Vec::new() };
+                event.0.push(WatchedFile { validation, revision: authoring::revision(text) });
+            }
+            None => {
+                self.script.texts.remove(file);
+                event.1.push(file.to_owned());
+            }
+        }
+        let event = WatchEvent::Changed { files: event.0, removed: event.1 };
+        self.message(Message::Answer { generation: self.watch, answer: Answer::WatchEvent(Box::new(event)) });
+    }
+
+    /// The doctor says something.
+    pub(crate) fn doctor_says(&mut self, event: DoctorEvent) {
+        let generation = self.doctor.as_ref().expect("the doctor was asked").0;
+        self.message(Message::Answer { generation, answer: Answer::DoctorEvent(Box::new(event)) });
+    }
+
+    /// The doctor has ended.
+    pub(crate) fn doctor_ends(&mut self, result: Answered<()>) {
+        let generation = self.doctor.as_ref().expect("the doctor was asked").0;
+        self.message(Message::Answer { generation, answer: Answer::DoctorEnded(result) });
+    }
+
+    fn save(&mut self, request: SaveRequest) -> Saved {
+        let standing = self.script.texts.get(&request.file).and_then(|text| text.as_ref().ok()).cloned();
+        let revision = standing.as_ref().map(|text| text.revision.clone());
+        if revision != request.base {
+            let theirs = standing.map(|text| text.text);
+            return Saved::Conflict { theirs, revision, merged: self.script.merged.clone() };
+        }
+        self.script.write(&request.file, &request.text);
+        Saved::Saved { revision: authoring::revision(&request.text) }
+    }
+
     fn settle(&mut self) {
         loop {
             let effects = self.app.shared.take_effects();
@@ -196,6 +254,10 @@ impl Bench {
             }
             for effect in effects {
                 match effect {
+                    Effect::Ask { generation, request: Request::Watch(_) } => self.watch = generation,
+                    Effect::Ask { generation, request: Request::Doctor(request) } => {
+                        self.doctor = Some((generation, request));
+                    }
                     Effect::Ask { generation, request } if self.hold || matches!(request, Request::Run(_)) => {
                         self.open.push((generation, request));
                     }
@@ -211,6 +273,11 @@ impl Bench {
     fn answer(&mut self, generation: u64, request: Request) {
         let answer = match request {
             Request::Cancel(_) => Answer::Cancelled(Ok(true)),
+            Request::Save(request) => Answer::Save(Ok(self.save(request))),
+            Request::Discover(request) => {
+                let note = format!("{}: key `id` is unique and never null in 1,000 records", request.from);
+                Answer::NewConfig(Ok(authoring::new_config("found", vec![note])))
+            }
             request => answer(&self.script, request).unwrap(),
         };
         self.message(Message::Answer { generation, answer });
@@ -223,10 +290,14 @@ pub(crate) const COLOUR: Theme = Theme { colour: true, ascii: false, light: fals
 pub(crate) const PLAIN: Theme = Theme { colour: false, ascii: true, light: false };
 
 fn parse(key: &str) -> KeyEvent {
-    let (name, modifiers) = match key.strip_prefix("ctrl-") {
-        Some(name) => (name, KeyModifiers::CONTROL),
-        None => (key, KeyModifiers::NONE),
-    };
+    let (mut name, mut modifiers) = (key, KeyModifiers::NONE);
+    for (prefix, modifier) in
+        [("ctrl-", KeyModifiers::CONTROL), ("alt-", KeyModifiers::ALT), ("shift-", KeyModifiers::SHIFT)]
+    {
+        if let Some(rest) = name.strip_prefix(prefix) {
+            (name, modifiers) = (rest, modifiers | modifier);
+        }
+    }
     let code = match name {
         "enter" => KeyCode::Enter,
         "esc" => KeyCode::Esc,
@@ -241,6 +312,11 @@ fn parse(key: &str) -> KeyEvent {
         "home" => KeyCode::Home,
         "end" => KeyCode::End,
         "backspace" => KeyCode::Backspace,
+        "delete" => KeyCode::Delete,
+        "backtab" => KeyCode::BackTab,
+        function if function.len() > 1 && function[1..].parse::<u8>().is_ok() && function.starts_with('f') => {
+            KeyCode::F(function[1..].parse().unwrap())
+        }
         one if one.chars().count() == 1 => KeyCode::Char(one.chars().next().unwrap()),
         other => panic!("no key is named {other}"),
     };
@@ -267,7 +343,81 @@ fn described(style: Style) -> String {
     words.join(" ")
 }
 
+impl Script {
+    /// Puts a text into a file.
+    pub(crate) fn write(&mut self, file: &str, text: &str) {
+        let diagnostics = authoring::findings(file, text);
+        let datasets = vec![file.trim_end_matches(".yaml").to_owned()];
+        let (file, text, revision) = (file.to_owned(), text.to_owned(), authoring::revision(text));
+        self.texts.insert(file.clone(), Ok(ConfigText { file, text, datasets, diagnostics, revision }));
+    }
+
+    fn standing(&self, file: &str) -> Option<String> {
+        self.texts.get(file)?.as_ref().ok().map(|text| text.text.clone())
+    }
+}
+
 impl Door for Script {
+    fn check_text(&self, draft: Draft) -> Answered<DraftCheck> {
+        let changed = self.standing(&draft.file).as_ref() != Some(&draft.text);
+        Ok(DraftCheck { datasets: Vec::new(), diagnostics: authoring::findings(&draft.file, &draft.text), changed })
+    }
+    fn complete(&self, request: CursorRequest) -> Answered<Completions> {
+        Ok(authoring::completions(&request.draft.text, request.offset as usize))
+    }
+    fn hover(&self, request: CursorRequest) -> Answered<Hover> {
+        Ok(authoring::hover(&request.draft.text, request.offset as usize))
+    }
+    fn form(&self, request: FormRequest) -> Answered<Form> {
+        Ok(authoring::form(&request.draft.file, &request.draft.text))
+    }
+    fn edit_text(&self, request: EditRequest) -> Answered<Edited> {
+        Ok(authoring::edited(&request.draft.file, &request.draft.text, &request.edits))
+    }
+    fn fix_text(&self, draft: Draft) -> Answered<Edited> {
+        let changes: Vec<TextEdit> = authoring::findings(&draft.file, &draft.text)
+            .into_iter()
+            .filter_map(|found| found.fix.filter(|fix| fix.safe))
+            .flat_map(|fix| fix.edits)
+            .collect();
+        Ok(Edited { text: String::new(), changes })
+    }
+    fn migrate_text(&self, draft: Draft) -> Answered<Edited> {
+        Ok(Edited { text: draft.text, changes: Vec::new() })
+    }
+    fn diff_text(&self, draft: Draft) -> Answered<TextDiff> {
+        Ok(authoring::diff(&self.standing(&draft.file).unwrap_or_default(), &draft.text))
+    }
+    fn compare_text(&self, request: CompareRequest) -> Answered<ThreeWay> {
+        let theirs = self.standing(&request.draft.file);
+        Ok(ThreeWay {
+            ours: authoring::diff(&request.base, &request.draft.text),
+            theirs: authoring::diff(&request.base, theirs.as_deref().unwrap_or_default()),
+            revision: theirs.as_deref().map(authoring::revision),
+            text: theirs,
+            merged: self.merged.clone(),
+        })
+    }
+    fn save_text(&self, _: SaveRequest) -> Answered<Saved> {
+        unreachable!("the bench saves")
+    }
+    fn templates(&self, _: Nothing) -> Answered<Vec<Template>> {
+        Ok(authoring::templates())
+    }
+    fn new_config(&self, request: NewRequest) -> Answered<NewConfig> {
+        let name = request.answers.first().map_or("new", |answer| answer.value.as_str());
+        Ok(authoring::new_config(name, Vec::new()))
+    }
+    fn discover(&self, _: DiscoverRequest) -> Answered<NewConfig> {
+        unreachable!("the bench discovers")
+    }
+    fn doctor(&self, _: DoctorRequest, _: &mut dyn FnMut(DoctorEvent)) -> Answered<()> {
+        unreachable!("tests say what the doctor finds")
+    }
+    fn watch(&self, _: WatchRequest, _: &mut dyn FnMut(WatchEvent)) -> Answered<()> {
+        unreachable!("tests say what changes")
+    }
+
     fn validate(&self, _: Target) -> Answered<Validation> {
         let files = self
             .texts
@@ -417,52 +567,8 @@ pub(crate) fn dataset(name: &str) -> DatasetSummary {
     }
 }
 
-fn at(line: u32, column: u32, end_column: u32) -> Span {
-    Span { start: 0, end: 0, line, column, end_line: line, end_column }
-}
-
-fn found(code: &str, severity: Severity, message: &str, span: Span, help: Option<&str>) -> Diagnostic {
-    Diagnostic {
-        code: Code::find(code).unwrap(),
-        severity,
-        message: message.into(),
-        file: "orders.yaml".into(),
-        path: String::new(),
-        span: Some(span),
-        help: help.map(Into::into),
-        fix: None,
-        related: Vec::new(),
-    }
-}
-
 /// Two files: one with an error and a warning, one with nothing found.
-fn texts() -> BTreeMap<String, Answered<ConfigText>> {
-    let text = "# Orders of the shop\nconfig_version: 1\nsources:\n  - name: orders  # the name\n    source:\n      typo: file\n      file: {path: \"data/#1.csv\"}\n";
-    let orders = ConfigText {
-        revision: String::new(),
-        file: "orders.yaml".into(),
-        text: text.into(),
-        datasets: vec!["orders".into()],
-        diagnostics: vec![
-            found("CFG013", Severity::Error, "unknown key `typo`", at(6, 7, 11), Some("did you mean `type`?")),
-            found(
-                "CFG024",
-                Severity::Warning,
-                "the file is said to be CSV, but its name says nothing of it",
-                at(7, 14, 32),
-                None,
-            ),
-        ],
-    };
-    let flights = ConfigText {
-        revision: String::new(),
-        file: "flights.yaml".into(),
-        text: "config_version: 1\n".into(),
-        datasets: vec!["flights".into()],
-        diagnostics: Vec::new(),
-    };
-    BTreeMap::from([("flights.yaml".into(), Ok(flights)), ("orders.yaml".into(), Ok(orders))])
-}
+const ORDERS: &str = "# Orders of the shop\nconfig_version: 1\nsources:\n  - name: orders  # the name\n    source:\n      typo: file\n      file: {path: \"data/#1.csv\"}\n";
 
 impl Script {
     /// Datasets in every state.
@@ -535,15 +641,19 @@ impl Script {
             metadata: "{\n  \"row_count\": 842\n}".into(),
             problems: vec![warning(Some("STG014"), "part-0002 is missing")],
         };
-        Self {
+        let mut script = Self {
             datasets: Ok(list),
-            texts: texts(),
+            texts: BTreeMap::new(),
             preview: Ok(Table { info, batches: vec![records(0, 60), records(60, 40)] }),
             partitions: Ok(131),
             detail: Ok(detail),
             rows: Ok(1_000_000),
             version: 1,
-        }
+            merged: None,
+        };
+        script.write("orders.yaml", ORDERS);
+        script.write("flights.yaml", "config_version: 1\n");
+        script
     }
 
     /// A folder without any dataset.
