@@ -2,15 +2,15 @@
 
 use super::Engine;
 use super::wire::{
-    Count, DatasetList, DatasetSummary, ErrorBody, FileValidation, LayerState, Note, NoteLevel, Severity, Target,
+    Count, DatasetList, DatasetSummary, ErrorBody, FileValidation, Layer, LayerState, Note, NoteLevel, Severity, Target,
 };
 use crate::bronze::{BronzeTable, Landed};
-use crate::config::settings::{Dataset, Source};
+use crate::config::settings::Dataset;
 use crate::config::{Loaded, LoadedFile};
 use crate::error::Coded;
 use crate::event::counted;
 use crate::publish::{Inventory, Unreadable};
-use crate::run::Site;
+use crate::run::{Site, available};
 use crate::silver::{self, SilverEntity};
 
 impl Engine {
@@ -53,6 +53,13 @@ fn summary(site: &Site<'_>, file: &LoadedFile, dataset: &Dataset) -> DatasetSumm
     if errors > 0 {
         warn(format!("its config file has {errors} errors"), None);
     }
+    let layers = [Some(Layer::Bronze), dataset.silver.as_ref().map(|_| Layer::Silver)];
+    for error in layers.into_iter().flatten().filter_map(|layer| available::check(dataset, layer).err()) {
+        warn(format!("it cannot run: {error}"), Some(error.code().to_string()));
+    }
+    if dataset.bronze.storage.local_root().is_none() {
+        return unreachable(file, dataset, errors, warnings, attention);
+    }
     let landed = BronzeTable::of(dataset, site.world.disk.clone()).landed().unwrap_or_else(|error| {
         warn(format!("Bronze cannot be read: {error}"), Some(error.code().to_string()));
         Inventory { readable: Vec::new(), unreadable: Vec::new() }
@@ -77,17 +84,27 @@ fn summary(site: &Site<'_>, file: &LoadedFile, dataset: &Dataset) -> DatasetSumm
     if bronze.is_none() && landed.unreadable.is_empty() && errors == 0 {
         attention.push(Note { level: NoteLevel::Info, code: None, message: "nothing has landed yet".into() });
     }
-    let Source::File(_) = &dataset.source;
+    DatasetSummary { bronze, silver, ..unreachable(file, dataset, errors, warnings, attention) }
+}
+
+/// A dataset of whose layers nothing can be said.
+fn unreachable(
+    file: &LoadedFile,
+    dataset: &Dataset,
+    errors: u32,
+    warnings: u32,
+    attention: Vec<Note>,
+) -> DatasetSummary {
     DatasetSummary {
         dataset: dataset.name.clone(),
         file: file.display.clone(),
-        source_type: "file".into(),
+        source_type: dataset.source.kind().into(),
         load_pattern: dataset.bronze.load_pattern.as_str().into(),
         model: dataset.silver.as_ref().map(|silver| silver.model.as_str().into()),
         errors,
         warnings,
-        bronze,
-        silver,
+        bronze: None,
+        silver: None,
         attention,
     }
 }
@@ -108,7 +125,7 @@ fn silver(
     landed: &Inventory<Landed>,
     warn: &mut dyn FnMut(String, Option<String>),
 ) -> Option<LayerState> {
-    let settings = dataset.silver.as_ref()?;
+    let settings = dataset.silver.as_ref().filter(|settings| settings.storage.local_root().is_some())?;
     let entity = SilverEntity::of(dataset, settings, site.world.disk.clone());
     let loads = match entity.loads() {
         Ok(loads) => loads,

@@ -4,7 +4,7 @@ use super::Engine;
 use super::wire::{Count, ErrorBody, Layer, Plan, PlannedStep, RunRequest};
 use crate::bronze::{self, BronzeTable};
 use crate::cancel::CancelToken;
-use crate::config::settings::{Dataset, SilverSettings, Source};
+use crate::config::settings::{Dataset, SilverSettings};
 use crate::extract::ExtractRequest;
 use crate::publish::{Commit, PublishError};
 use crate::run::{self, Site, Task};
@@ -39,7 +39,13 @@ impl Engine {
 fn bronze(site: &Site<'_>, task: &Task<'_>) -> PlannedStep {
     let dataset = task.dataset;
     let partition = BronzeTable::of(dataset, site.world.disk.clone()).partition(task.step.date);
-    let Source::File(file) = &dataset.source;
+    if let Some(refused) = refused(task) {
+        return PlannedStep {
+            reads: vec![dataset.source.location(task.step.date)],
+            writes: site.display(&partition.place()),
+            ..refused
+        };
+    }
     let mut problems = Vec::new();
     let request = ExtractRequest::of(dataset, task.step.date, None, &CancelToken::new());
     // Opening decides the columns, so a source that cannot be used shows now.
@@ -51,7 +57,7 @@ fn bronze(site: &Site<'_>, task: &Task<'_>) -> PlannedStep {
         .as_ref()
         .map_or_else(|| "land a first version".to_owned(), |commit| format!("compare with version {}", commit.version));
     PlannedStep {
-        reads: vec![file.location(task.step.date)],
+        reads: vec![dataset.source.location(task.step.date)],
         writes: site.display(&partition.place()),
         model: None,
         ..step(task, standing.as_ref(), action, problems)
@@ -62,6 +68,10 @@ fn silver(site: &Site<'_>, task: &Task<'_>, lands_first: bool) -> PlannedStep {
     let dataset = task.dataset;
     let Some(settings) = &dataset.silver else { return step(task, None, "nothing".into(), Vec::new()) };
     let entity = SilverEntity::of(dataset, settings, site.world.disk.clone());
+    if let Some(refused) = refused(task) {
+        let model = Some(settings.model.as_str().to_owned());
+        return PlannedStep { writes: site.display(&entity.place()), model, ..refused };
+    }
     let mut problems = Vec::new();
     let standing = standing(entity.load(task.step.date).latest(), &mut problems);
     let bronze = BronzeTable::of(dataset, site.world.disk.clone());
@@ -90,6 +100,12 @@ fn silver(site: &Site<'_>, task: &Task<'_>, lands_first: bool) -> PlannedStep {
         model: Some(settings.model.as_str().to_owned()),
         ..step(task, standing.as_ref(), action, problems)
     }
+}
+
+/// The plan of a step that a run would refuse.
+fn refused(task: &Task<'_>) -> Option<PlannedStep> {
+    let error = run::available::check(task.dataset, task.step.layer).err()?;
+    Some(step(task, None, "nothing".into(), vec![ErrorBody::of(&error)]))
 }
 
 fn action(input: &Input, standing: Option<&Commit>, lands_first: bool) -> String {

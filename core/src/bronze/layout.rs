@@ -45,7 +45,7 @@ impl BronzeTable {
             .join(&format!("system={}", hive::escape(&dataset.system)))
             .join(&format!("table={}", hive::escape(&dataset.table)));
         Self {
-            store: storage::local(&bronze.root, disk),
+            store: storage::open(&bronze.storage, disk),
             folder,
             pattern: bronze.load_pattern,
             use_pattern_folder: bronze.use_pattern_folder,

@@ -128,6 +128,7 @@ impl Coded for BronzeError {
 pub(crate) fn extractor(source: &Source) -> Box<dyn Extractor> {
     match source {
         Source::File(file) => extract::file(file),
+        other => extract::unavailable(other.kind()),
     }
 }
 

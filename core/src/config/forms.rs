@@ -360,6 +360,37 @@ pub(crate) fn placeholders(text: &str) -> Result<Vec<&str>, Misfit> {
     Ok(names)
 }
 
+/// The words of a command: a list as it is, one text cut at spaces outside of quotes.
+pub(crate) fn command(words: &[String]) -> Result<Vec<String>, Misfit> {
+    const HELP: &str = "write the program and its arguments as a list, for example `[python3, ./extract.py]`";
+    let words = match words {
+        [line] => {
+            let (mut cut, mut word, mut quote) = (Vec::new(), None::<String>, None);
+            for character in line.chars() {
+                match (quote, character) {
+                    (Some(open), _) if character == open => quote = None,
+                    (None, '"' | '\'') => {
+                        quote = Some(character);
+                        word.get_or_insert_default();
+                    }
+                    (None, _) if character.is_whitespace() => cut.extend(word.take()),
+                    _ => word.get_or_insert_default().push(character),
+                }
+            }
+            if quote.is_some() {
+                return misfit("has a quote that is not closed", HELP);
+            }
+            cut.extend(word);
+            cut
+        }
+        list => list.to_vec(),
+    };
+    if words.first().is_none_or(|program| program.trim().is_empty()) || words.iter().any(|word| word.contains('\0')) {
+        return misfit("names no program", HELP);
+    }
+    Ok(words)
+}
+
 /// The name of an HTTP header.
 fn header(text: &str) -> Result<(), Misfit> {
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b)) {
@@ -401,6 +432,16 @@ mod tests {
             assert!(declared_type(bad).is_err(), "{bad}");
         }
         assert_eq!(declared_type("timestmp").unwrap_err().nearest.as_deref(), Some("timestamp"));
+    }
+
+    #[test]
+    fn commands_are_cut_into_words() {
+        let cut = |line: &str| command(&[line.to_owned()]);
+        assert_eq!(cut("a 'b c' \"\" d\"e\"").unwrap(), ["a", "b c", "", "de"]);
+        assert_eq!(command(&["a b".into(), "c".into()]).unwrap(), ["a b", "c"], "a list is not cut");
+        for bad in ["", "  ", "a 'b"] {
+            assert!(cut(bad).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

@@ -320,8 +320,9 @@ fn read(
             kept.push(index);
         }
     }
+    let pipeline = Pipeline { datasets, ..resolve::pipeline(&document, resolving) };
     Some(Understood {
-        pipeline: Some(Pipeline { datasets }),
+        pipeline: Some(pipeline),
         kept,
         claims: check::claims(&all),
         layers: stack.layers,

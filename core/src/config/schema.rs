@@ -111,26 +111,27 @@ fn section_rules(sections: &Json) -> Vec<Json> {
         .collect()
 }
 
+/// Calls `visit` with the path and schema of every key, `sources[].source.type`, once for each way to it.
+#[cfg(test)]
+pub(super) fn keys(visit: &mut dyn FnMut(&str, &Json)) {
+    fn walk(schema: &Json, path: &str, visit: &mut dyn FnMut(&str, &Json)) {
+        for form in alternatives(annotated(), schema) {
+            if let Some(items) = form.get("items") {
+                walk(items, &format!("{path}[]"), visit);
+            }
+            for (key, inner) in properties(form).into_iter().flatten() {
+                let here = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                visit(&here, inner);
+                walk(inner, &here, visit);
+            }
+        }
+    }
+    walk(annotated(), "", visit);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Calls `visit` with path, schema and form of every key, once per section it is reached through.
-    fn keys(visit: &mut dyn FnMut(&str, &Json)) {
-        fn walk(schema: &Json, path: &str, visit: &mut dyn FnMut(&str, &Json)) {
-            for form in alternatives(annotated(), schema) {
-                if let Some(items) = form.get("items") {
-                    walk(items, &format!("{path}[]"), visit);
-                }
-                for (key, inner) in properties(form).into_iter().flatten() {
-                    let here = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-                    visit(&here, inner);
-                    walk(inner, &here, visit);
-                }
-            }
-        }
-        walk(annotated(), "", visit);
-    }
 
     fn description(schema: &Json) -> &str {
         schema.get("description").and_then(Json::as_str).unwrap_or_default()

@@ -9,7 +9,7 @@ use super::{About, Patient, Probe, Verdict};
 use crate::api::wire::CheckGroup;
 use crate::bronze::{BronzeTable, Landed};
 use crate::cancel::CancelToken;
-use crate::config::settings::Dataset;
+use crate::config::settings::{Dataset, StorageSettings};
 use crate::diagnostic::code;
 use crate::error::{Coded, Stage};
 use crate::event::Layer;
@@ -23,7 +23,10 @@ const NAMED: usize = 3;
 pub(super) fn probes(patient: &Patient) -> Vec<Box<dyn Probe>> {
     let mut probes: Vec<Box<dyn Probe>> = Vec::new();
     for (file, dataset) in patient.datasets() {
-        let layers = [Some(Layer::Bronze), dataset.silver.as_ref().map(|_| Layer::Silver)];
+        let here = |storage: &StorageSettings| storage.local_root().is_some();
+        let silver = dataset.silver.as_ref().filter(|silver| here(&silver.storage));
+        let layers =
+            [here(&dataset.bronze.storage).then_some(Layer::Bronze), silver.map(|_| Layer::Silver)];
         for layer in layers.into_iter().flatten() {
             let about = About {
                 group: CheckGroup::Storage,
@@ -95,10 +98,11 @@ impl Probe for ReadCommits {
     }
 
     fn lane(&self) -> Option<PathBuf> {
-        Some(match (&self.dataset.silver, self.layer) {
-            (Some(silver), Layer::Silver) => silver.root.join(&silver.prefix),
-            _ => self.dataset.bronze.root.join(&self.dataset.bronze.prefix),
-        })
+        let (storage, prefix) = match (&self.dataset.silver, self.layer) {
+            (Some(silver), Layer::Silver) => (&silver.storage, &silver.prefix),
+            _ => (&self.dataset.bronze.storage, &self.dataset.bronze.prefix),
+        };
+        storage.local_root().map(|root| root.join(prefix))
     }
 
     fn examine(&self, cancel: &CancelToken) -> Verdict {

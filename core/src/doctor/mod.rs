@@ -4,6 +4,7 @@
 //! file of a storage is gone when its check has ended. The list is open: a new kind is a file with a
 //! [`Probe`] and a line in [`KINDS`].
 
+mod available;
 mod clock;
 mod commits;
 mod findings;
@@ -33,10 +34,11 @@ pub(crate) use rounds::{Limits, examine};
 type Kind = fn(&Patient) -> Vec<Box<dyn Probe>>;
 
 /// Every kind of check, in the order in which their failures should be mended.
-const KINDS: [Kind; 8] = [
+const KINDS: [Kind; 9] = [
     findings::probes,
     variables::probes,
     secrets::probes,
+    available::probes,
     source::probes,
     storage::probes,
     commits::probes,
@@ -44,7 +46,7 @@ const KINDS: [Kind; 8] = [
     space::probes,
 ];
 /// How many of [`KINDS`] need neither network nor storage.
-const OFFLINE: usize = 3;
+const OFFLINE: usize = 4;
 
 /// What is examined.
 #[derive(Debug)]
@@ -116,14 +118,15 @@ impl Patient {
     fn find_places(&self) -> Vec<Place> {
         let mut places: Vec<Place> = Vec::new();
         for (file, dataset) in self.datasets() {
-            let bronze = (&dataset.bronze.root, &dataset.bronze.prefix, "Bronze");
-            let silver = dataset.silver.as_ref().map(|silver| (&silver.root, &silver.prefix, "Silver"));
-            for (root, prefix, layer) in std::iter::once(bronze).chain(silver) {
-                let index = places.iter().position(|place| place.root == *root && place.prefix == *prefix);
+            let bronze = (&dataset.bronze.storage, &dataset.bronze.prefix, "Bronze");
+            let silver = dataset.silver.as_ref().map(|silver| (&silver.storage, &silver.prefix, "Silver"));
+            for (storage, prefix, layer) in std::iter::once(bronze).chain(silver) {
+                let Some(root) = storage.local_root() else { continue };
+                let index = places.iter().position(|place| place.root == root && place.prefix == *prefix);
                 let index = index.unwrap_or_else(|| {
                     let shown = self.display(&root.join(prefix));
-                    let trial = SharedTrial::new(root.clone(), prefix, &self.world);
-                    let (root, prefix, file) = (root.clone(), prefix.clone(), file.display.clone());
+                    let trial = SharedTrial::new(root.to_owned(), prefix, &self.world);
+                    let (root, prefix, file) = (root.to_owned(), prefix.clone(), file.display.clone());
                     places.push(Place { root, prefix, shown, layers: Vec::new(), datasets: Vec::new(), file, trial });
                     places.len() - 1
                 });

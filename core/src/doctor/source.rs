@@ -18,7 +18,11 @@ use crate::nearest::nearest;
 pub(super) fn probes(patient: &Patient) -> Vec<Box<dyn Probe>> {
     let mut probes: Vec<Box<dyn Probe>> = Vec::new();
     for (file, dataset) in patient.datasets() {
-        let Source::File(source) = &dataset.source;
+        // What this version cannot read is told by `available`.
+        let Source::File(source) = &dataset.source else { continue };
+        if source.remote.is_some() {
+            continue;
+        }
         let about = About {
             group: CheckGroup::Source,
             title: format!("read {}", source.path_as_written),

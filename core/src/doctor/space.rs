@@ -7,7 +7,7 @@ use super::commits::standing;
 use super::{About, Patient, Place, Probe, Verdict};
 use crate::api::wire::CheckGroup;
 use crate::cancel::CancelToken;
-use crate::config::settings::Dataset;
+use crate::config::settings::{Dataset, StorageSettings};
 use crate::diagnostic::code;
 use crate::event::Layer;
 use crate::storage::Disk;
@@ -24,13 +24,15 @@ pub(super) fn probes(patient: &Patient) -> Vec<Box<dyn Probe>> {
             file: place.file.clone(),
             span: None,
         };
-        let here = |root: &PathBuf, prefix: &String| *root == place.root && *prefix == place.prefix;
+        let here = |storage: &StorageSettings, prefix: &String| {
+            storage.local_root() == Some(&place.root) && *prefix == place.prefix
+        };
         let mut writers = Vec::new();
         for (_, dataset) in patient.datasets() {
-            if here(&dataset.bronze.root, &dataset.bronze.prefix) {
+            if here(&dataset.bronze.storage, &dataset.bronze.prefix) {
                 writers.push((dataset.clone(), Layer::Bronze));
             }
-            if dataset.silver.as_ref().is_some_and(|silver| here(&silver.root, &silver.prefix)) {
+            if dataset.silver.as_ref().is_some_and(|silver| here(&silver.storage, &silver.prefix)) {
                 writers.push((dataset.clone(), Layer::Silver));
             }
         }

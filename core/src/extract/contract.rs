@@ -21,6 +21,7 @@ pub(super) fn source(path: &Path) -> FileSource {
     FileSource {
         path: path.to_path_buf(),
         path_as_written: path.file_name().unwrap().to_string_lossy().into_owned(),
+        remote: None,
         format: None,
         delimiter: None,
         encoding: "utf-8".to_owned(),

@@ -211,6 +211,12 @@ pub(crate) enum ExtractError {
         /// Column, with the first value that did not fit and its line.
         columns: Vec<Misfit>,
     },
+    /// This version cannot read sources of this kind.
+    #[error("sources of the kind `{kind}` are not available in this version")]
+    Unavailable {
+        /// As written in configs.
+        kind: &'static str,
+    },
     /// Somebody cancelled.
     #[error("cancelled")]
     Cancelled,
@@ -242,12 +248,14 @@ impl Coded for ExtractError {
             Self::Malformed { .. } => code::EXT018,
             Self::Io { .. } => code::EXT019,
             Self::Misfit { .. } => code::EXT020,
+            Self::Unavailable { .. } => code::CFG018,
             Self::Cancelled => code::RUN011,
         }
     }
     fn stage(&self) -> Stage {
         match self {
             Self::Cancelled => Stage::Cancelled,
+            Self::Unavailable { .. } => Stage::Configuration,
             _ => Stage::Extraction,
         }
     }
@@ -271,4 +279,19 @@ pub(crate) fn delivered(source: &FileSource) -> Result<Vec<NaiveDate>, ExtractEr
 /// The extractor of a file source. Opens nothing yet.
 pub(crate) fn file(source: &FileSource) -> Box<dyn Extractor> {
     Box::new(file::FileExtractor::new(source.clone()))
+}
+
+/// The extractor of a source of a kind that this version cannot read: it opens nothing and says so.
+pub(crate) fn unavailable(kind: &'static str) -> Box<dyn Extractor> {
+    Box::new(UnavailableExtractor { kind })
+}
+
+struct UnavailableExtractor {
+    kind: &'static str,
+}
+
+impl Extractor for UnavailableExtractor {
+    fn open(&self, _: &ExtractRequest) -> Result<Box<dyn Extraction>, ExtractError> {
+        Err(ExtractError::Unavailable { kind: self.kind })
+    }
 }

@@ -167,7 +167,10 @@ impl Coded for PublishError {
         }
     }
     fn stage(&self) -> Stage {
-        Stage::Storage
+        match self {
+            Self::Storage(error) => error.stage(),
+            _ => Stage::Storage,
+        }
     }
     fn is_transient(&self) -> bool {
         matches!(self, Self::Conflict { .. } | Self::Vanished { .. })

@@ -1,10 +1,11 @@
 //! Does the steps of a run in order and tells how they go.
 
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::{RunError, Selection, Site, Task};
+use super::{RunError, Selection, Site, Task, available};
 use crate::api::wire::{Count, ErrorBody, Layers, RunReport, RunRequest, StepReport};
 use crate::bronze::{self, BronzeTable, Landing};
 use crate::cancel::CancelToken;
@@ -48,6 +49,25 @@ pub(crate) fn tasks<'a>(
     Ok(tasks)
 }
 
+/// The steps of datasets that this version cannot run, as far as they were asked for; `None` for those
+/// that are tried. A dataset is refused as a whole: Bronze does not land for a Silver that cannot be made.
+fn refused(tasks: &[Task<'_>]) -> Vec<Option<StepReport>> {
+    let errors: Vec<Option<available::Unavailable>> =
+        tasks.iter().map(|task| available::check(task.dataset, task.step.layer).err()).collect();
+    let at_fault: HashSet<*const Dataset> = tasks
+        .iter()
+        .zip(&errors)
+        .filter(|(_, error)| error.is_some())
+        .map(|(task, _)| std::ptr::from_ref(task.dataset))
+        .collect();
+    let concerned = |task: &Task<'_>| at_fault.contains(&std::ptr::from_ref(task.dataset));
+    let report = |task: &Task<'_>, error: &Option<available::Unavailable>| match error {
+        Some(error) => Some(StepReport { error: Some(ErrorBody::of(error)), ..idle(task, Outcome::Failed) }),
+        None => concerned(task).then(|| idle(task, Outcome::Skipped)),
+    };
+    tasks.iter().zip(&errors).map(|(task, error)| report(task, error)).collect()
+}
+
 /// The dates of a request; without one, today where the dataset is at home.
 fn dates(request: &RunRequest, dataset: &Dataset, now: DateTime<Utc>) -> Result<Vec<NaiveDate>, RunError> {
     let date = request.date.unwrap_or_else(|| now.with_timezone(&dataset.bronze.timezone).date_naive());
@@ -70,8 +90,20 @@ pub(crate) fn execute(
     let started = site.world.clock.now();
     let run_id = site.world.entropy.id();
     emit(RunEvent::Started { run_id: run_id.clone(), steps: tasks.iter().map(|task| task.step.clone()).collect() });
+    let refused = refused(&tasks);
+    for (task, report) in tasks.iter().zip(&refused) {
+        if let Some(report) = report {
+            emit(RunEvent::StepStarted { step: task.step.clone() });
+            let error = report.error.clone();
+            emit(RunEvent::StepFinished { step: task.step.clone(), outcome: report.outcome, error });
+        }
+    }
     let mut reports: Vec<StepReport> = Vec::new();
-    for task in &tasks {
+    for (task, refused) in tasks.iter().zip(refused) {
+        if let Some(report) = refused {
+            reports.push(report);
+            continue;
+        }
         // Bronze comes right before its Silver.
         let blocked = reports.last().is_some_and(|report| {
             task.depends_on(&report.step) && !matches!(report.outcome, Outcome::Written | Outcome::Unchanged)
@@ -146,6 +178,10 @@ impl Runner<'_> {
             Layer::Silver => self.silver(started),
         }));
         let mut report = result.unwrap_or_else(|panic| self.broken(panic.as_ref()));
+        for key in available::idle(self.task.dataset, self.task.step.layer) {
+            let message = format!("`{key}` has no effect yet: this version does not act on it");
+            report.notes.push(Note { level: NoteLevel::Warning, code: Some(code::RUN020.to_string()), message });
+        }
         report.seconds = seconds_since(started, self.site.world.clock.now());
         report
     }

@@ -1,5 +1,6 @@
 //! A run from start to end: which steps, one after the other, and what came of each.
 
+pub(crate) mod available;
 mod execute;
 mod select;
 

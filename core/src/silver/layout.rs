@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::config::settings::{Dataset, SilverModel, SilverSettings};
+use crate::config::settings::{Dataset, SilverSettings};
 use crate::publish::{Commit, Inventory, Partition, PublishError, Unreadable};
 use crate::storage::{self, Disk, Key, Store, hive};
 
@@ -43,12 +43,9 @@ impl SilverEntity {
         if settings.include_pattern_folder {
             base = base.join(&format!("pattern={}", dataset.bronze.load_pattern.as_str()));
         }
-        let table = match settings.model {
-            SilverModel::PeriodicSnapshot => settings.full_output_name.clone(),
-            SilverModel::ScdType1 => settings.current_output_name.clone(),
-        };
+        let table = settings.output_names().first().map(|name| (*name).to_owned()).unwrap_or_default();
         let load_partition_name = settings.load_partition_name.clone();
-        Self { store: storage::local(&settings.root, disk), base, load_partition_name, table }
+        Self { store: storage::open(&settings.storage, disk), base, load_partition_name, table }
     }
 
     /// The folder of the entity's version, absolute.

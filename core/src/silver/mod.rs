@@ -47,6 +47,12 @@ pub(crate) enum SilverError {
         /// Their ids.
         partitions: Vec<String>,
     },
+    /// This version cannot make the model.
+    #[error("the model `{model}` is not available in this version")]
+    Unavailable {
+        /// As written in configs.
+        model: &'static str,
+    },
     /// A partition has more bad rows than allowed.
     #[error("{bad} of {rows} rows of partition {partition} are bad ({first}), more than allowed")]
     TooManyBad {
@@ -158,6 +164,7 @@ impl Coded for SilverError {
             Self::Clash { .. } => code::VAL014,
             Self::OtherModel { .. } => code::STG015,
             Self::NothingLeft => code::CFG024,
+            Self::Unavailable { .. } => code::CFG018,
             Self::Checksum { .. } => code::STG014,
             Self::Unreadable { source, .. } => source.code(),
             Self::Query(error) => error.code(),

@@ -128,6 +128,7 @@ impl Work<'_> {
                 let mut folded = |rows| progress(Phase::Fold, rows);
                 Some(latest::decide(self.shape, partitions, timezone, BUCKET_ROWS, cancel, &mut folded)?)
             }
+            other => return Err(SilverError::Unavailable { model: other.as_str() }),
         };
         let surveys = if let Some(decision) = &mut decision {
             std::mem::take(&mut decision.surveys)

@@ -6,12 +6,14 @@ mod disk;
 pub(crate) mod hive;
 mod local;
 pub(crate) mod trial;
+mod unavailable;
 
 use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::config::settings::StorageSettings;
 use crate::diagnostic::code::{self, Code};
 use crate::error::{Coded, Stage};
 
@@ -112,6 +114,15 @@ pub(crate) trait Store: Send + Sync + fmt::Debug {
     fn place(&self, key: &Key) -> PathBuf;
 }
 
+/// Opens the storage of a layer. Nothing is made or checked yet. A kind that this version cannot reach
+/// gives a store that refuses every call.
+pub(crate) fn open(settings: &StorageSettings, disk: Arc<dyn Disk>) -> Arc<dyn Store> {
+    match settings.local_root() {
+        Some(root) => local(root, disk),
+        None => Arc::new(unavailable::UnavailableStore { backend: settings.backend(), address: settings.address() }),
+    }
+}
+
 /// Opens the local folder `root` as a store. Nothing is made or checked yet.
 pub(crate) fn local(root: &Path, disk: Arc<dyn Disk>) -> Arc<dyn Store> {
     Arc::new(LocalStore::new(root.to_path_buf(), disk))
@@ -156,6 +167,12 @@ pub(crate) enum StorageError {
         #[source]
         source: std::io::Error,
     },
+    /// This version cannot reach storage of this kind.
+    #[error("storage of the kind `{backend}` is not available in this version")]
+    Unavailable {
+        /// As written in configs.
+        backend: &'static str,
+    },
 }
 
 impl Coded for StorageError {
@@ -165,10 +182,14 @@ impl Coded for StorageError {
             Self::Exists { .. } => code::STG012,
             Self::IsFile { .. } => code::STG011,
             Self::Write { .. } => code::STG010,
+            Self::Unavailable { .. } => code::CFG018,
         }
     }
     fn stage(&self) -> Stage {
-        Stage::Storage
+        match self {
+            Self::Unavailable { .. } => Stage::Configuration,
+            _ => Stage::Storage,
+        }
     }
 }
 

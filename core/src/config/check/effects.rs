@@ -2,12 +2,67 @@
 
 use super::view::{DatasetView, Mark};
 use crate::config::findings::Findings;
-use crate::config::options::Columns;
+use crate::config::forms;
+use crate::config::options::{Columns, SilverOptions, SourceKind};
 use crate::config::settings::LoadPattern;
 use crate::diagnostic::{Diagnostic, code};
 
 pub(super) fn check(dataset: &DatasetView<'_>, findings: &mut Findings) {
-    let Some(silver) = dataset.silver() else { return };
+    run(dataset, findings);
+    if let Some(silver) = dataset.silver() {
+        self::silver(dataset, silver, findings);
+    }
+}
+
+/// Keys of `source.run` that do nothing for this kind of source, or without another key.
+fn run(dataset: &DatasetView<'_>, findings: &mut Findings) {
+    let Some(kind) = dataset.source().and_then(|source| source.kind) else { return };
+    let remote = dataset.source().and_then(|source| source.file.as_ref()?.path.as_deref()).and_then(forms::scheme);
+    let file = kind == SourceKind::File && remote.is_none();
+    let pages = kind == SourceKind::Api;
+    let requests = matches!(kind, SourceKind::Api | SourceKind::Db);
+    let name = match kind {
+        SourceKind::Api => "an API",
+        SourceKind::Db => "a database",
+        SourceKind::File => "a file",
+        SourceKind::Custom => "an extractor of your own",
+    };
+    for (key, used) in [
+        ("timeout_seconds", !file),
+        ("retry", !file),
+        ("rate_limit_hz", requests),
+        ("rate_limit_burst", requests),
+        ("use_async", pages),
+        ("prefetch_pages", pages),
+        ("null_values", kind == SourceKind::File),
+    ] {
+        let path = format!("source.run.{key}");
+        if !used && dataset.given(&path) {
+            dataset.idle(findings, &path, &format!(" on {name}"), "remove it");
+        }
+    }
+    let run = dataset.run();
+    if pages && dataset.given("source.run.prefetch_pages") && run.and_then(|run| run.use_async) != Some(true) {
+        let why = ", because `use_async` is not true";
+        dataset.idle(findings, "source.run.prefetch_pages", why, "remove it, or set `use_async: true`");
+    }
+    if requests && dataset.given("source.run.rate_limit_burst") && !dataset.given("source.run.rate_limit_hz") {
+        dataset.idle(findings, "source.run.rate_limit_burst", " without `rate_limit_hz`", "add `rate_limit_hz`, or remove it");
+    }
+    if let Some(retry) = run.and_then(|run| run.retry.as_ref())
+        && let (Some(base), Some(most)) = (retry.base_seconds, retry.max_seconds)
+        && base > most
+    {
+        let finding = Diagnostic::error(code::CFG024, "`base_seconds` is greater than `max_seconds`").help("swap them");
+        dataset.report(findings, "source.run.retry.base_seconds", Mark::Value, finding);
+    }
+}
+
+fn silver(dataset: &DatasetView<'_>, silver: &SilverOptions, findings: &mut Findings) {
+    if silver.validity.is_some() && dataset.load_pattern().is_some_and(|pattern| pattern != LoadPattern::CurrentHistory) {
+        let why = ", because the load pattern is not `current_history`";
+        dataset.idle(findings, "silver.validity", why, "remove it, or set `source.run.load_pattern: current_history`");
+    }
     if silver.cdc.is_some() && dataset.load_pattern().is_some_and(|pattern| pattern != LoadPattern::Cdc) {
         let finding = Diagnostic::warning(code::CFG024, "`cdc` has no effect, because the load pattern is not `cdc`")
             .help("remove it, or set `source.run.load_pattern: cdc`");
@@ -29,11 +84,13 @@ pub(super) fn check(dataset: &DatasetView<'_>, findings: &mut Findings) {
         }
     }
     let load_partition = silver.load_partition_name.as_deref().unwrap_or("load_date");
-    let columns = silver.partitioning.as_ref().and_then(|partitioning| partitioning.columns.as_ref());
+    let folders = silver.partitioning.as_ref().and_then(|partitioning| partitioning.columns.as_ref());
+    let columns = folders.or(silver.partition_by.as_ref());
     if columns.is_some_and(|Columns(columns)| columns.iter().any(|column| column == load_partition)) {
         let finding = Diagnostic::error(code::CFG024, "a partition column has the name of the load partition")
             .help("rename the column in `schema.rename_map`, or choose another `load_partition_name`");
-        dataset.report(findings, "silver.partitioning.columns", Mark::Value, finding);
+        let path = if folders.is_some() { "silver.partitioning.columns" } else { "silver.partition_by" };
+        dataset.report(findings, path, Mark::Value, finding);
     }
     if let Some(errors) = &silver.error_handling
         && errors.enabled != Some(true)

@@ -2,10 +2,10 @@
 
 use super::view::{DatasetView, Mark};
 use crate::config::findings::Findings;
-use crate::config::options::ModelOption;
+use crate::config::options::EntityKindOption;
 use crate::config::resolve;
-use crate::config::settings::LoadPattern;
-use crate::diagnostic::{Diagnostic, code};
+use crate::config::settings::{LoadPattern, SilverModel};
+use crate::diagnostic::{Diagnostic, Severity, code};
 
 pub(super) fn check(dataset: &DatasetView<'_>, findings: &mut Findings) {
     let (Some(silver), Some(load_pattern)) = (dataset.silver(), dataset.load_pattern()) else { return };
@@ -20,53 +20,58 @@ pub(super) fn check(dataset: &DatasetView<'_>, findings: &mut Findings) {
         finding.related.push(dataset.related("silver.model", Mark::Value, "the model named here"));
         dataset.report(findings, "silver.model_profile", Mark::Value, finding);
     }
-    let named = dataset.given("silver.model") || dataset.given("silver.model_profile");
-    let wrong = named && silver.model.is_none() && silver.model_profile.is_none();
-    if wrong {
-        return;
-    }
+    let Some(place) = place(dataset) else { return };
     let model = resolve::model(silver, load_pattern);
-    if model == ModelOption::IncrementalMerge && load_pattern == LoadPattern::CurrentHistory {
+    if model == SilverModel::IncrementalMerge && load_pattern == LoadPattern::CurrentHistory {
         let finding =
             Diagnostic::error(code::CFG024, "`incremental_merge` needs changes, and `current_history` has none")
                 .help("use `scd_type_2` or `scd_type_1` for a source that brings its own history");
-        dataset.report(
-            findings,
-            if dataset.given("silver.model") { "silver.model" } else { "silver.model_profile" },
-            Mark::Value,
-            finding,
-        );
-    }
-    let available = matches!(model, ModelOption::PeriodicSnapshot | ModelOption::ScdType1);
-    // A model that is named was looked at by the walk.
-    if silver.model.is_none() && !available {
-        let (place, what) = match silver.model_profile {
-            Some(_) => ("silver.model_profile", "the model of this profile".to_owned()),
-            None => ("silver.model", format!("the default model for `{}`", load_pattern.as_str())),
-        };
-        let finding = Diagnostic::error(code::CFG018, format!("`{}`, {what}, is not available in this version", model.as_str()))
-            .help("choose `model: scd_type_1` (the last state of each key) or `model: periodic_snapshot` (the partition as it is)");
         dataset.report(findings, place, Mark::Value, finding);
     }
-    if model == ModelOption::ScdType1 && load_pattern == LoadPattern::CurrentHistory {
-        let finding = Diagnostic::error(
-            code::CFG018,
-            "`scd_type_1` of a source that brings its own history is not available in this version",
-        )
-        .help("choose `model: periodic_snapshot`, which keeps every version the source delivers");
-        let place = if dataset.given("silver.model") { "silver.model" } else { "silver.model_profile" };
+    if silver.entity_kind.is_some_and(EntityKindOption::is_event) && load_pattern == LoadPattern::CurrentHistory {
+        let finding = Diagnostic::error(code::CFG024, "events have no bounds, as `current_history` brings them")
+            .help("use `entity_kind: state`, or another `run.load_pattern`");
         dataset.report(findings, place, Mark::Value, finding);
     }
     let folders = dataset.around().platform.bronze.as_ref().and_then(|bronze| bronze.partitioning.as_ref());
-    if folders.and_then(|folders| folders.use_dt_partition) == Some(false)
-        && !matches!(model, ModelOption::PeriodicSnapshot | ModelOption::FullMergeDedupe)
-        && load_pattern != LoadPattern::CurrentHistory
-    {
+    let one_partition = folders.and_then(|folders| folders.use_dt_partition) == Some(false);
+    let alone = matches!(model, SilverModel::PeriodicSnapshot | SilverModel::FullMergeDedupe | SilverModel::Event);
+    if one_partition && !alone && load_pattern != LoadPattern::CurrentHistory {
         let finding = Diagnostic::error(
             code::CFG024,
             format!("`{}` compares days, but `use_dt_partition: false` keeps only one partition", model.as_str()),
         )
         .help("remove `platform.bronze.partitioning.use_dt_partition: false`, or choose `model: periodic_snapshot`");
-        dataset.report(findings, "silver.model", Mark::Value, finding);
+        dataset.report(findings, place, Mark::Value, finding);
+    }
+    let folds = matches!(model, SilverModel::ScdType1 | SilverModel::ScdType2 | SilverModel::DerivedEvent);
+    let retention = dataset.around().platform.bronze.as_ref().is_some_and(|bronze| bronze.retention.is_some());
+    if retention && folds && load_pattern != LoadPattern::CurrentHistory {
+        let finding = Diagnostic::new(
+            code::CFG024,
+            Severity::Info,
+            format!("`{}` is made of all Bronze up to its date, so `retention` removes none of it", model.as_str()),
+        )
+        .help("that is safe; to save space, choose a model that needs its own partition only");
+        dataset.report(findings, place, Mark::Value, finding);
+    }
+}
+
+/// The key that decides the model; `None` if it is given and wrong, so that nothing is said about the default.
+pub(super) fn place(dataset: &DatasetView<'_>) -> Option<&'static str> {
+    let silver = dataset.silver()?;
+    let unreadable = dataset.unreadable("silver.entity_kind", silver.entity_kind.as_ref())
+        || dataset.unreadable("silver.history_mode", silver.history_mode.as_ref());
+    if unreadable {
+        return None;
+    }
+    if silver.entity_kind.is_some() {
+        return Some("silver.entity_kind");
+    }
+    let named = dataset.first_given(&["silver.model", "silver.model_profile"]);
+    match named {
+        Some(_) if silver.model.is_none() && silver.model_profile.is_none() => None,
+        Some(path) => Some(path),
+        None => Some("silver.model"),
     }
 }

@@ -2,8 +2,9 @@
 
 use serde_json::{Number, Value as Json};
 
-use super::walk::{Given, allowed, kind_name};
+use super::walk::{Given, kind_name};
 use crate::config::path::Path;
+use crate::config::schema::allowed;
 use crate::config::syntax::{Scalar, ScalarKind};
 use crate::diagnostic::{Code, code};
 use crate::nearest::nearest;

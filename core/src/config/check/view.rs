@@ -7,7 +7,7 @@ use crate::config::resolve::{self, Around};
 use crate::config::settings::LoadPattern;
 use crate::config::syntax::{Node, Value};
 use crate::config::text::{Extent, Source};
-use crate::diagnostic::{Diagnostic, Related, Severity, Span};
+use crate::diagnostic::{Diagnostic, Related, Severity, Span, code};
 
 /// All datasets of a file.
 #[derive(Clone, Copy)]
@@ -29,6 +29,41 @@ impl<'v> Entries<'v> {
             let Value::Sequence(items) = &self.root.entry("sources")?.node.value else { return None };
             Some(DatasetView { all: *self, index, entry: entry.as_ref()?, node: items.get(index)? })
         })
+    }
+
+    /// Whether a key of the file has a value in the text.
+    pub(crate) fn given(&self, path: &str) -> bool {
+        find(self.root, path).is_some_and(|node| !node.is_null())
+    }
+
+    /// Reports a finding about a key of the file, or about the nearest section around it in the text.
+    pub(crate) fn report(&self, findings: &mut Findings, path: &str, mark: Mark, finding: Diagnostic) {
+        let span = self.place(self.root, path, mark);
+        let scope = match finding.severity {
+            Severity::Error if path.starts_with("platform.silver") => Scope::Silver,
+            _ => Scope::File,
+        };
+        findings.push(scope, finding.at(path, Some(span)));
+    }
+
+    /// Reports that a key of the file does nothing where it stands.
+    pub(crate) fn idle(&self, findings: &mut Findings, path: &str, why: &str, help: &str) {
+        let key = path.rsplit('.').next().unwrap_or(path);
+        let finding = Diagnostic::warning(code::CFG024, format!("`{key}` has no effect{why}")).help(help);
+        self.report(findings, path, Mark::Key, finding);
+    }
+
+    fn place(&self, root: &Node, path: &str, mark: Mark) -> Span {
+        let mut extent = first(root);
+        let mut node = root;
+        let mut names = steps(path).peekable();
+        while let Some(name) = names.next() {
+            let Some((next, key)) = step(node, name) else { break };
+            let last = names.peek().is_none();
+            extent = if last && matches!(mark, Mark::Value) { next.extent } else { key };
+            node = next;
+        }
+        self.source.span(self.source.first_line(extent))
     }
 }
 
@@ -80,14 +115,22 @@ impl<'v> DatasetView<'v> {
 
     /// Whether a key has a value in the text, be it right or wrong.
     pub(crate) fn given(&self, path: &str) -> bool {
-        let mut node = self.node;
-        for key in path.split('.') {
-            match node.entry(key) {
-                Some(entry) if !entry.node.is_null() => node = &entry.node,
-                _ => return false,
-            }
-        }
-        true
+        find(self.node, path).is_some_and(|node| !node.is_null())
+    }
+
+    /// The first of these keys that has a value in the text.
+    pub(crate) fn first_given<'p>(&self, paths: &[&'p str]) -> Option<&'p str> {
+        paths.iter().copied().find(|path| self.given(path))
+    }
+
+    /// Whether a value is given but wrong, so that nothing is to be said about its absence.
+    pub(crate) fn unreadable<T>(&self, path: &str, read: Option<&T>) -> bool {
+        read.is_none() && self.given(path)
+    }
+
+    /// Whether another key was probably meant to be this one.
+    pub(crate) fn misspelt(&self, path: &str, findings: &Findings) -> bool {
+        findings.suggested(&format!("sources[{}].{path}", self.index))
     }
 
     /// The node at a path of keys.
@@ -100,6 +143,13 @@ impl<'v> DatasetView<'v> {
         let span = self.span(path, mark);
         let scope = if finding.severity == Severity::Error { Scope::Dataset(self.index) } else { Scope::File };
         findings.push(scope, finding.at(format!("sources[{}].{path}", self.index), Some(span)));
+    }
+
+    /// Reports that a key does nothing where it stands.
+    pub(crate) fn idle(&self, findings: &mut Findings, path: &str, why: &str, help: &str) {
+        let key = path.rsplit('.').next().unwrap_or(path);
+        let finding = Diagnostic::warning(code::CFG024, format!("`{key}` has no effect{why}")).help(help);
+        self.report(findings, path, Mark::Key, finding);
     }
 
     /// Reports a finding about a node found by [`Self::node`].
@@ -116,16 +166,28 @@ impl<'v> DatasetView<'v> {
 
     /// The place of `path`, or of the nearest section around it that is in the text.
     pub(crate) fn span(&self, path: &str, mark: Mark) -> Span {
-        let first = |node: &Node| node.entries().and_then(<[_]>::first).map_or(node.extent, |entry| entry.key_extent);
-        let mut extent: Extent = first(self.node);
-        let mut node = self.node;
-        let mut keys = path.split('.').peekable();
-        while let Some(key) = keys.next() {
-            let Some(entry) = node.entry(key) else { break };
-            let last = keys.peek().is_none();
-            extent = if last && matches!(mark, Mark::Value) { entry.node.extent } else { entry.key_extent };
-            node = &entry.node;
-        }
-        self.all.source.span(self.all.source.first_line(extent))
+        self.all.place(self.node, path, mark)
     }
+}
+
+/// One step of a path such as `silver.expect[2].columns`.
+fn steps(path: &str) -> impl Iterator<Item = &str> {
+    path.split(['.', '[']).map(|step| step.trim_end_matches(']')).filter(|step| !step.is_empty())
+}
+
+/// What a step leads to, with the place of its key.
+fn step<'n>(node: &'n Node, step: &str) -> Option<(&'n Node, Extent)> {
+    if let Value::Sequence(items) = &node.value {
+        let item = items.get(step.parse::<usize>().ok()?)?;
+        return Some((item, first(item)));
+    }
+    node.entry(step).map(|entry| (&*entry.node, entry.key_extent))
+}
+
+fn find<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
+    steps(path).try_fold(node, |node, name| step(node, name).map(|(node, _)| node))
+}
+
+fn first(node: &Node) -> Extent {
+    node.entries().and_then(<[_]>::first).map_or(node.extent, |entry| entry.key_extent)
 }

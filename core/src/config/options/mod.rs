@@ -53,18 +53,16 @@ pub(crate) use custom::{CustomOptions, ProtocolOption};
 pub(crate) use db::{DbOptions, Driver, IsolationOption, ParamsOption, TlsMode};
 pub(crate) use file::{FileOptions, FormatOption};
 pub(crate) use incremental::{ApiIncremental, BoundOption, DbIncremental, NullCursorOption};
-pub(crate) use join::{
-    JoinFormat, JoinOptions, JoinSideOptions, JoinTypeOption, KeysOption, OutputOptions, SelectOption,
-};
+pub(crate) use join::{JoinFormat, JoinOptions, JoinSideOptions, JoinTypeOption, KeysOption, SelectOption};
 pub(crate) use platform::{
     Backend, BronzeOptions, CloudProvider, OutputDefaults, PartitionStrategyOption, PlatformOptions, ProviderType,
     SilverStorageOptions, StorageMetadata, StorageScope, WebhookOptions, WebhookWhen,
 };
-pub(crate) use run::{LoadPatternOption, ReferenceOptions, ReferenceRoleOption, RetryOptions, RunOptions};
+pub(crate) use run::{ReferenceOptions, ReferenceRoleOption, RunOptions};
 pub(crate) use scalars::{Columns, CompressionOption, DeleteGuard, ScalarText, TextOrList};
 pub(crate) use silver::{
     CheckOption, DeleteModeOption, EntityKindOption, ExpectOptions, HistoryModeOption, InputModeOption, ModelOption,
-    OnFailOption, ProfileOption, RulingOption, SchemaModeOption, SilverOptions, TableFormat, ValidityOptions,
+    OnFailOption, ProfileOption, RulingOption, SchemaModeOption, SilverOptions, TableFormat,
 };
 pub(crate) use source::{SourceEntry, SourceKind, SourceOptions};
 

@@ -154,7 +154,8 @@ pub(crate) struct ReferenceOptions {
     /// Days from one reference to the next. Default: not said. Example: `7`.
     #[schemars(range(min = 1), extend("examples" = [7]))]
     pub(crate) cadence_days: Option<u32>,
-    /// Load patterns of the deltas that build on the reference. Default: all. Example: `[cdc]`.
+    /// Names of the patterns of the deltas that build on the reference, for metadata. Default: all.
+    /// Example: `[cdc]`.
     #[schemars(extend("examples" = [["cdc"]]))]
     pub(crate) delta_patterns: Option<Vec<String>>,
 }
