@@ -74,6 +74,18 @@ pub(crate) fn survey(file: &LoadedFile, workspace: &Path, root: &Path, environme
     survey
 }
 
+/// The value of a variable, as a config in `file` would get it. For whoever needs it, not for showing.
+pub(crate) fn variable(
+    file: &LoadedFile,
+    workspace: &Path,
+    root: &Path,
+    environment: &dyn Environment,
+    name: &str,
+) -> Option<String> {
+    let folder = file.path.parent().unwrap_or(&file.path);
+    Variables::new(environment, &[folder, workspace, root]).get(name)
+}
+
 fn look_through(text: &str, file: &str, variables: &Variables<'_>, survey: &mut Survey) {
     let source = Source::new(text);
     let (Some(document), _) = syntax::parse(&source) else { return };

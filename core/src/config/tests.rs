@@ -133,8 +133,7 @@ fn complete_configurations_have_no_errors_and_resolve() {
         let place = tempfile::tempdir().unwrap();
         std::fs::write(place.path().join("c.yaml"), &text).unwrap();
         let file = load_one(place.path(), "c.yaml", VARIABLES);
-        let found: Vec<_> =
-            file.diagnostics.iter().filter(|finding| finding.severity != Severity::Info).collect();
+        let found: Vec<_> = file.diagnostics.iter().filter(|finding| finding.severity != Severity::Info).collect();
         assert!(found.is_empty(), "{}: {found:#?}", path.display());
         let pipeline = file.pipeline.unwrap();
         assert_eq!(pipeline.datasets.len(), text.matches("source:").count(), "{}", path.display());

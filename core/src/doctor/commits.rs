@@ -25,8 +25,7 @@ pub(super) fn probes(patient: &Patient) -> Vec<Box<dyn Probe>> {
     for (file, dataset) in patient.datasets() {
         let here = |storage: &StorageSettings| storage.local_root().is_some();
         let silver = dataset.silver.as_ref().filter(|silver| here(&silver.storage));
-        let layers =
-            [here(&dataset.bronze.storage).then_some(Layer::Bronze), silver.map(|_| Layer::Silver)];
+        let layers = [here(&dataset.bronze.storage).then_some(Layer::Bronze), silver.map(|_| Layer::Silver)];
         for layer in layers.into_iter().flatten() {
             let about = About {
                 group: CheckGroup::Storage,

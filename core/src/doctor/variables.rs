@@ -27,7 +27,7 @@ pub(super) fn probes(patient: &Patient) -> Vec<Box<dyn Probe>> {
     }
     let mut probes: Vec<Box<dyn Probe>> = uses.into_iter().map(|(name, uses)| variable(name, &uses)).collect();
     // What the survey cannot see, such as a place in text that is no YAML, is told as it was found.
-    for Subject { file, survey } in &patient.files {
+    for Subject { file, survey, .. } in &patient.files {
         for finding in file.diagnostics.iter().filter(|finding| is_about_a_variable(finding)) {
             if !survey.uses.iter().any(|used| !used.by_key && is_at(used, finding)) {
                 let about = About {

@@ -84,8 +84,7 @@ fn source(source: &Source, missing: &mut Missing) {
 
 fn storage(storage: &StorageSettings, layer: &str, missing: &mut Missing) {
     if storage.local_root().is_none() {
-        missing
-            .add(format!("{layer} on `{}`", storage.backend()), "stores on this machine (`storage_backend: local`)");
+        missing.add(format!("{layer} on `{}`", storage.backend()), "stores on this machine (`storage_backend: local`)");
     }
 }
 
@@ -103,7 +102,8 @@ fn bronze(dataset: &Dataset, missing: &mut Missing) {
 }
 
 fn silver(dataset: &Dataset, settings: &SilverSettings, missing: &mut Missing) {
-    const MODELS: &str = "makes `scd_type_1` (the last state of each key) and `periodic_snapshot` (the partition as it is)";
+    const MODELS: &str =
+        "makes `scd_type_1` (the last state of each key) and `periodic_snapshot` (the partition as it is)";
     storage(&settings.storage, "Silver", missing);
     match settings.model {
         SilverModel::PeriodicSnapshot => {}

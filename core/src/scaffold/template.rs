@@ -188,9 +188,32 @@ mod tests {
     }
 
     #[test]
+    fn every_template_is_a_config_without_findings() {
+        let root = Path::new("/workspace");
+        let environment = crate::world::FixedEnvironment::default();
+        for (name, _) in TEMPLATES {
+            for answers in [vec![], vec![answer("keys", "a b, ü"), answer("table", "x: y"), answer("system", "true")]]
+            {
+                let (file, text) = fill(name, &answers, "", root).unwrap();
+                let loaded = crate::config::load_text(root, &file, &text, None, &environment);
+                let odd = !answers.is_empty();
+                let found: Vec<String> =
+                    loaded.diagnostics.iter().map(|finding| format!("{} {}", finding.code, finding.message)).collect();
+                // A colon cannot stand in the name of a folder; that is the one thing to find then.
+                assert!(
+                    found.is_empty() || odd && found.iter().all(|text| text.contains("CFG016")),
+                    "{name}: {found:#?}"
+                );
+                assert!(odd || loaded.pipeline.is_some_and(|pipeline| pipeline.datasets.len() == 1), "{name}");
+                assert!(text.starts_with("# yaml-language-server: $schema="), "{name}");
+            }
+        }
+    }
+
+    #[test]
     fn answers_are_values_whatever_is_in_them() {
         let given = vec![("a".into(), "x: y".into()), ("k".into(), "id, b c,".into()), ("n".into(), "none".into())];
-        assert_eq!(filled("  path: {{a}}  # why", &given), "  path: \"x: y\"                      # why");
+        assert_eq!(filled("  path: {{a}}  # why", &given), "  path: \"x: y\"                       # why");
         assert_eq!(filled("  keys: {{k|list}}", &given), "  keys: [id, b c]");
         assert_eq!(filled("  # of {{k|raw}}", &given), "  # of id, b c,");
         assert_eq!(

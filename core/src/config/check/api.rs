@@ -55,13 +55,17 @@ fn placeholders(dataset: &DatasetView<'_>, api: &ApiOptions, findings: &mut Find
 
 /// Headers that carry secrets by custom.
 fn secrets_in_clear(dataset: &DatasetView<'_>, api: &ApiOptions, findings: &mut Findings) {
-    const SECRET: [&str; 6] = ["authorization", "proxy-authorization", "cookie", "x-api-key", "api-key", "x-auth-token"];
+    const SECRET: [&str; 6] =
+        ["authorization", "proxy-authorization", "cookie", "x-api-key", "api-key", "x-auth-token"];
     for name in api.headers.iter().flatten().map(|(name, _)| name) {
         let Some(node) = dataset.node(&["source", "api", "headers", name]) else { continue };
         let from_variable = matches!(&node.value, Value::Scalar(scalar) if scalar.text.contains("${"));
         if SECRET.contains(&name.to_ascii_lowercase().as_str()) && !from_variable {
-            let finding = Diagnostic::warning(code::CFG030, format!("the header `{name}` carries a secret, and stands here in clear"))
-                .help(format!("name a variable instead, `header_env_vars: {{{name}: MY_TOKEN}}`, or use `auth_type`"));
+            let finding = Diagnostic::warning(
+                code::CFG030,
+                format!("the header `{name}` carries a secret, and stands here in clear"),
+            )
+            .help(format!("name a variable instead, `header_env_vars: {{{name}: MY_TOKEN}}`, or use `auth_type`"));
             dataset.report_node(findings, "source.api.headers", node, finding);
         }
     }

@@ -90,9 +90,8 @@ fn basic(dataset: &DatasetView<'_>, findings: &mut Findings) {
     let (joined, user, password) = (dataset.given(TOKEN), dataset.given(USER), dataset.given(PASSWORD));
     let misspelt = [TOKEN, USER, PASSWORD].iter().any(|path| dataset.misspelt(path, findings));
     if joined && (user || password) {
-        let finding = Diagnostic::error(code::CFG024, "user name and password are named twice").help(
-            "keep `auth_env_var`, whose variable holds `user:password`, or the two keys with one variable each",
-        );
+        let finding = Diagnostic::error(code::CFG024, "user name and password are named twice")
+            .help("keep `auth_env_var`, whose variable holds `user:password`, or the two keys with one variable each");
         dataset.report(findings, TOKEN, Mark::Key, finding);
     } else if !joined && !(user && password) && !misspelt {
         let (place, mark) = match dataset.first_given(&[USER, PASSWORD]) {

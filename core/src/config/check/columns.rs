@@ -59,10 +59,7 @@ fn named(silver: &SilverOptions) -> Vec<(String, Vec<String>)> {
             "silver.cdc.operation_column".to_owned(),
             one(silver.cdc.as_ref().and_then(|cdc| cdc.operation_column.as_ref())),
         ),
-        (
-            "silver.validity.from_column".to_owned(),
-            one(validity.and_then(|columns| columns.from_column.as_ref())),
-        ),
+        ("silver.validity.from_column".to_owned(), one(validity.and_then(|columns| columns.from_column.as_ref()))),
         ("silver.validity.to_column".to_owned(), one(validity.and_then(|columns| columns.to_column.as_ref()))),
         (
             "silver.validity.current_column".to_owned(),

@@ -45,7 +45,12 @@ fn address(dataset: &DatasetView<'_>, db: &DbOptions, findings: &mut Findings) {
     let (dsn, database) = (given(DSN), given("source.db.database"));
     if dsn {
         for path in SERVER.iter().filter(|path| !path.contains("tls") && dataset.given(path)) {
-            dataset.idle(findings, path, ", because `dsn_env_var` holds the whole address", "remove it, or `dsn_env_var`");
+            dataset.idle(
+                findings,
+                path,
+                ", because `dsn_env_var` holds the whole address",
+                "remove it, or `dsn_env_var`",
+            );
         }
         return;
     }
@@ -94,8 +99,9 @@ fn asked(dataset: &DatasetView<'_>, db: &DbOptions, findings: &mut Findings) {
             dataset.report(findings, "source.db", Mark::Key, finding);
         }
         [_, second, ..] => {
-            let finding = Diagnostic::error(code::CFG024, "more than one of `query`, `query_file` and `table` is given")
-                .help("keep one of them");
+            let finding =
+                Diagnostic::error(code::CFG024, "more than one of `query`, `query_file` and `table` is given")
+                    .help("keep one of them");
             dataset.report(findings, second, Mark::Key, finding);
         }
         _ => {}
@@ -122,8 +128,9 @@ fn parameters(dataset: &DatasetView<'_>, db: &DbOptions, findings: &mut Findings
         _ => 0,
     };
     if used.places < placed {
-        let finding = Diagnostic::error(code::CFG024, format!("there are more `params` than `?` in the query: {placed}"))
-            .help("remove the values that have no place");
+        let finding =
+            Diagnostic::error(code::CFG024, format!("there are more `params` than `?` in the query: {placed}"))
+                .help("remove the values that have no place");
         dataset.report(findings, "source.db.params", Mark::Key, finding);
     }
     let incremental = db.incremental.as_ref().filter(|incremental| incremental.enabled != Some(false));

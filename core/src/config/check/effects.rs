@@ -47,7 +47,12 @@ fn run(dataset: &DatasetView<'_>, findings: &mut Findings) {
         dataset.idle(findings, "source.run.prefetch_pages", why, "remove it, or set `use_async: true`");
     }
     if requests && dataset.given("source.run.rate_limit_burst") && !dataset.given("source.run.rate_limit_hz") {
-        dataset.idle(findings, "source.run.rate_limit_burst", " without `rate_limit_hz`", "add `rate_limit_hz`, or remove it");
+        dataset.idle(
+            findings,
+            "source.run.rate_limit_burst",
+            " without `rate_limit_hz`",
+            "add `rate_limit_hz`, or remove it",
+        );
     }
     if let Some(retry) = run.and_then(|run| run.retry.as_ref())
         && let (Some(base), Some(most)) = (retry.base_seconds, retry.max_seconds)
@@ -59,7 +64,8 @@ fn run(dataset: &DatasetView<'_>, findings: &mut Findings) {
 }
 
 fn silver(dataset: &DatasetView<'_>, silver: &SilverOptions, findings: &mut Findings) {
-    if silver.validity.is_some() && dataset.load_pattern().is_some_and(|pattern| pattern != LoadPattern::CurrentHistory) {
+    if silver.validity.is_some() && dataset.load_pattern().is_some_and(|pattern| pattern != LoadPattern::CurrentHistory)
+    {
         let why = ", because the load pattern is not `current_history`";
         dataset.idle(findings, "silver.validity", why, "remove it, or set `source.run.load_pattern: current_history`");
     }

@@ -19,17 +19,8 @@ const fn keys(check: CheckOption) -> (&'static [&'static str], &'static [&'stati
 }
 
 /// Keys that go with some checks only.
-const SPECIAL: [&str; 9] = [
-    "columns",
-    "values",
-    "min",
-    "max",
-    "pattern",
-    "max_age_hours",
-    "max_change_percent",
-    "dataset",
-    "dataset_columns",
-];
+const SPECIAL: [&str; 9] =
+    ["columns", "values", "min", "max", "pattern", "max_age_hours", "max_change_percent", "dataset", "dataset_columns"];
 
 pub(super) fn check(dataset: &DatasetView<'_>, findings: &mut Findings) {
     let Some(silver) = dataset.silver() else { return };

@@ -29,8 +29,9 @@ pub(super) fn check(dataset: &DatasetView<'_>, findings: &mut Findings) {
         let windows = api.pagination.as_ref().is_some_and(|pages| pages.kind == Some(PaginationType::Window));
         let path = "source.api.incremental.cursor_param";
         if !windows && !dataset.given(path) && !dataset.misspelt(path, findings) {
-            let finding = Diagnostic::error(code::CFG034, "nothing carries the cursor, so every run would ask for everything")
-                .help("add `cursor_param:` the parameter that carries it, for example `updated_since`");
+            let finding =
+                Diagnostic::error(code::CFG034, "nothing carries the cursor, so every run would ask for everything")
+                    .help("add `cursor_param:` the parameter that carries it, for example `updated_since`");
             dataset.report(findings, path, Mark::Key, finding);
         }
     }

@@ -11,7 +11,8 @@ pub(super) fn check(dataset: &DatasetView<'_>, findings: &mut Findings) {
     let (Some(silver), Some(load_pattern)) = (dataset.silver(), dataset.load_pattern()) else { return };
     let Some(place) = models::place(dataset) else { return };
     let model = resolve::model(silver, load_pattern);
-    let names_none = |columns: Option<&crate::config::options::Columns>| columns.is_some_and(|columns| columns.0.is_empty());
+    let names_none =
+        |columns: Option<&crate::config::options::Columns>| columns.is_some_and(|columns| columns.0.is_empty());
     let keyless = ["silver.primary_keys", "silver.natural_keys"]
         .iter()
         .all(|path| !dataset.given(path) && !dataset.misspelt(path, findings))

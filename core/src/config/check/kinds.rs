@@ -9,7 +9,14 @@ use crate::diagnostic::{Diagnostic, code};
 
 pub(super) fn check(dataset: &DatasetView<'_>, findings: &mut Findings) {
     let Some(silver) = dataset.silver() else { return };
-    twice(dataset, "natural_keys", "primary_keys", silver.natural_keys.as_ref(), silver.primary_keys.as_ref(), findings);
+    twice(
+        dataset,
+        "natural_keys",
+        "primary_keys",
+        silver.natural_keys.as_ref(),
+        silver.primary_keys.as_ref(),
+        findings,
+    );
     let folders = silver.partitioning.as_ref().and_then(|partitioning| partitioning.columns.as_ref());
     twice(dataset, "partition_by", "partitioning.columns", silver.partition_by.as_ref(), folders, findings);
     match silver.entity_kind {
@@ -72,8 +79,9 @@ fn other_kind(dataset: &DatasetView<'_>, kind: EntityKindOption, findings: &mut 
         if kind.is_event() { ("history_mode", "states have a history") } else { ("input_mode", "it is for events") };
     let path = format!("silver.{key}");
     if dataset.given(&path) {
-        let finding = Diagnostic::error(code::CFG038, format!("`{key}` does not go with `entity_kind: {}`", kind.as_str()))
-            .help(format!("remove it: {belongs}"));
+        let finding =
+            Diagnostic::error(code::CFG038, format!("`{key}` does not go with `entity_kind: {}`", kind.as_str()))
+                .help(format!("remove it: {belongs}"));
         dataset.report(findings, &path, Mark::Key, finding);
     }
 }

@@ -44,14 +44,17 @@ impl Rules {
             Some(PaginationType::Window) if !self.start && pages.window.is_some() => {
                 let path = self.path("window.start");
                 if !dataset.given(&path) && !dataset.misspelt(&path, findings) {
-                    let finding = Diagnostic::error(code::CFG039, "nothing says where the first stretch of time starts")
-                        .help("add `start: 2024-01-01T00:00:00Z`, or `incremental` with an `initial_value`");
+                    let finding =
+                        Diagnostic::error(code::CFG039, "nothing says where the first stretch of time starts")
+                            .help("add `start: 2024-01-01T00:00:00Z`, or `incremental` with an `initial_value`");
                     dataset.report(findings, &path, Mark::Key, finding);
                 }
             }
             None if !dataset.given(&self.path("type")) && !dataset.misspelt(&self.path("type"), findings) => {
-                let finding = Diagnostic::error(code::CFG039, "`pagination` has no `type`, so only one page would be read")
-                    .help("add `type: offset`, `page`, `cursor`, `keyset` or `window`; `none` if there is one page");
+                let finding =
+                    Diagnostic::error(code::CFG039, "`pagination` has no `type`, so only one page would be read").help(
+                        "add `type: offset`, `page`, `cursor`, `keyset` or `window`; `none` if there is one page",
+                    );
                 dataset.report(findings, self.section, Mark::Key, finding);
             }
             _ => {}

@@ -168,7 +168,8 @@ fn root(storage: &StorageSettings) -> PathBuf {
             format!("{:?}/{}", connection.endpoint, storage.address().replace('/', "|")).into()
         }
         StorageSettings::Azure { connection, .. } => {
-            format!("{:?}{:?}/{}", connection.account, connection.account_url, storage.address().replace('/', "|")).into()
+            format!("{:?}{:?}/{}", connection.account, connection.account_url, storage.address().replace('/', "|"))
+                .into()
         }
         StorageSettings::Gcs { connection, .. } => {
             format!("{:?}/{}", connection.endpoint, storage.address().replace('/', "|")).into()

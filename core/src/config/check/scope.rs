@@ -55,12 +55,7 @@ fn provider(entries: &Entries<'_>, layer: &Layer<'_>, findings: &mut Findings) {
             format!("this provider type is one of `{}`, and the storage is `{}`", of.as_str(), layer.backend.as_str()),
         )
         .help("name the provider type of the storage, or remove it");
-        entries.report(
-            findings,
-            &format!("{}.storage_metadata.provider_type", layer.section),
-            Mark::Value,
-            finding,
-        );
+        entries.report(findings, &format!("{}.storage_metadata.provider_type", layer.section), Mark::Value, finding);
     }
 }
 
@@ -81,7 +76,11 @@ fn onprem(entries: &Entries<'_>, layer: &Layer<'_>, findings: &mut Findings) {
             });
             if !elsewhere {
                 let text = "without `endpoint_url` this is AWS, and `storage_scope` is `onprem`".to_owned();
-                refuse(at("storage_backend"), text, "add `platform.s3_connection.endpoint_url` of the service on own machines");
+                refuse(
+                    at("storage_backend"),
+                    text,
+                    "add `platform.s3_connection.endpoint_url` of the service on own machines",
+                );
             }
         }
         Backend::Local => {}

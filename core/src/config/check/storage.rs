@@ -68,11 +68,9 @@ fn place(entries: &Entries<'_>, layer: &Layer, findings: &mut Findings) {
         let why = format!(", because `storage_backend` is `{}`", backend.as_str());
         entries.idle(findings, &at("region"), &why, "remove it");
     }
-    for (key, of) in [
-        ("s3_connection", Backend::S3),
-        ("azure_connection", Backend::Azure),
-        ("gcs_connection", Backend::Gcs),
-    ] {
+    for (key, of) in
+        [("s3_connection", Backend::S3), ("azure_connection", Backend::Azure), ("gcs_connection", Backend::Gcs)]
+    {
         if entries.given(&at(key)) && backend != of {
             let finding = Diagnostic::warning(
                 code::CFG023,
@@ -117,7 +115,8 @@ fn one_of(entries: &Entries<'_>, section: &str, keys: &[&str], what: &str, findi
 fn needs(entries: &Entries<'_>, section: &str, key: &str, other: &str, findings: &mut Findings) {
     let at = |key: &str| format!("{section}.{key}");
     if entries.given(&at(key)) && !entries.given(&at(other)) && !findings.suggested(&at(other)) {
-        let finding = Diagnostic::error(code::CFG035, format!("`{key}` needs `{other}`")).help(format!("add `{other}:`"));
+        let finding =
+            Diagnostic::error(code::CFG035, format!("`{key}` needs `{other}`")).help(format!("add `{other}:`"));
         entries.report(findings, &at(key), Mark::Key, finding);
     }
 }

@@ -17,8 +17,8 @@ use serde_json::Value as Json;
 use super::files::normalise;
 use super::forms;
 use super::options::{
-    BronzeOptions, JoinOptions, OutputDefaults, PartitionStrategyOption, PlatformOptions,
-    ReferenceOptions, ReferenceRoleOption, RunOptions, SourceEntry, SourceOptions, WebhookOptions, WebhookWhen,
+    BronzeOptions, JoinOptions, OutputDefaults, PartitionStrategyOption, PlatformOptions, ReferenceOptions,
+    ReferenceRoleOption, RunOptions, SourceEntry, SourceOptions, WebhookOptions, WebhookWhen,
 };
 use super::settings::{
     BronzeSettings, Compression, Conduct, Dataset, EnvVar, Formats, LoadPattern, Named, Owner, PartitionStrategy,

@@ -233,7 +233,9 @@ fn newer(schema: &Json, given: &Given<'_>, path: &Path<'_>) -> Option<Diagnostic
     let value: u64 = given.scalar.text.parse().ok()?;
     (value > newest).then(|| {
         Diagnostic::error(code::CFG031, format!("{} is {what} that this program does not know", path.name())).help(
-            format!("it knows up to {newest}: use a newer version of the program, or write `{newest}` if that is meant"),
+            format!(
+                "it knows up to {newest}: use a newer version of the program, or write `{newest}` if that is meant"
+            ),
         )
     })
 }

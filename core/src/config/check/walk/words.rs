@@ -31,7 +31,9 @@ pub(super) fn takes(form: &Json, node: &Node) -> bool {
     let wanted = type_of(form).unwrap_or("string");
     match (&node.value, wanted) {
         (Value::Mapping(_), "object") | (Value::Sequence(_), "array") => true,
-        (Value::Scalar(scalar), "string" | "integer" | "number" | "boolean") => crate::config::check::scalar::fits(wanted, scalar),
+        (Value::Scalar(scalar), "string" | "integer" | "number" | "boolean") => {
+            crate::config::check::scalar::fits(wanted, scalar)
+        }
         _ => false,
     }
 }
