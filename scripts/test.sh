@@ -39,6 +39,7 @@ run "clippy" cargo clippy --locked --workspace --all-targets --all-features -- -
 run "build" cargo build --locked --workspace --all-features --all-targets
 run "house rules" "$CARGO_TARGET_DIR/debug/xtask" tidy
 run "tests" cargo nextest run --locked --workspace --all-features -E 'not binary(desktop)'
+run "damaged configurations, 60 s" "$CARGO_TARGET_DIR/debug/fuzz_config" 60
 run "demo numbers" scripts/demo-numbers.sh "$CARGO_TARGET_DIR/debug/medallion"
 optional web "web end to end" scripts/ui.sh e2e
 optional desktop "desktop end to end" dbus-run-session -- xvfb-run -a -s "-screen 0 1280x800x24" \

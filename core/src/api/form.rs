@@ -1,12 +1,59 @@
 //! A draft as fields.
 
 use super::Engine;
-use super::wire::{ErrorBody, Form, FormRequest};
+use super::wire::ErrorBody;
+use super::wire::{Choice, Field, FieldKind, Form, FormRequest, Origin};
+use crate::config::{self, form};
 
 impl Engine {
     /// See the command table.
     pub fn form(&self, request: FormRequest) -> Result<Form, ErrorBody> {
-        drop(request);
-        Err(ErrorBody::unexpected("not built yet"))
+        let draft = request.draft;
+        let file = self.load_draft(&draft);
+        let effective = config::effective(&self.root, &draft.file, &draft.text, draft.environment.as_deref());
+        Ok(match form::fields(&draft.text, &effective, &file.diagnostics) {
+            Ok(fields) => Form { fields: fields.into_iter().map(field).collect(), unreadable: None },
+            Err(reason) => Form { fields: Vec::new(), unreadable: Some(reason) },
+        })
+    }
+}
+
+fn field(from: form::Field) -> Field {
+    Field {
+        path: from.path,
+        label: from.label,
+        help: from.help,
+        kind: kind(from.kind),
+        written: from.written,
+        effective: from.effective,
+        origin: match from.origin {
+            config::Origin::Nowhere => Origin::Nowhere,
+            config::Origin::Default => Origin::Default,
+            config::Origin::Here => Origin::Here,
+            config::Origin::Parent { file } => Origin::Parent { file },
+            config::Origin::Environment { file } => Origin::Environment { file },
+        },
+        required: from.required,
+        advanced: from.advanced,
+        deprecated: from.deprecated,
+        span: from.span,
+        problems: from.problems,
+        children: from.children.into_iter().map(field).collect(),
+    }
+}
+
+fn kind(from: form::Kind) -> FieldKind {
+    match from {
+        form::Kind::Section => FieldKind::Section,
+        form::Kind::Map => FieldKind::Map,
+        form::Kind::List { scalar } => FieldKind::List { scalar },
+        form::Kind::Text { file, long } => FieldKind::Text { file, long },
+        form::Kind::Integer => FieldKind::Integer,
+        form::Kind::Number => FieldKind::Number,
+        form::Kind::Boolean => FieldKind::Boolean,
+        form::Kind::Choice(values) => {
+            FieldKind::Choice { values: values.into_iter().map(|(value, help)| Choice { value, help }).collect() }
+        }
+        form::Kind::Raw => FieldKind::Raw,
     }
 }

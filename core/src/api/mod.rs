@@ -57,6 +57,8 @@ pub struct Engine {
     shown: Mutex<HashSet<PathBuf>>,
     /// Columns that previews have shown, by config file and dataset.
     previewed: Mutex<HashMap<(String, String), Vec<wire::ColumnInfo>>>,
+    /// The texts that front ends have of configurations, as last read or saved.
+    given: Mutex<HashMap<PathBuf, String>>,
 }
 
 impl Engine {
@@ -68,6 +70,7 @@ impl Engine {
             jobs: Mutex::new(HashMap::new()),
             shown: Mutex::new(HashSet::new()),
             previewed: Mutex::new(HashMap::new()),
+            given: Mutex::new(HashMap::new()),
         }
     }
 

@@ -31,13 +31,16 @@ impl Engine {
         }
         let loaded = config::load(&self.root, &request.file, None, &*self.world.env);
         match loaded.files.into_iter().next() {
-            Some(file) if file.path == path => Ok(ConfigText {
-                datasets: datasets(&file),
-                file: file.display,
-                revision: revision(&file.text),
-                text: file.text,
-                diagnostics: file.diagnostics,
-            }),
+            Some(file) if file.path == path => {
+                self.give_out(path, file.text.clone());
+                Ok(ConfigText {
+                    datasets: datasets(&file),
+                    file: file.display,
+                    revision: revision(&file.text),
+                    text: file.text,
+                    diagnostics: file.diagnostics,
+                })
+            }
             _ => Err(refused(&request.file)),
         }
     }
@@ -54,7 +57,7 @@ impl Engine {
         loaded
     }
 
-    fn may_show(&self, path: &PathBuf) -> bool {
+    pub(super) fn may_show(&self, path: &PathBuf) -> bool {
         let shows = |path: &Path| config::files::is_config_below(path) || config::files::is_overlay_below(path);
         let below = |root: &Path| path.strip_prefix(root).is_ok_and(shows);
         below(&config::files::normalise(&self.root)) && path.is_file()
@@ -72,11 +75,11 @@ pub(super) fn file_validation(file: &LoadedFile) -> FileValidation {
     FileValidation { datasets: datasets(file), file: file.display.clone(), diagnostics: file.diagnostics.clone() }
 }
 
-fn datasets(file: &LoadedFile) -> Vec<String> {
+pub(super) fn datasets(file: &LoadedFile) -> Vec<String> {
     file.pipeline.iter().flat_map(|pipeline| &pipeline.datasets).map(|dataset| dataset.name.clone()).collect()
 }
 
-fn refused(file: &str) -> ErrorBody {
+pub(super) fn refused(file: &str) -> ErrorBody {
     ErrorBody {
         code: code::CFG026,
         message: format!("`{file}` is not one of the configurations of this workspace"),

@@ -13,6 +13,7 @@ pub(crate) mod files;
 mod findings;
 #[cfg(test)]
 mod fixture;
+pub(crate) mod form;
 mod forms;
 mod ignore;
 pub(crate) mod interpolate;
@@ -22,6 +23,7 @@ mod names;
 mod options;
 pub(crate) mod path;
 mod resolve;
+pub(crate) mod save;
 pub(crate) mod schema;
 mod secrets;
 pub(crate) mod settings;

@@ -43,6 +43,10 @@ pub trait Disk: Send + Sync + fmt::Debug {
     fn free_space(&self, path: &Path) -> io::Result<u64> {
         fs4::available_space(path)
     }
+    /// Gives the file `to` the permissions of the file `from`.
+    fn copy_mode(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::set_permissions(to, fs::metadata(from)?.permissions())
+    }
 }
 
 /// The disk of this machine.

@@ -5,12 +5,15 @@
 //! applied to its tree, anchors, aliases and order included. Otherwise the edit is refused. Never
 //! touches a file.
 
+pub(crate) mod compare;
 pub(crate) mod draft;
+#[cfg(test)]
+mod laws;
 mod layout;
+pub(crate) mod mend;
 mod operation;
 mod sheet;
 mod spell;
-pub(crate) mod steps;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -18,13 +21,28 @@ mod value;
 use crate::diagnostic::{Code, TextEdit, code};
 use crate::error::{Coded, Stage};
 
+use super::path::{self, key_text};
 use super::text::{Extent, Source};
 use layout::Layout;
 use operation::Operation;
 use sheet::Splice;
-use steps::Step;
 
-pub(crate) use operation::Change;
+pub(crate) use operation::{Asked, Change};
+
+/// One step of a path.
+pub(crate) type Step = path::Step<String>;
+
+/// Steps as a path.
+pub(crate) fn shown(steps: &[Step]) -> String {
+    let mut text = String::new();
+    for step in steps {
+        match step {
+            Step::Key(key) => text += &key_text(key, text.is_empty()),
+            Step::Index(index) => text += &format!("[{index}]"),
+        }
+    }
+    text
+}
 
 /// The keys of the mapping at a path in the order of the language; nothing where it has no order.
 pub(crate) type Order<'o> = &'o dyn Fn(&[Step]) -> Vec<String>;
@@ -132,7 +150,7 @@ impl Coded for EditError {
 
 /// A text after its edits, with how to get there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Result {
+pub(crate) struct Edited {
     /// The new text.
     pub(crate) text: String,
     /// In the order of the old text, not overlapping, all in old offsets.
@@ -144,79 +162,85 @@ pub(crate) struct Result {
 /// # Errors
 ///
 /// The first change that has to be refused.
-pub(crate) fn edit(text: &str, changes: &[Change], order: Order<'_>) -> std::result::Result<Result, EditError> {
-    let mut now = text.to_owned();
-    let mut pieces = Pieces::of(text);
-    let mut layout = read(&now)?;
+pub(crate) fn edit(text: &str, changes: &[Change], order: Order<'_>) -> Result<Edited, EditError> {
+    let mut script = Script::of(text);
+    let mut layout = read(text)?;
     for change in changes {
-        let path = change.path();
-        let Some(outcome) = (Operation { text: &now, layout: &layout, order }).perform(change)? else { continue };
-        let splices = in_order(outcome.splices).ok_or_else(|| EditError::Elsewhere { path: path.to_owned() })?;
-        let changed = apply(&now, &splices);
-        let read = Layout::of(&changed).map_err(|_| EditError::Elsewhere { path: path.to_owned() })?;
+        let elsewhere = || EditError::Elsewhere { path: change.path().to_owned() };
+        let operation = Operation { text: &script.text, layout: &layout, order };
+        let Some(outcome) = operation.perform(change)? else { continue };
+        let splices = in_order(outcome.splices).ok_or_else(elsewhere)?;
+        let changed = apply(&script.text, &splices);
+        let read = Layout::of(&changed).map_err(|_| elsewhere())?;
         let same = match (&read.root, &outcome.expected) {
             (Some(found), Some(expected)) => found.says(expected),
             (found, expected) => found.is_none() && expected.as_ref().is_none_or(layout::Node::says_nothing),
         };
         if !same {
-            return Err(EditError::Elsewhere { path: path.to_owned() });
+            return Err(elsewhere());
         }
-        pieces.apply(&splices);
-        now = changed;
+        script.advance(changed, &splices);
         layout = read;
     }
-    let source = Source::new(text);
-    let changes = pieces
-        .changes(text.len())
-        .into_iter()
-        .map(|splice| TextEdit { span: source.span(Extent::new(splice.start, splice.end)), text: splice.text })
-        .collect();
-    Ok(Result { text: now, changes })
+    Ok(script.finish())
 }
 
-/// Applies edits of one text, such as those of a fix; `None` if they overlap or do not fit.
-pub(crate) fn applied(text: &str, edits: &[TextEdit]) -> Option<String> {
+/// Whether `text` can be read as YAML at all.
+pub(crate) fn is_readable(text: &str) -> bool {
+    Layout::of(text).is_ok()
+}
+
+/// A text under change: what it is by now, and how to get there from what it was.
+#[derive(Debug)]
+pub(crate) struct Script<'t> {
+    old: &'t str,
+    text: String,
+    pieces: Pieces,
+}
+
+impl<'t> Script<'t> {
+    /// Begins with `text`.
+    pub(crate) fn of(text: &'t str) -> Self {
+        Self { old: text, text: text.to_owned(), pieces: Pieces::of(text) }
+    }
+    /// The text by now.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+    /// Makes edits of the text by now if `accept` takes what they lead to; says whether it was done.
+    /// Edits that overlap or do not fit are not made.
+    pub(crate) fn apply(&mut self, edits: &[TextEdit], accept: impl FnOnce(&str) -> bool) -> bool {
+        let Some(splices) = fitting(&self.text, edits) else { return false };
+        let changed = apply(&self.text, &splices);
+        let accepted = accept(&changed);
+        if accepted {
+            self.advance(changed, &splices);
+        }
+        accepted
+    }
+    fn advance(&mut self, text: String, splices: &[Splice]) {
+        self.pieces.apply(splices);
+        self.text = text;
+    }
+    /// The text with how to get there.
+    pub(crate) fn finish(self) -> Edited {
+        let source = Source::new(self.old);
+        let change =
+            |splice: Splice| TextEdit { span: source.span(Extent::new(splice.start, splice.end)), text: splice.text };
+        Edited { text: self.text, changes: self.pieces.changes(self.old.len()).into_iter().map(change).collect() }
+    }
+}
+
+/// Edits of one text in its order; `None` if they overlap or do not fit.
+fn fitting(text: &str, edits: &[TextEdit]) -> Option<Vec<Splice>> {
     let splices = edits
         .iter()
         .map(|edit| Splice::new(edit.span.start as usize, edit.span.end as usize, edit.text.clone()))
         .collect();
-    let splices = in_order(splices)?;
-    splices.iter().all(|splice| text.get(splice.start..splice.end).is_some()).then(|| apply(text, &splices))
+    in_order(splices).filter(|all| all.iter().all(|splice| text.get(splice.start..splice.end).is_some()))
 }
 
-/// How to get from `old` to `new`, line by line, each change cut down to what differs in it.
-pub(crate) fn changes_between(old: &str, new: &str) -> Vec<TextEdit> {
-    let source = Source::new(old);
-    let diff = similar::TextDiff::from_lines(old, new);
-    let lengths = |text: &str| {
-        std::iter::once(0)
-            .chain(text.split_inclusive('\n').scan(0, |at, line| {
-                *at += line.len();
-                Some(*at)
-            }))
-            .collect::<Vec<usize>>()
-    };
-    let (old_lines, new_lines) = (lengths(old), lengths(new));
-    let place = |lines: &[usize], range: std::ops::Range<usize>| {
-        let at = |line: usize| lines.get(line).or(lines.last()).copied().unwrap_or(0);
-        at(range.start)..at(range.end)
-    };
-    diff.ops()
-        .iter()
-        .filter(|op| !matches!(op, similar::DiffOp::Equal { .. }))
-        .map(|op| {
-            let (from, to) = (place(&old_lines, op.old_range()), place(&new_lines, op.new_range()));
-            let (before, after) = (old.get(from.clone()).unwrap_or_default(), new.get(to).unwrap_or_default());
-            let (prefix, suffix) = draft::common(before, after);
-            TextEdit {
-                span: source.span(Extent::new(from.start + prefix, from.end - suffix)),
-                text: after.get(prefix..after.len() - suffix).unwrap_or_default().to_owned(),
-            }
-        })
-        .collect()
-}
-
-fn read(text: &str) -> std::result::Result<Layout, EditError> {
+fn read(text: &str) -> Result<Layout, EditError> {
     let bytes = text.as_bytes();
     if memchr::memchr_iter(b'\r', bytes).any(|at| bytes.get(at + 1) != Some(&b'\n')) {
         return Err(EditError::Form { path: String::new(), why: "a line ends with a carriage return alone" });

@@ -2,9 +2,9 @@
 
 use super::layout::{Item, Kind, Layout, Node, Pair};
 use super::sheet::{Sheet, Slot, Splice, spans};
-use super::steps::{self, Shown, Step};
 use super::value::{Given, Indents, NoValue, Snippet, dedented};
-use super::{EditError, Order, spell};
+use super::{EditError, Order, Step, shown, spell};
+use crate::config::path::steps;
 use crate::config::syntax::cut;
 
 /// One change, as asked for.
@@ -308,7 +308,7 @@ impl<'o> Operation<'o> {
             let mut there = steps.clone();
             there.pop();
             there.push(Step::Key(key.to_owned()));
-            return Err(EditError::Taken { path: Shown(&there).to_string() });
+            return Err(EditError::Taken { path: shown(&there) });
         }
         let Kind::Scalar { style, .. } = &pair.key.kind else {
             return Err(self.form(&found, "its key is an alias"));
@@ -378,7 +378,7 @@ impl<'o> Operation<'o> {
             }
             (Kind::Mapping { flow, .. }, Step::Key(key)) => {
                 keep_comments(*flow)?;
-                let names = target.node.kind_pairs().iter().any(|pair| pair.name() == Some(key));
+                let names = target.node.pairs().iter().any(|pair| pair.name() == Some(key));
                 if names {
                     return Err(EditError::Taken { path: to.to_owned() });
                 }
@@ -502,7 +502,17 @@ impl<'o> Operation<'o> {
         if let Some(from) = &found.merged {
             return Err(self.merged(steps, &found, from));
         }
-        if found.missing.is_empty() { Ok((root, found)) } else { Err(missing()) }
+        if !found.missing.is_empty() {
+            return Err(missing());
+        }
+        if let Some((parent, index)) = found.parent {
+            let pairs = parent.pairs();
+            let name = pairs.get(index).and_then(Pair::name);
+            if name.is_some() && pairs.iter().filter(|pair| pair.name() == name).count() > 1 {
+                return Err(self.form(&found, "the key stands there twice"));
+            }
+        }
+        Ok((root, found))
     }
 
     /// Goes as far as the path leads.
@@ -521,7 +531,7 @@ impl<'o> Operation<'o> {
                 }
                 (Kind::Sequence { items, .. }, Step::Index(index)) => {
                     if *index > items.len() {
-                        let path = Shown(steps.get(..=at).unwrap_or_default()).to_string();
+                        let path = shown(steps.get(..=at).unwrap_or_default());
                         return Err(EditError::Missing { path });
                     }
                     (*index < items.len()).then_some(*index)
@@ -566,7 +576,7 @@ impl<'o> Operation<'o> {
             .find(&format!("&{name}"))
             .map_or(0, |at| self.text.get(..at).unwrap_or_default().matches('\n').count() + 1);
         EditError::Shared {
-            path: Shown(steps).to_string(),
+            path: shown(steps),
             from: format!("the alias `*{name}`"),
             instead: format!(
                 "change it where `&{name}` is defined, line {line}, which changes all its uses, or replace the alias by a value of its own"
@@ -577,7 +587,7 @@ impl<'o> Operation<'o> {
     fn merged(&self, steps: &[Step], found: &Found<'_, '_>, from: &str) -> EditError {
         let to = steps.len() - found.missing.len() + 1;
         EditError::Shared {
-            path: Shown(steps.get(..to).unwrap_or(steps)).to_string(),
+            path: shown(steps.get(..to).unwrap_or(steps)),
             from: from.to_owned(),
             instead: "change it where the anchor is defined, or write the whole section here".into(),
         }
@@ -596,7 +606,7 @@ impl<'o> Operation<'o> {
             }
             node = node.and_then(|node| node.child(*index));
         }
-        EditError::Form { path: Shown(&steps).to_string(), why }
+        EditError::Form { path: shown(&steps), why }
     }
 
     fn slot(&self, found: &Found<'_, '_>) -> Result<Slot, EditError> {
@@ -697,7 +707,7 @@ impl Seen {
 }
 
 impl Node {
-    fn kind_pairs(&self) -> &[Pair] {
+    fn pairs(&self) -> &[Pair] {
         match &self.kind {
             Kind::Mapping { pairs, .. } => pairs,
             _ => &[],
@@ -725,7 +735,7 @@ fn given(asked: &Asked) -> Result<Given, EditError> {
 }
 
 fn parse(path: &str) -> Result<Vec<Step>, EditError> {
-    steps::parse(path).map_err(|_| EditError::Path { path: cut(path) })
+    steps(path).ok_or_else(|| EditError::Path { path: cut(path) })
 }
 
 /// `given` inside the sections that `steps` name.
@@ -735,7 +745,7 @@ fn wrapped(steps: &[Step], given: Given) -> Result<Given, EditError> {
         value = match step {
             Step::Key(key) => Given::Entry(key.clone(), Box::new(value)),
             Step::Index(0) => Given::Items(Box::new(value)),
-            Step::Index(_) => return Err(EditError::Missing { path: Shown(steps).to_string() }),
+            Step::Index(_) => return Err(EditError::Missing { path: shown(steps) }),
         };
     }
     Ok(value)
@@ -754,7 +764,7 @@ fn shape(path: &[Step], node: &Node, step: &Step) -> EditError {
         Step::Key(_) => "keys",
         Step::Index(_) => "items",
     };
-    let path = if path.is_empty() { "the document".to_owned() } else { Shown(path).to_string() };
+    let path = if path.is_empty() { "the document".to_owned() } else { shown(path) };
     EditError::Shape { path, what: what(node), wanted }
 }
 

@@ -80,6 +80,11 @@ pub(crate) fn effective(root: &Path, file: &str, text: &str, overlay: Option<&st
 }
 
 impl Effective {
+    /// The document that counts.
+    pub(crate) const fn root(&self) -> Option<&Rc<Node>> {
+        self.root.as_ref()
+    }
+
     /// What counts at `path`, such as `sources[0].source.run.load_pattern`.
     pub(crate) fn at(&self, path: &str) -> Told {
         let Some(steps) = steps(path) else { return Told::default() };
@@ -152,7 +157,8 @@ impl Effective {
         }
     }
 
-    fn told(&self, node: &Node) -> Told {
+    /// What is known about a node of [`Effective::root`].
+    pub(crate) fn told(&self, node: &Node) -> Told {
         let written = node.text().map(str::to_owned);
         let literal = |text: &String| !text.replace("$${", "").contains("${");
         let effective = written.clone().filter(literal).map(|text| text.replace("$${", "${"));
