@@ -23,14 +23,77 @@ const LONGEST: Duration = Duration::from_secs(30);
 const MOST_BYTES: usize = 6_000;
 
 const WORDS: [&str; 44] = [
-    "\n", "\r\n", "\r", "\t", " ", "  ", "- ", "-", ": ", ":", "#", " # c", "&a ", "*a", "<<: *a", "<<:", "{", "}", "[",
-    "]", ",", "? ", "| ", "|\n", ">-\n", "'", "\"", "!!str ", "---\n", "...\n", "%YAML 1.2\n", "\u{feff}", "\0", "é",
-    "${", "${X:", "}", "null", "~", "sources:\n", "extends: a.yaml\n", "datasets:\n", "\\", "\u{2028}",
+    "\n",
+    "\r\n",
+    "\r",
+    "\t",
+    " ",
+    "  ",
+    "- ",
+    "-",
+    ": ",
+    ":",
+    "#",
+    " # c",
+    "&a ",
+    "*a",
+    "<<: *a",
+    "<<:",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    "? ",
+    "| ",
+    "|\n",
+    ">-\n",
+    "'",
+    "\"",
+    "!!str ",
+    "---\n",
+    "...\n",
+    "%YAML 1.2\n",
+    "\u{feff}",
+    "\0",
+    "é",
+    "${",
+    "${X:",
+    "}",
+    "null",
+    "~",
+    "sources:\n",
+    "extends: a.yaml\n",
+    "datasets:\n",
+    "\\",
+    "\u{2028}",
 ];
-const PATHS: [&str; 10] =
-    ["", "sources", "sources[0]", "sources[99999999999]", "sources[0].source.file.path", "a..b", "[\"", "x[0][0]", "\u{0}", "platform.bronze"];
-const VALUES: [&str; 12] =
-    ["x", "007", "", "a: b", "line\nline\n", " lead", "- x\n- y", "{a: [1, {b: c}]}", "a: 1\nb:\n  - 2", "&a x", "*a", "'"];
+const PATHS: [&str; 10] = [
+    "",
+    "sources",
+    "sources[0]",
+    "sources[99999999999]",
+    "sources[0].source.file.path",
+    "a..b",
+    "[\"",
+    "x[0][0]",
+    "\u{0}",
+    "platform.bronze",
+];
+const VALUES: [&str; 12] = [
+    "x",
+    "007",
+    "",
+    "a: b",
+    "line\nline\n",
+    " lead",
+    "- x\n- y",
+    "{a: [1, {b: c}]}",
+    "a: 1\nb:\n  - 2",
+    "&a x",
+    "*a",
+    "'",
+];
 
 /// A small generator of numbers, so that a failure can be repeated by its seed.
 struct Dice(u64);
@@ -80,12 +143,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn work(
-    corpus: &[String],
-    current: &Mutex<(Instant, u64, String)>,
-    first: u64,
-    until: Instant,
-) -> Result<u64, String> {
+fn work(corpus: &[String], current: &Mutex<(Instant, u64, String)>, first: u64, until: Instant) -> Result<u64, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let variables = BTreeMap::from([("HOME".to_owned(), "/home".to_owned())]);
     let engine = Engine::open(folder.path(), World::real().with_environment(FixedEnvironment(variables)));
@@ -156,7 +214,8 @@ fn damaged(corpus: &[String], dice: &mut Dice) -> String {
                 let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
                 let at = dice.roll(lines.len());
                 if let Some(line) = lines.get_mut(at) {
-                    *line = if dice.roll(2) == 0 { format!("  {line}") } else { line.trim_start_matches(' ').to_owned() };
+                    *line =
+                        if dice.roll(2) == 0 { format!("  {line}") } else { line.trim_start_matches(' ').to_owned() };
                 }
                 text = lines.concat();
             }
@@ -205,7 +264,8 @@ fn examine(engine: &Engine, text: &str, dice: &mut Dice) -> Result<(), String> {
     }
     let mended = engine.fix_text(draft(text)).map_err(|error| format!("no fixes: {}", error.message))?;
     leads_to(text, &mended.changes, &mended.text)?;
-    let form = engine.form(FormRequest { draft: draft(text) }).map_err(|error| format!("no form: {}", error.message))?;
+    let form =
+        engine.form(FormRequest { draft: draft(text) }).map_err(|error| format!("no form: {}", error.message))?;
     let before = written(&form.fields);
     let paths: Vec<&str> = before.keys().map(String::as_str).chain(PATHS).collect();
     for _ in 0..4 {
@@ -219,9 +279,8 @@ fn examine(engine: &Engine, text: &str, dice: &mut Dice) -> Result<(), String> {
         }
         // An anchor says at its uses what it says; moving changes places in lists.
         if !text.contains(['&', '*']) {
-            nothing_lost(&edit, &before, &written(&after.fields)).map_err(|problem| {
-                format!("{edit:?}: {problem}; the text became\n{}", done.text)
-            })?;
+            nothing_lost(&edit, &before, &written(&after.fields))
+                .map_err(|problem| format!("{edit:?}: {problem}; the text became\n{}", done.text))?;
         }
     }
     Ok(())
