@@ -71,13 +71,11 @@ struct Host {
 }
 
 fn reach(about: About, host: Option<Host>, from: &str, shown: bool) -> Box<dyn Probe> {
-    match host {
-        Some(host) => Box::new(Reach { about, host, shown }),
-        None => {
-            let detail = format!("{from} names no host");
-            super::findings::known(about, Verdict::failed(code::DOC007, Stage::Configuration, detail))
-        }
-    }
+    let Some(host) = host else {
+        let detail = format!("{from} names no host");
+        return super::findings::known(about, Verdict::failed(code::DOC007, Stage::Configuration, detail));
+    };
+    Box::new(Reach { about, host, shown })
 }
 
 fn database(about: About, db: &DbSource, value: &dyn Fn(&EnvVar) -> Option<String>) -> Option<Box<dyn Probe>> {

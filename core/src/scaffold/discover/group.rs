@@ -99,7 +99,8 @@ pub(super) fn folder(place: &Path) -> Result<Found, ScaffoldError> {
                 folders += 1;
             }
         } else if !has_known_ending(&name) {
-            if !name.ends_with(".yaml") && !name.ends_with(".yml") {
+            let lower = name.to_lowercase();
+            if !(lower.rsplit_once('.').is_some_and(|(_, ending)| matches!(ending, "yaml" | "yml"))) {
                 others.push(name);
             }
         } else if name.contains(['{', '}']) {
@@ -116,7 +117,9 @@ pub(super) fn folder(place: &Path) -> Result<Found, ScaffoldError> {
         notes.push(format!("left out, because the names do not say what they are: {}{more}", shown.join(", ")));
     }
     if odd > 0 {
-        notes.push(format!("{odd} files are left out: their names cannot be written in a config"));
+        let (files, names) =
+            if odd == 1 { ("1 file is".to_owned(), "its name") } else { (format!("{odd} files are"), "their names") };
+        notes.push(format!("{files} left out, because {names} cannot be written in a config"));
     }
     if folders > 0 {
         let (were, them) = if folders == 1 { ("1 folder was", "it") } else { ("", "them") };
@@ -328,7 +331,7 @@ mod tests {
             notes,
             [
                 "left out, because the names do not say what they are: README.md, notes.txt",
-                "1 files are left out: their names cannot be written in a config",
+                "1 file is left out, because its name cannot be written in a config",
                 "1 folder was not looked into; discover it apart",
             ]
         );

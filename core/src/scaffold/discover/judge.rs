@@ -90,7 +90,7 @@ pub(super) fn judge(stem: &str, profile: &Profile) -> Judgement {
         let named = ranked(stem, profile).into_iter().find(|(score, _)| *score >= SAYS_KEY);
         if let Some((_, column)) = named {
             judgement.keys = vec![column.name.clone()];
-            judgement.keys_why = "by its name, and never null; check it".to_owned();
+            judgement.keys_why = String::from("by its name, and never null; check it");
         }
     }
     find_order(profile, history.map(|(from, _)| from), &mut judgement);

@@ -13,6 +13,7 @@ use chrono::NaiveDate;
 use super::group::{Delivery, Group};
 use super::sniff::Form;
 use super::{Search, write};
+use crate::batch::parse::{self, Grammar, Zone};
 use crate::batch::render::cell_text;
 use crate::batch::{is_nulls_only, type_name};
 use crate::bronze;
@@ -296,7 +297,32 @@ fn column(samples: &[Sample], name: String) -> Column {
     let seen = text && filled > 0;
     let code = seen && digits && zero;
     let decimal = decimal.filter(|_| seen && !digits);
+    // JSON has no type for times, so they come as text; declared, they are read as what they say.
+    let json = samples.iter().any(|sample| matches!(sample.summary.format, "json" | "jsonl"));
+    let data_type = match written_time(samples, &name) {
+        Some(time) if json && seen => time.to_owned(),
+        _ => data_type,
+    };
     Column { name, data_type, nulls, values: filled, code, decimal, longest }
+}
+
+/// The type of time that every value of a column is written as, if there is one.
+fn written_time(samples: &[Sample], name: &str) -> Option<&'static str> {
+    let mut found = None;
+    for value in values(samples, name).flatten() {
+        let bytes = value.as_bytes();
+        let kind = match parse::timestamp(bytes, Grammar::Inferred) {
+            _ if parse::date(bytes, Grammar::Inferred).is_some() => "date",
+            Some((_, Zone::Naive)) => "timestamp",
+            Some((_, Zone::Known)) => "timestamptz",
+            None => return None,
+        };
+        if found.is_some_and(|other| other != kind) {
+            return None;
+        }
+        found = Some(kind);
+    }
+    found
 }
 
 /// Digits before and after the point of a plain number.
@@ -336,10 +362,6 @@ impl Profile {
             format!("the first {number} {records}{files}")
         }
     }
-    /// A column by its name.
-    pub(super) fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|column| column.name == name)
-    }
     /// Whether a column has a value in every record that was looked at.
     pub(super) fn is_full(&self, column: &Column) -> bool {
         column.nulls == 0 && column.values == self.rows && self.rows > 0
@@ -351,7 +373,7 @@ pub(super) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
