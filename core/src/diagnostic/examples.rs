@@ -156,7 +156,6 @@ samples! {
     DOC008 Other "output_dir: /mnt/share-without-locks" "output_dir: ./lake"
     DOC009 Other "a file server whose clock is an hour late" "the same server with its clock set by NTP"
     DOC010 Other "500 MiB free" "50 GiB free"
-    DOC011 Other "storage_scope: onprem (with a mounted bucket)" "storage_scope: onprem (with an own disk)"
     RUN010 Other "medallion silver --date 2025-01-02" "medallion run --date 2025-01-02"
     RUN011 Other "Ctrl-C" "medallion run"
     RUN012 Other "medallion show --date 1925-01-02" "medallion show --date 2025-01-02"
