@@ -7,6 +7,8 @@ pub(crate) mod assist;
 #[cfg(test)]
 mod bad_input_tests;
 mod check;
+#[cfg(test)]
+mod code_tests;
 mod dialect;
 pub(crate) mod edit;
 pub(crate) mod files;
@@ -42,7 +44,7 @@ use crate::diagnostic::Diagnostic;
 pub(crate) use dialect::migrate::Migrated;
 pub(crate) use layers::origin::{Origin, effective};
 pub(crate) use load::{load, load_text};
-pub(crate) use survey::{ClearSecret, Survey, VariableUse, survey, without_secrets};
+pub(crate) use survey::{ClearSecret, Survey, VariableUse, survey, variable, without_secrets};
 
 /// A config file or a whole workspace, read.
 #[derive(Debug)]

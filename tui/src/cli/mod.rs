@@ -7,14 +7,18 @@ mod diff;
 mod interrupt;
 mod output;
 mod progress;
+mod scaffold;
 mod table;
 
 mod app;
 mod config;
+mod discover;
 mod doctor;
 mod explain;
 mod ls;
+mod lsp;
 mod migrate;
+mod new;
 mod plan;
 mod preview;
 mod rows;
@@ -52,6 +56,9 @@ struct Context {
     engine: Arc<Engine>,
     output: Arc<Output>,
     look: AppOptions,
+    /// The working directory, at which the engine is open.
+    root: PathBuf,
+    world: World,
 }
 
 /// Reads the command line, does what it says, and tells the exit code.
@@ -78,7 +85,8 @@ pub(crate) fn main() -> ExitCode {
         ColorWhen::Always => look.no_colour = false,
         ColorWhen::Never => look.no_colour = true,
     }
-    let context = Context { engine: Arc::new(Engine::open(root, world)), output, look };
+    let engine = Arc::new(Engine::open(root.clone(), world.clone()));
+    let context = Context { engine, output, look, root, world };
     let result = match arguments.verb {
         Some(verb) => answer(&context, verb),
         None if !look.dumb && io::stdin().is_terminal() && io::stdout().is_terminal() => {
@@ -102,6 +110,8 @@ fn working_directory() -> io::Result<PathBuf> {
 
 fn answer(context: &Context, verb: Verb) -> Result<u8, Failure> {
     match verb {
+        Verb::New(args) => new::answer(context, &args),
+        Verb::Discover(args) => discover::answer(context, &args),
         Verb::Validate(args) => validate::answer(context, &args),
         Verb::Doctor(args) => doctor::answer(context, &args),
         Verb::Plan(args) => plan::answer(context, &args),
@@ -116,6 +126,7 @@ fn answer(context: &Context, verb: Verb) -> Result<u8, Failure> {
         Verb::Migrate(args) => migrate::answer(context, &args),
         Verb::Explain(args) => explain::answer(context, &args),
         Verb::Web(args) => web::answer(context, &args),
+        Verb::Lsp => lsp::answer(context),
         Verb::App(args) => app::open(context, args.target.target()),
     }
 }
