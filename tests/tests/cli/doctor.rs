@@ -25,7 +25,7 @@ fn a_healthy_workspace_says_one_line() {
     let before = project.files(".");
     let run = project.medallion(&["doctor", "--verbose"]).ended(0);
     assert!(run.stdout.contains("ok: Silver versions of people: 1 can be read, the newest of 2025-01-01"), "{run}");
-    assert!(run.stdout.contains("ok: read ./people.csv: csv, 3 columns, 34 bytes"), "{run}");
+    assert!(run.stdout.contains("ok: read ./people.csv: csv, 3 columns, 37 bytes"), "{run}");
     assert_eq!(project.files("."), before);
 }
 

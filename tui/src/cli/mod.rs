@@ -16,6 +16,7 @@ mod discover;
 mod doctor;
 mod explain;
 mod ls;
+mod lsp;
 mod migrate;
 mod new;
 mod plan;
@@ -55,6 +56,9 @@ struct Context {
     engine: Arc<Engine>,
     output: Arc<Output>,
     look: AppOptions,
+    /// The working directory, at which the engine is open.
+    root: PathBuf,
+    world: World,
 }
 
 /// Reads the command line, does what it says, and tells the exit code.
@@ -81,7 +85,8 @@ pub(crate) fn main() -> ExitCode {
         ColorWhen::Always => look.no_colour = false,
         ColorWhen::Never => look.no_colour = true,
     }
-    let context = Context { engine: Arc::new(Engine::open(root, world)), output, look };
+    let engine = Arc::new(Engine::open(root.clone(), world.clone()));
+    let context = Context { engine, output, look, root, world };
     let result = match arguments.verb {
         Some(verb) => answer(&context, verb),
         None if !look.dumb && io::stdin().is_terminal() && io::stdout().is_terminal() => {
@@ -121,6 +126,7 @@ fn answer(context: &Context, verb: Verb) -> Result<u8, Failure> {
         Verb::Migrate(args) => migrate::answer(context, &args),
         Verb::Explain(args) => explain::answer(context, &args),
         Verb::Web(args) => web::answer(context, &args),
+        Verb::Lsp => lsp::answer(context),
         Verb::App(args) => app::open(context, args.target.target()),
     }
 }
