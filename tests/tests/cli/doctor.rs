@@ -106,6 +106,14 @@ fn damaged_versions_are_named() {
     let _run = project.medallion(&["doctor"]).ended(0);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_must_stay_on_own_machines_is_looked_at() {
+    let config = "config_version: 1\nplatform:\n  storage_scope: onprem\n  bronze: {storage_metadata: {boundary: onprem}}\nsources:\n  - source: {type: file, system: s, table: t, file: {path: ./people.csv}}\n";
+    let run = Project::people().with("people.yaml", config).medallion(&["doctor", "-v"]);
+    assert!(run.stdout.contains("ok: keep output on own machines: it is on "), "{run}");
+}
+
 #[test]
 fn several_targets_are_one_report_and_the_order_is_always_the_same() {
     let project = Project::people().with(
