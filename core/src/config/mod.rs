@@ -24,6 +24,8 @@ mod load;
 mod names;
 mod options;
 pub(crate) mod path;
+#[cfg(test)]
+mod predecessor_tests;
 mod resolve;
 pub(crate) mod save;
 pub(crate) mod schema;
@@ -40,7 +42,7 @@ use std::path::{Path, PathBuf};
 use crate::diagnostic::Diagnostic;
 
 pub(crate) use dialect::migrate::Migrated;
-pub(crate) use layers::origin::{Effective, Origin, Told, effective};
+pub(crate) use layers::origin::{Origin, effective};
 pub(crate) use load::{load, load_text};
 pub(crate) use survey::{ClearSecret, Survey, VariableUse, survey, without_secrets};
 

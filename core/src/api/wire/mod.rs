@@ -5,6 +5,7 @@
 mod doctor;
 mod document;
 mod effective;
+mod outline;
 mod scaffold;
 mod watch;
 
@@ -23,6 +24,7 @@ pub use document::{
     SaveRequest, Saved, TextDiff, ThreeWay,
 };
 pub use effective::{EffectiveConfig, EffectiveValue};
+pub use outline::{IgnoreRequest, Outline, Part};
 pub use scaffold::{Answer, DiscoverRequest, NewConfig, NewRequest, Question, Template};
 pub use watch::{WatchEvent, WatchRequest, WatchedFile};
 

@@ -13,6 +13,8 @@
 
 pub(crate) mod merge;
 pub(crate) mod origin;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
@@ -323,14 +325,12 @@ impl Reader<'_, '_> {
     }
 
     fn unusable(&mut self, finding: Diagnostic, named: Option<Extent>) -> Option<Rc<Node>> {
-        match named {
-            Some(at) => self.fail(finding, at),
-            None => {
-                self.failed = true;
-                self.findings.push(Scope::File, finding);
-                None
-            }
+        if let Some(at) = named {
+            return self.fail(finding, at);
         }
+        self.failed = true;
+        self.findings.push(Scope::File, finding);
+        None
     }
 
     fn fail(&mut self, finding: Diagnostic, at: Extent) -> Option<Rc<Node>> {
