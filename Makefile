@@ -23,7 +23,7 @@ demo:
 	@$(STEP) "program (profile demo)" cargo build --locked --profile demo --package medallion
 	@scripts/demo.sh "$(DEMO)"
 
-## test: everything that can be checked; SKIP=desktop,web leaves parts out
+## test: everything that can be checked; SKIP=desktop,web,editor leaves parts out
 .PHONY: test
 test:
 	@scripts/test.sh

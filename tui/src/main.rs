@@ -7,6 +7,7 @@ mod clipboard;
 #[cfg(test)]
 mod harness;
 mod keys;
+mod lsp;
 mod screens;
 mod terminal;
 mod theme;

@@ -1,4 +1,4 @@
-//! `cargo xtask bench edits`: how long an author waits for an edit, a check and a form of a large file.
+//! `cargo xtask bench edits`: how long an author waits for an edit, a check, a form, a completion of a large file.
 //!
 //! Owns the file, the questions and the limits; a build without optimisation is measured, not judged.
 
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use medallion_core::api::Engine;
-use medallion_core::api::wire::{Draft, Edit, EditRequest, EditValue, FormRequest};
+use medallion_core::api::wire::{CursorRequest, Draft, Edit, EditRequest, EditValue, FormRequest};
 use medallion_core::world::World;
 
 const REPETITIONS: usize = 20;
@@ -36,6 +36,15 @@ pub(crate) fn command() -> Result<()> {
     }
     report("form", least(|| engine.form(FormRequest { draft: draft() }).is_ok()), FORM, &mut slow);
     report("check", least(|| engine.check_text(draft()).is_ok()), FORM, &mut slow);
+    let cursor = |at: &str| {
+        let offset = text.rfind(at).map_or(0, |start| start + at.len());
+        CursorRequest { draft: draft(), offset: u32::try_from(offset).unwrap_or(u32::MAX) }
+    };
+    let offers = |at: &str| engine.complete(cursor(at)).is_ok_and(|found| !found.items.is_empty());
+    report("complete a key", least(|| offers("\n      primary")), EDIT, &mut slow);
+    report("complete a value", least(|| offers("load_pattern: f")), EDIT, &mut slow);
+    let known = |at: &str| engine.hover(cursor(at)).is_ok_and(|page| !page.text.is_empty());
+    report("hover", least(|| known("\n        load_pat")), EDIT, &mut slow);
     if !slow.is_empty() && !cfg!(debug_assertions) {
         bail!("too slow: {}", slow.join(", "));
     }

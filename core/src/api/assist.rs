@@ -58,8 +58,9 @@ impl Engine {
         let told = effective.at(path);
         let value = told.effective.map_or(String::new(), |value| format!(" `{value}`"));
         match told.origin {
-            Origin::Parent { file } => Some(format!("The value{value} that counts comes from `{file}`.")),
-            Origin::Environment { file } => Some(format!("The value{value} that counts comes from `{file}`.")),
+            Origin::Parent { file } | Origin::Environment { file } => {
+                Some(format!("The value{value} that counts comes from `{file}`."))
+            }
             Origin::Nowhere | Origin::Default | Origin::Here => None,
         }
     }

@@ -12,9 +12,10 @@ use super::Engine;
 use super::wire::{
     CancelReply, CancelRequest, CompareRequest, Completions, ConfigText, ConfigTextRequest, CursorRequest, DatasetList,
     Deprecation, DiscoverRequest, DoctorEvent, DoctorRequest, Draft, DraftCheck, EditRequest, Edited, EffectiveConfig,
-    ErrorBody, ExplainRequest, Explanation, Form, FormRequest, Hover, NewConfig, NewRequest, Nothing, PartitionDetail,
-    PartitionPage, PartitionRef, PartitionsRequest, Plan, PreviewInfo, PreviewRequest, RowsInfo, RowsRequest, RunEvent,
-    RunRequest, SaveRequest, Saved, Table, Target, Template, TextDiff, ThreeWay, Validation, WatchEvent, WatchRequest,
+    ErrorBody, ExplainRequest, Explanation, Form, FormRequest, Hover, IgnoreRequest, NewConfig, NewRequest, Nothing,
+    Outline, PartitionDetail, PartitionPage, PartitionRef, PartitionsRequest, Plan, PreviewInfo, PreviewRequest,
+    RowsInfo, RowsRequest, RunEvent, RunRequest, SaveRequest, Saved, Table, Target, Template, TextDiff, ThreeWay,
+    Validation, WatchEvent, WatchRequest,
 };
 
 /// How a command answers.
@@ -118,6 +119,12 @@ commands! {
     Query migrate_text(Draft) -> Edited;
     /// A draft with every safe fix applied; writes nothing.
     Query fix_text(Draft) -> Edited;
+    /// A draft with its indentation, line ends and blank lines in form; comments and values stay.
+    Query format_text(Draft) -> Edited;
+    /// A draft with a comment that hides a warning.
+    Query ignore_text(IgnoreRequest) -> Edited;
+    /// The datasets and sections of a draft; works on broken text.
+    Query outline(Draft) -> Outline;
     /// A draft against the saved file.
     Query diff_text(Draft) -> TextDiff;
     /// How a draft and its file got apart since the editing began.

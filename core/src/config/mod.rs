@@ -7,6 +7,8 @@ pub(crate) mod assist;
 #[cfg(test)]
 mod bad_input_tests;
 mod check;
+#[cfg(test)]
+mod code_tests;
 mod dialect;
 pub(crate) mod edit;
 pub(crate) mod files;
@@ -22,6 +24,8 @@ mod load;
 mod names;
 mod options;
 pub(crate) mod path;
+#[cfg(test)]
+mod predecessor_tests;
 mod resolve;
 pub(crate) mod save;
 pub(crate) mod schema;

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use ts_rs::TS;
 
+use super::predecessor;
 use crate::nearest::nearest;
 
 /// A code from the table, such as `CFG013`. Machines match it, people read its page.
@@ -16,6 +17,10 @@ impl Code {
     /// The code as text.
     pub const fn as_str(self) -> &'static str {
         self.0
+    }
+    /// A code of the predecessor, which is no code of ours.
+    pub(super) const fn of_predecessor(text: &'static str) -> Self {
+        Self(text)
     }
     /// The code with this text, in any case, if the table has it.
     pub fn find(text: &str) -> Option<Self> {
@@ -42,9 +47,15 @@ impl std::fmt::Debug for Code {
 impl<'de> Deserialize<'de> for Code {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::find(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not a code of this program")))
+        let former = || predecessor::find(&text).map(|former| former.code);
+        Self::find(&text)
+            .or_else(former)
+            .ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not a code of this program")))
     }
 }
+
+/// Codes whose place in the text is a secret, which is shown nowhere.
+pub(crate) const SECRETS: &[Code] = &[CFG030, DOC002];
 
 /// The code somebody may have meant by `text`.
 pub(crate) fn nearest_code(text: &str) -> Option<Code> {
@@ -60,6 +71,17 @@ pub struct Entry {
     pub title: &'static str,
     /// What it means and how to mend it, in Markdown.
     pub explanation: &'static str,
+}
+
+impl Entry {
+    /// What it means: the first paragraph.
+    pub(crate) fn meaning(&self) -> &'static str {
+        self.explanation.split_once("\n\n").map_or(self.explanation, |(meaning, _)| meaning)
+    }
+    /// How to mend it: the rest.
+    pub(crate) fn cure(&self) -> &'static str {
+        self.explanation.split_once("\n\n").map_or("", |(_, cure)| cure)
+    }
 }
 
 macro_rules! codes {
@@ -138,6 +160,10 @@ codes! {
         "The names of datasets and of columns stand in messages and reports, and values of variables are never shown there.\n\nWrite the name itself. What differs between environments goes to `environments/<name>.yaml`."
     CFG049 "a file that cannot be migrated"
         "The file could not be rewritten without changing what it means, mostly because an anchor, an alias or a merge key (`<<`) shares a section between the old form and something else. Nothing was changed.\n\nWrite the shared section out where it is used, then migrate again."
+    CFG060 "the text cannot be formatted"
+        "Formatting changes indentation, spaces at line ends and blank lines only, reads the result again, and compares. Either the text is not valid YAML, so that nobody knows what it means, or the result would have been read differently. Nothing was changed.\n\nMend the syntax first; `medallion validate` says where."
+    CFG061 "a comment has no place there"
+        "A comment above this line would become part of a value, as inside of a text after `|`.\n\nPut `# medallion: ignore CODE` at the end of the line of the key, or mend the finding."
     CFG070 "a key of the predecessor"
         "The key is one of those that the predecessor of this program used. It is read as its successor.\n\nUse the successor named; `medallion migrate FILE` rewrites the whole file and keeps its comments. `medallion explain --deprecated` lists all such keys."
     CFG071 "the intent form"

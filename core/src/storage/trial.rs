@@ -74,18 +74,7 @@ impl Coded for TrialError {
     }
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Storage(StorageError::Write { source, .. }) => match source.kind() {
-                io::ErrorKind::PermissionDenied => {
-                    Some("give the user who runs this the right to write there, or change `output_dir`".into())
-                }
-                io::ErrorKind::ReadOnlyFilesystem => {
-                    Some("it is mounted read-only: mount it for writing, or change `output_dir`".into())
-                }
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                    Some("make room on that disk, or change `output_dir`".into())
-                }
-                _ => None,
-            },
+            Self::Storage(error) => error.hint(),
             _ => None,
         }
     }

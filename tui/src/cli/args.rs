@@ -88,6 +88,11 @@ pub(crate) enum Verb {
     Explain(ExplainArgs),
     /// Serve the workbench to a browser on this machine.
     Web(WebArgs),
+    /// Help an editor: completion, findings and fixes while a config is written.
+    ///
+    /// A language server on standard input and output; editors start it themselves. docs/editors.md has
+    /// the settings of Neovim, Helix and VS Code.
+    Lsp,
     /// Open the terminal app.
     App(AppArgs),
 }

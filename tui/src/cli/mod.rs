@@ -14,6 +14,7 @@ mod config;
 mod doctor;
 mod explain;
 mod ls;
+mod lsp;
 mod migrate;
 mod plan;
 mod preview;
@@ -52,6 +53,9 @@ struct Context {
     engine: Arc<Engine>,
     output: Arc<Output>,
     look: AppOptions,
+    /// The working directory, at which the engine is open.
+    root: PathBuf,
+    world: World,
 }
 
 /// Reads the command line, does what it says, and tells the exit code.
@@ -78,7 +82,8 @@ pub(crate) fn main() -> ExitCode {
         ColorWhen::Always => look.no_colour = false,
         ColorWhen::Never => look.no_colour = true,
     }
-    let context = Context { engine: Arc::new(Engine::open(root, world)), output, look };
+    let engine = Arc::new(Engine::open(root.clone(), world.clone()));
+    let context = Context { engine, output, look, root, world };
     let result = match arguments.verb {
         Some(verb) => answer(&context, verb),
         None if !look.dumb && io::stdin().is_terminal() && io::stdout().is_terminal() => {
@@ -116,6 +121,7 @@ fn answer(context: &Context, verb: Verb) -> Result<u8, Failure> {
         Verb::Migrate(args) => migrate::answer(context, &args),
         Verb::Explain(args) => explain::answer(context, &args),
         Verb::Web(args) => web::answer(context, &args),
+        Verb::Lsp => lsp::answer(context),
         Verb::App(args) => app::open(context, args.target.target()),
     }
 }

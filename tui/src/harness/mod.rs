@@ -436,7 +436,14 @@ impl Door for Script {
     }
     fn explain(&self, request: ExplainRequest) -> Answered<Vec<Explanation>> {
         let code = Code::find(&request.code).unwrap();
-        Ok(vec![Explanation { code, title: "a title".into(), explanation: "What it means.\n\nHow to mend it.".into() }])
+        Ok(vec![Explanation {
+            code,
+            title: "a title".into(),
+            explanation: "What it means.\n\nHow to mend it.".into(),
+            example: None,
+            predecessor: String::new(),
+            successors: Vec::new(),
+        }])
     }
     fn run(&self, _: RunRequest, _: &mut dyn FnMut(RunEvent)) -> Answered<RunReport> {
         unreachable!("tests say how a run goes")

@@ -27,14 +27,11 @@ pub(crate) struct Column {
     pub(crate) detail: String,
 }
 
-/// The columns at a place, by the names they have there. `keys`: the place has them as keys.
-pub(super) fn of(sketch: &Sketch<'_>, at: Id, keys: bool, around: &Around<'_>) -> Vec<Column> {
+/// The columns at a place, by the names that an annotation asks for: `source` or `silver`.
+pub(super) fn of(sketch: &Sketch<'_>, at: Id, names: &str, around: &Around<'_>) -> Vec<Column> {
     let Some(item) = sketch.upwards(at).find(|id| is_dataset(sketch, *id)) else { return Vec::new() };
     let mut columns = (around.columns)(&subject(sketch, item));
-    let steps: Vec<&str> = sketch.upwards(at).take_while(|id| *id != item).filter_map(|id| sketch.name(id)).collect();
-    let in_silver = steps.last() == Some(&"silver");
-    // The keys of `rename_map` are old names, everything else in `silver` has new ones.
-    if in_silver && !(keys && steps.first() == Some(&"rename_map")) {
+    if names == "silver" {
         let renamed = renamed(sketch, item);
         for column in &mut columns {
             if let Some(new) = renamed.get(&column.name) {

@@ -1,7 +1,8 @@
 //! Proposals of files and folders: one level, relative to the folder of the config.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 use super::values::Candidate;
 use super::{Around, Kind};
@@ -73,11 +74,8 @@ fn list(around: &Around<'_>, typed: &str, wanted: Wanted) -> Vec<Candidate> {
         let fits = match wanted {
             _ if is_folder => true,
             Wanted::Folders => false,
-            Wanted::Configs => {
-                (name.ends_with(".yaml") || name.ends_with(".yml"))
-                    && around.site.path.file_name().is_none_or(|own| own != name.as_str())
-            }
-            Wanted::Data => !name.ends_with(".yaml") && !name.ends_with(".yml"),
+            Wanted::Configs => is_yaml(&name) && around.site.path.file_name().is_none_or(|own| own != name.as_str()),
+            Wanted::Data => !is_yaml(&name),
         };
         if is_folder {
             let inside = Candidate { open: true, ..candidate(lead, &format!("{name}/"), "folder", 1) };
@@ -87,6 +85,11 @@ fn list(around: &Around<'_>, typed: &str, wanted: Wanted) -> Vec<Candidate> {
         }
     }
     found
+}
+
+fn is_yaml(name: &str) -> bool {
+    let suffix = Path::new(name).extension().and_then(OsStr::to_str).unwrap_or_default();
+    suffix.eq_ignore_ascii_case("yaml") || suffix.eq_ignore_ascii_case("yml")
 }
 
 fn candidate(lead: &str, name: &str, detail: &str, rank: u8) -> Candidate {

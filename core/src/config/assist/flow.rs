@@ -74,16 +74,13 @@ impl Reader<'_> {
             }
             return Ok(end);
         }
-        let (key, name) = match self.byte(at) {
-            Some(b'"' | b'\'') => {
-                let (extent, _, closed) = self.quoted_extent(at, floor);
-                let inside = Extent::new(extent.start + 1, extent.end - usize::from(closed));
-                (extent, self.sketch.slice(inside))
-            }
-            _ => {
-                let extent = self.flow_plain(at);
-                (extent, self.sketch.slice(extent))
-            }
+        let (key, name) = if let Some(b'"' | b'\'') = self.byte(at) {
+            let (extent, _, closed) = self.quoted_extent(at, floor);
+            let inside = Extent::new(extent.start + 1, extent.end - usize::from(closed));
+            (extent, self.sketch.slice(inside))
+        } else {
+            let extent = self.flow_plain(at);
+            (extent, self.sketch.slice(extent))
         };
         let gap = self.flow_space(key.end, floor).unwrap_or(key.end);
         let colon = (self.byte(gap) == Some(b':')).then_some(gap);

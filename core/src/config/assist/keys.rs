@@ -56,8 +56,30 @@ fn allowed(sketch: &Sketch<'_>, holder: Id, form: &'static Json, own: Option<Id>
             };
             Allowed { name, spot, rank, required }
         })
-        .filter(|key| !key.spot.deprecated())
+        .filter(|key| !key.spot.deprecated() && has_meaning(sketch, holder, form, &key.spot))
         .collect()
+}
+
+/// Whether the key beside it on which a key depends has a value with which it means something. A value
+/// that is not known, such as that of a variable, excludes nothing.
+fn has_meaning(sketch: &Sketch<'_>, holder: Id, form: &'static Json, spot: &Spot) -> bool {
+    let Some(when) = spot.note("x-when") else { return true };
+    let (Some(key), Some(values)) = (when["key"].as_str(), when["in"].as_array()) else { return true };
+    let beside = lookup::properties(form).and_then(|properties| properties.get(key)).map(Spot::of).unwrap_or_default();
+    let given = sketch.found(holder, key).and_then(|id| sketch.scalar(id)).map(std::borrow::Cow::into_owned);
+    let default = || beside.note("default").map(|json| json.as_str().map_or_else(|| json.to_string(), str::to_owned));
+    let known = |value: &str| {
+        beside.scalars().filter_map(lookup::values).flatten().any(|(own, _)| own.eq_ignore_ascii_case(value))
+            || matches!(value, "true" | "false")
+    };
+    match given.or_else(default) {
+        Some(value) if known(&value) => values.iter().any(|own| match own {
+            Json::String(own) => own.eq_ignore_ascii_case(&value),
+            other => *other == value,
+        }),
+        Some(_) => true,
+        None => false,
+    }
 }
 
 impl Allowed {
@@ -136,13 +158,11 @@ fn own_keys(
     lay: &dyn Fn(&String, bool) -> (String, usize),
     offers: &mut Vec<Offer>,
 ) {
-    if !spot.marked("x-column") && !spot.marked("x-key-column") {
-        return;
-    }
+    let Some(names) = spot.word("x-key-column") else { return };
     let there: Vec<&str> =
         sketch.children(holder).iter().filter(|id| Some(**id) != own).filter_map(|id| sketch.name(*id)).collect();
     let flow = matches!(&sketch.nodes[holder].content, Content::Collection(collection) if collection.flow.is_some());
-    for column in columns::of(sketch, holder, true, around) {
+    for column in columns::of(sketch, holder, names, around) {
         if there.contains(&column.name.as_str()) {
             continue;
         }
@@ -174,9 +194,7 @@ fn models(spot: &Spot, style: Style, layout: Layout) -> Vec<Offer> {
         let mut lines = vec![format!("model: {value}")];
         for name in *needs {
             let below = spot.key(name);
-            // One key is the usual case, several are possible: a list shows how.
-            let listed = below.list().is_some() && *name == "primary_keys";
-            lines.push(if listed { format!("{name}: [{HERE}]") } else { format!("{name}: {HERE}") });
+            lines.extend(style.key(name, &below, None, 1));
         }
         if needs.is_empty() {
             lines[0].push(HERE);

@@ -6,8 +6,11 @@
 mod columns;
 mod files;
 mod flow;
+mod format;
+mod hide;
 mod keys;
 mod lookup;
+mod outline;
 mod page;
 mod place;
 mod quote;
@@ -19,6 +22,9 @@ mod tests;
 mod values;
 
 pub(crate) use columns::{Column, Subject};
+pub(crate) use format::{FormatError, format};
+pub(crate) use hide::hide;
+pub(crate) use outline::{Part, is_ours, outline};
 pub(crate) use page::hover;
 
 use super::interpolate::Variables;

@@ -121,8 +121,8 @@ fn about_value(sketch: &Sketch<'_>, id: Id, around: &Around<'_>) -> String {
     if spot.marked("x-env") {
         return about_variable(&text, around);
     }
-    if spot.marked("x-column")
-        && let Some(column) = super::columns::of(sketch, id, false, around).into_iter().find(|it| it.name == text)
+    if let Some(names) = spot.word("x-column")
+        && let Some(column) = super::columns::of(sketch, id, names, around).into_iter().find(|it| it.name == text)
     {
         return format!("Column **{}**: {}", column.name, column.detail);
     }

@@ -232,7 +232,7 @@ pub(super) fn innermost_flow(sketch: &Sketch<'_>, at: usize) -> Option<Id> {
         }
         _ => false,
     };
-    (0..sketch.nodes.len()).filter(holds).last()
+    (0..sketch.nodes.len()).rfind(holds)
 }
 
 /// Between the brackets, on nothing that is written.

@@ -245,11 +245,16 @@ impl<'t> Reader<'t> {
     fn block(&mut self, start: usize, node: Id) {
         let floor = self.floor(node);
         let mut end = self.sketch.lines[self.line].end;
+        // `|+` keeps the blank lines behind the text.
+        let header = self.sketch.slice(Extent::new(start, end));
+        let keeps = header.split('#').next().is_some_and(|header| header.contains('+'));
         while let Some(line) = self.sketch.lines.get(self.line + 1) {
             if !line.is_blank() {
                 if floor.is_some_and(|floor| line.indent() <= floor) {
                     break;
                 }
+                end = line.end;
+            } else if keeps {
                 end = line.end;
             }
             self.line += 1;

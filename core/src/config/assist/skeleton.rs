@@ -13,6 +13,10 @@ pub(super) const HERE: char = '\u{1}';
 /// Sections inside sections at most.
 const MAX_DEPTH: usize = 6;
 
+/// Keys that sections usually have of which none must be there.
+const USUAL: [(&str, &[&str]); 2] =
+    [("db", &["driver", "host_env_var", "database", "query"]), ("custom", &["command"])];
+
 /// How a text lays out what is nested.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Style {
@@ -68,11 +72,15 @@ impl Style {
             all.extend(lines.into_iter().map(|line| format!("{}{line}", " ".repeat(step))));
             all
         };
-        if spot.scalars().next().is_some() || depth > MAX_DEPTH {
+        if is_scalar(spot) || depth > MAX_DEPTH {
             return vec![format!("{name}: {HERE}")];
         }
         if let Some(form) = spot.mapping() {
-            return indented(self.unit, self.section(form, choice, depth + 1));
+            let mut lines = self.section(form, choice, depth + 1);
+            if let Some((_, keys)) = USUAL.iter().find(|(section, _)| *section == name && lines.len() == 1) {
+                lines = keys.iter().flat_map(|key| self.key(key, &spot.key(key), None, depth + 1)).collect();
+            }
+            return indented(self.unit, lines);
         }
         if let Some(form) = spot.list() {
             let item = form.get("items").map(Spot::of).unwrap_or_default();
@@ -110,7 +118,7 @@ impl Style {
 
     /// A key in brackets.
     pub(super) fn in_brackets(name: &str, spot: &Spot) -> String {
-        if spot.scalars().next().is_some() {
+        if is_scalar(spot) {
             format!("{name}: {HERE}")
         } else if spot.mapping().is_some() {
             format!("{name}: {{{HERE}}}")
@@ -120,6 +128,12 @@ impl Style {
             format!("{name}: {HERE}")
         }
     }
+}
+
+/// Whether a single value is the usual thing. Where a list would do as well, the examples decide.
+fn is_scalar(spot: &Spot) -> bool {
+    let listed = || spot.note("examples").and_then(|examples| examples.get(0)).is_some_and(Json::is_array);
+    spot.scalars().next().is_some() && !(spot.list().is_some() && listed())
 }
 
 /// Values of the discriminator of the first section below that has one and must be there.

@@ -242,8 +242,9 @@ impl<'t> Sketch<'t> {
         match &node.content {
             Content::Empty(at) => *at,
             Content::Scalar(scalar) => scalar.extent.end,
-            Content::Block(extent) | Content::Alias(extent) => extent.end,
-            Content::Collection(Collection { flow: Some(extent), .. }) => extent.end,
+            Content::Block(extent)
+            | Content::Alias(extent)
+            | Content::Collection(Collection { flow: Some(extent), .. }) => extent.end,
             Content::Collection(collection) => collection.children.last().map_or(node.start, |last| self.end(*last)),
         }
     }

@@ -178,7 +178,7 @@ fn what_is_inserted_fits_its_place() {
         (
             "sources:\n‸",
             "new source: db",
-            "sources:\n- name: ‸\n  source:\n    type: db\n    system: \n    table: \n    db:\n      query: ",
+            "sources:\n- name: ‸\n  source:\n    type: db\n    system: \n    table: \n    db:\n      driver: \n      host_env_var: \n      database: \n      query: ",
         ),
         (
             "sources:\n  - name: a\n  ‸\n",
@@ -235,7 +235,7 @@ fn files_and_folders_one_level_deep() {
     assert_eq!(labels(&at("data/in/‸")), ["x.csv"]);
     assert_eq!(labels(&at("${DATA_DIR}/‸")), [""; 0]);
     assert_eq!(labels("extends: ‸"), ["base.yaml", "data/"]);
-    assert_eq!(labels("platform:\n  bronze:\n    output_dir: ‸"), ["data/"]);
+    assert_eq!(labels("platform:\n  bronze:\n    output_dir: ‸"), ["data/", "./output"]);
     let (text, found) = proposals_in(folder.path(), &at("./data/a‸"));
     assert_eq!(accept(&text, &found, &found.items[0]), at("\"./data/a #1.csv\"‸"));
     let (text, found) = proposals_in(folder.path(), &at("'./da‸ta/x'"));

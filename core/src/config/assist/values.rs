@@ -211,9 +211,12 @@ fn candidates(sketch: &Sketch<'_>, at: Id, spot: &Spot, typed: &str, around: &Ar
             found.extend(truths.map(|text| Candidate { literal: true, ..Candidate::value(text, said(text), "") }));
         }
     }
-    found.extend(by_annotation(sketch, at, spot, typed, around));
+    let outside = by_annotation(sketch, at, spot, typed, around);
+    // What is really there says more than any example.
+    let wanted = if outside.is_empty() { "examples" } else { "" };
+    found.extend(outside);
     let literal = |json: &Json| json.is_number() || json.is_boolean();
-    let examples = spot.note("examples").and_then(Json::as_array).into_iter().flatten();
+    let examples = spot.note(wanted).and_then(Json::as_array).into_iter().flatten();
     for (json, detail) in
         spot.note("default").into_iter().map(|json| (json, "default")).chain(examples.map(|json| (json, "example")))
     {
@@ -237,19 +240,20 @@ fn plain_json(json: &Json) -> String {
 /// Values that come from outside of the language.
 fn by_annotation(sketch: &Sketch<'_>, at: Id, spot: &Spot, typed: &str, around: &Around<'_>) -> Vec<Candidate> {
     let mut found = Vec::new();
-    if spot.marked("x-column") {
+    if let Some(names) = spot.word("x-column") {
         found.extend(
-            columns::of(sketch, at, false, around)
+            columns::of(sketch, at, names, around)
                 .into_iter()
                 .map(|column| Candidate { kind: Kind::Column, ..Candidate::value(&column.name, &column.detail, "") }),
         );
     }
-    if spot.marked("x-env") {
+    if spot.marked("x-env") || spot.word("x-form") == Some("variable") {
         found.extend(variables(around));
     }
     let key = sketch.upwards(at).find_map(|id| sketch.name(id)).unwrap_or_default();
     let parent = sketch.upwards(at).filter_map(|id| sketch.name(id)).nth(1);
     match spot.word("x-form") {
+        _ if key == "extends" => found.extend(files::configs(around, typed)),
         Some("file_path") => found.extend(files::data(around, typed)),
         Some("folder") => found.extend(files::folders(around, typed)),
         Some("timezone") => found.extend(chrono_tz::TZ_VARIANTS.iter().map(|zone| {
@@ -259,7 +263,6 @@ fn by_annotation(sketch: &Sketch<'_>, at: Id, spot: &Spot, typed: &str, around: 
         Some("encoding") => found.extend(ENCODINGS.map(|name| Candidate::value(name, "encoding", ""))),
         Some("delimiter") => found.extend(DELIMITERS.map(|(text, about)| Candidate::value(text, about, ""))),
         Some("declared_type") => found.extend(TYPES.map(|(text, about)| Candidate::value(text, about, ""))),
-        _ if key == "extends" => found.extend(files::configs(around, typed)),
         _ if key == "environment" && parent == Some("platform") => {
             let overlays = files::environments(around);
             let mut known: Vec<&str> = overlays.iter().map(String::as_str).collect();
