@@ -14,6 +14,9 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("CFG019", "core/src/config/bad_input_tests.rs"),
     ("CFG026", "core/src/api/validate.rs"),
     ("CFG027", "core/src/config/bad_input_tests.rs"),
+    ("CFG042", "core/src/config/layers/tests.rs"),
+    ("CFG047", "core/src/config/layers/tests.rs"),
+    ("CFG049", "core/src/config/dialect/tests.rs"),
 ];
 
 fn core() -> &'static Path {
