@@ -481,6 +481,15 @@ export type Hunk = {
   /** Its lines, in order. */
   lines: Array<DiffLine>, };
 
+/** Asks for a comment that hides a finding. */
+export type IgnoreRequest = {
+  /** The draft. */
+  draft: Draft,
+  /** The code of the finding. */
+  code: string,
+  /** Where the finding starts, in bytes. */
+  offset: number, };
+
 /** One of the two layers. */
 export type Layer = "bronze" | "silver";
 
@@ -548,6 +557,28 @@ export type Origin = { "from": "nowhere" } | { "from": "default" } | { "from": "
 
 /** How a step ended. */
 export type Outcome = "written" | "unchanged" | "failed" | "skipped" | "cancelled";
+
+/** The parts of a draft. */
+export type Outline = {
+  /** Whether it looks like a configuration of this program; other YAML is nobody's business. */
+  ours: boolean,
+  /** Sections of the first level, in the order of the text. */
+  parts: Array<Part>, };
+
+/** A dataset or section of a draft. */
+export type Part = {
+  /** Its name. */
+  name: string,
+  /** A few words more; may be empty. */
+  detail: string,
+  /** Whether it is a dataset. */
+  dataset: boolean,
+  /** All of it. */
+  span: Span,
+  /** Its key, or the first line of a dataset. */
+  key: Span,
+  /** What is in it, in the order of the text. */
+  parts: Array<Part>, };
 
 /** All about one partition. */
 export type PartitionDetail = {
@@ -991,6 +1022,12 @@ export interface Commands {
   migrate_text: { kind: "query"; request: Draft; reply: Edited };
   /** A draft with every safe fix applied; writes nothing. */
   fix_text: { kind: "query"; request: Draft; reply: Edited };
+  /** A draft with its indentation, line ends and blank lines in form; comments and values stay. */
+  format_text: { kind: "query"; request: Draft; reply: Edited };
+  /** A draft with a comment that hides a warning. */
+  ignore_text: { kind: "query"; request: IgnoreRequest; reply: Edited };
+  /** The datasets and sections of a draft; works on broken text. */
+  outline: { kind: "query"; request: Draft; reply: Outline };
   /** A draft against the saved file. */
   diff_text: { kind: "query"; request: Draft; reply: TextDiff };
   /** How a draft and its file got apart since the editing began. */
@@ -1041,6 +1078,9 @@ export const KINDS = {
   effective_config: "query",
   migrate_text: "query",
   fix_text: "query",
+  format_text: "query",
+  ignore_text: "query",
+  outline: "query",
   diff_text: "query",
   compare_text: "query",
   save_text: "query",
