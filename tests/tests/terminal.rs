@@ -168,14 +168,76 @@ fn the_shell_is_one_key_away_and_the_app_comes_back_as_it_was() {
     let project = Project::flights();
     let mut session = Session::start(&project, "", "echo \"stopped with $?\"; read go; fg;");
     session.wait_for_text("Datasets 4");
-    session.keys("2");
-    session.wait_for_text("no problem was found");
+    session.keys("4");
+    session.wait_for_text("of 4 datasets chosen");
     session.keys("\u{1a}");
     session.wait_for_text("stopped with 14");
     assert!(!session.screen.screen().alternate_screen() && !session.screen.screen().hide_cursor());
     session.keys("\r");
     session
-        .wait_for("the app", |screen| screen.alternate_screen() && screen.contents().contains("no problem was found"));
+        .wait_for("the app", |screen| screen.alternate_screen() && screen.contents().contains("of 4 datasets chosen"));
+    session.keys("\u{3}");
+    session.is_restored(0);
+}
+
+/// A dataset with a mistake in a key, one in a value, and a key that is missing.
+const MISTAKEN: &str = "config_version: 1\nsources:\n  - name: carriers\n    sorce:\n      type: file\n      system: nyc\n      table: carriers\n      file:\n        path: ./data/nycflights13/airlines.csv\n        format: cvs\n      run:\n        load_pattern: full\n    silver:\n      domain: aviation\n      entity: carriers\n      model: scd_type_1\n";
+
+#[test]
+fn a_config_with_mistakes_is_mended_saved_and_valid() {
+    let project = Project::flights();
+    std::fs::write(project.path("carriers.yaml"), MISTAKEN).expect("a config can be written");
+    let mut session = Session::start(&project, "", "");
+    session.wait_for_text("carriers.yaml");
+    session.keys("\r");
+    session.wait_for_text("Problems · 2 errors");
+
+    // The fix is shown as a diff first.
+    session.keys("f");
+    session.wait_for_text("+     source:");
+    session.keys("\r");
+    session.wait_for_text("cannot be `cvs`");
+
+    // The next problem is that of the value; its fix too.
+    session.keys("g\u{1b}[19~");
+    session.wait_for_text("10:17");
+    session.keys("f");
+    session.wait_for_text("+         format: csv");
+    session.keys("\r");
+    session.wait_for_text("needs `primary_keys`");
+
+    // The missing key is proposed while it is typed.
+    session.keys("G");
+    session.wait_for_text("17:1");
+    session.keys("i");
+    session.wait_for_text("typing");
+    session.keys("      prim");
+    session.wait_for_text("load_partition_name");
+    session.keys("\t");
+    session.wait_for("the key", |screen| screen.contents().contains("primary_keys:"));
+    session.keys("[carrier]");
+    session.wait_for_text("no problem was found");
+    session.keys("\u{1b}");
+    session.wait_for("no typing", |screen| !screen.contents().contains("typing"));
+
+    // Somebody else changes the file meanwhile: nothing is lost on either side.
+    let theirs = format!("# Carriers of the flights\n{MISTAKEN}");
+    std::fs::write(project.path("carriers.yaml"), &theirs).expect("a config can be written");
+    session.wait_for_text("changed outside");
+    session.keys("\u{1b}[17~");
+    session.wait_for_text("Take both together");
+    session.keys("\r");
+    session.wait_for_text("Carriers of the flights");
+
+    session.keys("\u{13}");
+    session.wait_for_text("Write carriers.yaml");
+    session.keys("\r");
+    session.wait_for_text("carriers.yaml was written");
+    let written = std::fs::read_to_string(project.path("carriers.yaml")).expect("the config is there");
+    assert!(written.starts_with("# Carriers of the flights\n") && written.contains("    source:\n"), "{written}");
+
+    session.keys("1");
+    session.wait_for_text("Datasets 5");
     session.keys("\u{3}");
     session.is_restored(0);
 }

@@ -301,7 +301,7 @@ bindings! {
     ConfigText "config.about-here" Action::About, [ch('K')], "", "What is known about the place of the cursor";
     ConfigForm "form.about" Action::About, [ch('K')], "", "Everything about this field";
     Config "config.about" Action::About, [key(KeyCode::F(1))], "about", "What is known about the place of the cursor, or about the field";
-    Config "config.form" Action::Form, [key(KeyCode::F(2))], "form", "The same document as a form, or as text again";
+    Config "config.form" Action::Form, [key(KeyCode::F(2))], "form/text", "The same document as a form, or as text again";
     ConfigTyping "config.complete" Action::Complete, [ctrl(' '), ctrl('n')], "propose", "Show what may stand here";
     ConfigTyping "config.newline" Action::NewLine, [key(KeyCode::Enter)], "", "New line, indented as YAML wants it";
     ConfigTyping "config.indent" Action::Indent, [key(KeyCode::Tab)], "", "One level to the right";

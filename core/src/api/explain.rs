@@ -1,38 +1,43 @@
-//! `explain`: the pages of the codes.
+//! `explain` and `deprecations`: the pages of the codes, and the keys that have a successor.
 
 use super::Engine;
-use super::wire::{Deprecation, ErrorBody, ExplainRequest, Explanation, Nothing};
+use super::wire::{Deprecation, ErrorBody, Example, ExplainRequest, Explanation, Nothing};
 use crate::diagnostic::code::{self, Code, Entry};
 use crate::diagnostic::deprecation::DEPRECATIONS;
+use crate::diagnostic::examples::{self, Part};
+use crate::diagnostic::predecessor::{self, FORMER, Former};
+use crate::nearest::nearest;
 
 impl Engine {
-    /// See the command table.
+    /// See the command table. Codes of the predecessor are answered too; all of them stand at the end of
+    /// the list.
+    ///
+    /// # Errors
+    ///
+    /// CFG026 for a code that nobody had.
     pub fn explain(&self, request: ExplainRequest) -> Result<Vec<Explanation>, ErrorBody> {
         let asked = request.code.trim();
         if asked.is_empty() {
-            return Ok(code::TABLE.iter().map(page).collect());
+            let former = FORMER.iter().filter(|former| former.code.entry().is_none());
+            return Ok(code::TABLE.iter().map(page).chain(former.map(former_page)).collect());
         }
         if let Some(entry) = Code::find(asked).and_then(Code::entry) {
             return Ok(vec![page(entry)]);
         }
-        let nearest = code::TABLE.iter().map(|entry| entry.code.as_str()).max_by(|a, b| {
-            let score = |candidate: &str| strsim::jaro_winkler(candidate, &asked.to_ascii_uppercase());
-            score(a).total_cmp(&score(b))
-        });
+        if let Some(former) = predecessor::find(asked) {
+            return Ok(vec![former_page(former)]);
+        }
+        let all = code::TABLE.iter().map(|entry| entry.code).chain(FORMER.iter().map(|former| former.code));
+        let lists_all = "`medallion explain` without a code lists all";
+        let hint = nearest(asked, all.map(Code::as_str))
+            .map_or_else(|| lists_all.to_owned(), |nearest| format!("did you mean {nearest}? {lists_all}"));
         Err(ErrorBody {
             code: code::CFG026,
-            message: format!("there is no code `{asked}`"),
-            causes: Vec::new(),
-            hint: nearest
-                .map(|nearest| format!("did you mean {nearest}? `medallion explain` without a code lists all")),
-            diagnostics: Vec::new(),
-            exit: 1,
-            transient: false,
+            hint: Some(hint),
+            ..ErrorBody::unexpected(format!("there is no code `{asked}`"))
         })
     }
-}
 
-impl Engine {
     /// See the command table.
     ///
     /// # Errors
@@ -44,5 +49,33 @@ impl Engine {
 }
 
 fn page(entry: &Entry) -> Explanation {
-    Explanation { code: entry.code, title: entry.title.into(), explanation: entry.explanation.into() }
+    let example = examples::of(entry.code).map(|sample| Example {
+        before: sample.before.into(),
+        after: sample.after.into(),
+        yaml: sample.part != Part::Other,
+    });
+    let former = predecessor::find(entry.code.as_str());
+    Explanation {
+        code: entry.code,
+        title: entry.title.into(),
+        explanation: entry.explanation.into(),
+        example,
+        predecessor: former.map(|former| format!("{} {}", former.meaning, former.here)).unwrap_or_default(),
+        successors: former.map(|former| others(former, entry.code)).unwrap_or_default(),
+    }
+}
+
+fn former_page(former: &Former) -> Explanation {
+    Explanation {
+        code: former.code,
+        title: format!("{} (a code of the predecessor)", former.title),
+        explanation: format!("{}\n\n{}", former.meaning, former.here),
+        example: None,
+        predecessor: former.meaning.into(),
+        successors: others(former, former.code),
+    }
+}
+
+fn others(former: &Former, than: Code) -> Vec<Code> {
+    former.successors.iter().copied().filter(|code| *code != than).collect()
 }

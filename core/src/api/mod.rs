@@ -56,10 +56,10 @@ pub struct Engine {
     jobs: Mutex<HashMap<String, CancelToken>>,
     /// Configurations that calls have named, which `config_text` may show wherever they are.
     shown: Mutex<HashSet<PathBuf>>,
-    /// Columns that previews have shown, by config file and dataset.
-    previewed: Mutex<HashMap<(String, String), Vec<wire::ColumnInfo>>>,
     /// The texts that front ends have of configurations, as last read or saved.
     given: Mutex<HashMap<PathBuf, String>>,
+    /// Columns that previews have shown, by config file and dataset.
+    previewed: Mutex<HashMap<(String, String), Vec<wire::ColumnInfo>>>,
 }
 
 impl Engine {
@@ -70,8 +70,8 @@ impl Engine {
             root: root.into(),
             jobs: Mutex::new(HashMap::new()),
             shown: Mutex::new(HashSet::new()),
-            previewed: Mutex::new(HashMap::new()),
             given: Mutex::new(HashMap::new()),
+            previewed: Mutex::new(HashMap::new()),
         }
     }
 

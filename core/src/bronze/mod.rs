@@ -116,6 +116,8 @@ impl Coded for BronzeError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Extract(error) => error.hint(),
+            Self::Publish(error) => error.hint(),
+            Self::Part(PartError::Storage(error)) => error.hint(),
             _ => None,
         }
     }

@@ -170,7 +170,7 @@ fn failed(path: PathBuf, root: &Path, finding: Diagnostic) -> LoadedFile {
     let mut findings = Findings::default();
     findings.push(Scope::File, finding);
     let diagnostics = findings.finish(&display, &Source::new(""));
-    LoadedFile { diagnostics, path, display, text: String::new(), layers: Vec::new(), pipeline: None }
+    LoadedFile { path, display, text: String::new(), layers: Vec::new(), diagnostics, pipeline: None }
 }
 
 /// What all files of one load have in common.
@@ -217,7 +217,7 @@ impl Site<'_> {
         let diagnostics = findings.finish(&display, &source);
         let Understood { pipeline, kept, claims, layers, part, datasets, strangers } = understood.unwrap_or_default();
         let layers = layers.into_iter().map(|layer| layer.path).collect();
-        let file = LoadedFile { diagnostics, path, display, text, layers, pipeline };
+        let file = LoadedFile { path, display, text, layers, diagnostics, pipeline };
         Read { file, source, kept, claims, part, datasets, strangers }
     }
 }

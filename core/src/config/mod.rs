@@ -7,6 +7,8 @@ pub(crate) mod assist;
 #[cfg(test)]
 mod bad_input_tests;
 mod check;
+#[cfg(test)]
+mod code_tests;
 mod dialect;
 pub(crate) mod edit;
 pub(crate) mod files;
@@ -22,6 +24,8 @@ mod load;
 mod names;
 mod options;
 pub(crate) mod path;
+#[cfg(test)]
+mod predecessor_tests;
 mod resolve;
 pub(crate) mod save;
 pub(crate) mod schema;
@@ -38,9 +42,9 @@ use std::path::{Path, PathBuf};
 use crate::diagnostic::Diagnostic;
 
 pub(crate) use dialect::migrate::Migrated;
-pub(crate) use layers::origin::{Effective, Origin, Told, effective};
+pub(crate) use layers::origin::{Origin, effective};
 pub(crate) use load::{load, load_text};
-pub(crate) use survey::{ClearSecret, Survey, VariableUse, survey, without_secrets};
+pub(crate) use survey::{ClearSecret, Survey, VariableUse, survey, variable, without_secrets};
 
 /// A config file or a whole workspace, read.
 #[derive(Debug)]

@@ -103,14 +103,6 @@ impl<'p> Path<'p> {
             },
         }
     }
-    /// The nearest key, as it is.
-    pub(crate) fn last_key(&self) -> &'p str {
-        match (self.step, self.parent) {
-            (Link::Key(key), _) => key,
-            (_, Some(parent)) => parent.last_key(),
-            _ => "",
-        }
-    }
     /// The place of another key beside this one.
     pub(crate) fn sibling(&self, key: &str) -> String {
         self.parent.map_or_else(|| key.to_owned(), |parent| parent.key(key, self.mark).to_string())

@@ -41,7 +41,7 @@ struct Text<'a> {
     name: String,
     /// Where relative paths in it start, if that is not where those of the first text start.
     folder: Option<PathBuf>,
-    text: Cow<'a, str>,
+    content: Cow<'a, str>,
     /// Offset of the first byte of each line, in the text.
     lines: Vec<usize>,
     /// Characters before every [`STRIDE`]th byte, so that a column in a line of megabytes is found
@@ -68,7 +68,7 @@ impl<'a> Source<'a> {
     pub(crate) fn add(&mut self, name: String, folder: Option<PathBuf>, text: String) -> usize {
         let last = self.others.last().unwrap_or(&self.first);
         // One byte between two texts keeps the end of one apart from the start of the next.
-        let base = last.base + last.text.len() + 1;
+        let base = last.base + last.content.len() + 1;
         self.others.push(Text::new(base, name, folder, Cow::Owned(text)));
         base
     }
@@ -80,24 +80,19 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// The whole first text.
-    pub(crate) fn text(&self) -> &str {
-        &self.first.text
-    }
-
     /// All texts.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(&self.first).chain(&self.others).map(|text| &*text.text)
+        std::iter::once(&self.first).chain(&self.others).map(|text| &*text.content)
     }
 
     /// The whole text that starts at `base`.
     pub(crate) fn text_at(&self, base: usize) -> &str {
-        &self.of(base).text
+        &self.of(base).content
     }
 
     /// Bytes of all texts.
     pub(crate) fn len(&self) -> usize {
-        self.first.text.len() + self.others.iter().map(|text| text.text.len()).sum::<usize>()
+        self.first.content.len() + self.others.iter().map(|text| text.content.len()).sum::<usize>()
     }
 
     /// The name of the file that `offset` is in; `None` for the first.
@@ -122,7 +117,7 @@ impl<'a> Source<'a> {
         extent
             .end
             .checked_sub(text.base)
-            .and_then(|end| text.text.get(extent.start - text.base..end))
+            .and_then(|end| text.content.get(extent.start - text.base..end))
             .unwrap_or_default()
     }
 
@@ -166,7 +161,7 @@ impl<'a> Source<'a> {
             }
         }
         if let Some(span) = &mut finding.span {
-            finding.file = self.file_at(own).unwrap_or(main).to_owned();
+            self.file_at(own).unwrap_or(main).clone_into(&mut finding.file);
             shift(span, own);
         } else {
             main.clone_into(&mut finding.file);
@@ -178,8 +173,8 @@ impl<'a> Source<'a> {
         let text = self.of(offset);
         let (line, _) = text.position(offset - text.base);
         let start = text.lines.get(line - 1).copied().unwrap_or_default();
-        let end = text.lines.get(line).copied().unwrap_or(text.text.len());
-        text.text.get(start..end).unwrap_or_default().trim_end_matches(['\n', '\r'])
+        let end = text.lines.get(line).copied().unwrap_or(text.content.len());
+        text.content.get(start..end).unwrap_or_default().trim_end_matches(['\n', '\r'])
     }
 
     /// What stands before `offset` on its line.
@@ -193,7 +188,7 @@ impl<'a> Source<'a> {
         let text = self.of(offset);
         let (line, _) = text.position(offset - text.base);
         let start = text.lines.get(line - 1).copied().unwrap_or_default();
-        let end = text.lines.get(line).copied().unwrap_or(text.text.len());
+        let end = text.lines.get(line).copied().unwrap_or(text.content.len());
         Extent::new(text.base + start, text.base + end)
     }
 
@@ -201,8 +196,8 @@ impl<'a> Source<'a> {
     pub(crate) fn next_content_line(&self, offset: usize) -> u32 {
         let text = self.of(offset);
         let (line, _) = text.position(offset - text.base);
-        let start = text.lines.get(line).copied().unwrap_or(text.text.len());
-        let rest = text.text.get(start..).unwrap_or_default();
+        let start = text.lines.get(line).copied().unwrap_or(text.content.len());
+        let rest = text.content.get(start..).unwrap_or_default();
         let comments = rest.lines().take_while(|text| text.trim_start().starts_with('#')).count();
         small(line + 1 + comments)
     }
@@ -227,11 +222,11 @@ impl<'a> Source<'a> {
     /// The word that starts at `offset`, at least one character unless the text or line ends there.
     pub(crate) fn word_at(&self, offset: usize) -> Extent {
         let text = self.of(offset);
-        let mut start = (offset - text.base).min(text.text.len());
-        while !text.text.is_char_boundary(start) {
+        let mut start = (offset - text.base).min(text.content.len());
+        while !text.content.is_char_boundary(start) {
             start -= 1;
         }
-        let rest = text.text.get(start..).unwrap_or_default();
+        let rest = text.content.get(start..).unwrap_or_default();
         let word = rest.find(|c: char| c.is_whitespace() || c == ',' || c == ':').unwrap_or(rest.len());
         let end = if word > 0 {
             word
@@ -252,11 +247,11 @@ impl<'a> Text<'a> {
             marks.push(characters);
             characters += count(chunk);
         }
-        Self { base, name, folder, text, lines, marks }
+        Self { base, name, folder, content: text, lines, marks }
     }
 
     fn position(&self, offset: usize) -> (usize, usize) {
-        let offset = offset.min(self.text.len());
+        let offset = offset.min(self.content.len());
         let line = self.lines.partition_point(|start| *start <= offset).max(1);
         let start = self.lines.get(line - 1).copied().unwrap_or_default();
         (line, self.characters(offset).saturating_sub(self.characters(start)) + 1)
@@ -267,11 +262,13 @@ impl<'a> Text<'a> {
         let Some(before) = self.marks.get(block) else {
             // Exactly at the end of a text whose length is a multiple of the stride.
             return match block.checked_sub(1).and_then(|last| Some((last, self.marks.get(last)?))) {
-                Some((last, before)) => before + count(self.text.as_bytes().get(last * STRIDE..).unwrap_or_default()),
+                Some((last, before)) => {
+                    before + count(self.content.as_bytes().get(last * STRIDE..).unwrap_or_default())
+                }
                 None => 0,
             };
         };
-        before + count(self.text.as_bytes().get(block * STRIDE..offset).unwrap_or_default())
+        before + count(self.content.as_bytes().get(block * STRIDE..offset).unwrap_or_default())
     }
 }
 

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use ts_rs::TS;
 
+use super::predecessor;
 use crate::nearest::nearest;
 
 /// A code from the table, such as `CFG013`. Machines match it, people read its page.
@@ -16,6 +17,10 @@ impl Code {
     /// The code as text.
     pub const fn as_str(self) -> &'static str {
         self.0
+    }
+    /// A code of the predecessor, which is no code of ours.
+    pub(super) const fn of_predecessor(text: &'static str) -> Self {
+        Self(text)
     }
     /// The code with this text, in any case, if the table has it.
     pub fn find(text: &str) -> Option<Self> {
@@ -42,9 +47,15 @@ impl std::fmt::Debug for Code {
 impl<'de> Deserialize<'de> for Code {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::find(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not a code of this program")))
+        let former = || predecessor::find(&text).map(|former| former.code);
+        Self::find(&text)
+            .or_else(former)
+            .ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not a code of this program")))
     }
 }
+
+/// Codes whose place in the text is a secret, which is shown nowhere.
+pub(crate) const SECRETS: &[Code] = &[CFG030, DOC002];
 
 /// The code somebody may have meant by `text`.
 pub(crate) fn nearest_code(text: &str) -> Option<Code> {
@@ -60,6 +71,17 @@ pub struct Entry {
     pub title: &'static str,
     /// What it means and how to mend it, in Markdown.
     pub explanation: &'static str,
+}
+
+impl Entry {
+    /// What it means: the first paragraph.
+    pub(crate) fn meaning(&self) -> &'static str {
+        self.explanation.split_once("\n\n").map_or(self.explanation, |(meaning, _)| meaning)
+    }
+    /// How to mend it: the rest.
+    pub(crate) fn cure(&self) -> &'static str {
+        self.explanation.split_once("\n\n").map_or("", |(_, cure)| cure)
+    }
 }
 
 macro_rules! codes {
@@ -134,8 +156,8 @@ codes! {
         "The file is in a form of the predecessor. It means the same here but for what the message lists: relative paths start at the folder of the file, not at the working folder, and some defaults differ.\n\nWrite down what you mean, or migrate the file; then nothing is said any more."
     CFG047 "an overlay entry that changes nothing"
         "An entry of `sources` in `environments/<name>.yaml` changes the dataset that it names. This one has no `name`, or the name of a dataset that does not exist.\n\nWrite the name as `medallion validate` lists it. An overlay changes datasets and adds none."
-    CFG048 "a variable in the name of a dataset"
-        "The name of a dataset stands in messages and reports, and values of variables are never shown there.\n\nWrite the name itself."
+    CFG048 "a variable in a name"
+        "The names of datasets and of columns stand in messages and reports, and values of variables are never shown there.\n\nWrite the name itself. What differs between environments goes to `environments/<name>.yaml`."
     CFG049 "a file that cannot be migrated"
         "The file could not be rewritten without changing what it means, mostly because an anchor, an alias or a merge key (`<<`) shares a section between the old form and something else. Nothing was changed.\n\nWrite the shared section out where it is used, then migrate again."
     CFG060 "the text cannot be formatted"
@@ -268,8 +290,6 @@ codes! {
         "Files on this storage get other times than the clock of this machine shows. Times in metadata cannot be compared, and a run near midnight may be filed under the wrong day.\n\nSynchronise the clocks of both machines (NTP)."
     DOC010 "little disk space"
         "Less than 1 GiB is free, or less than twice what the newest versions needed. A new version stands beside the old one until it is committed, so both need room.\n\nMake room, or move `output_dir` to a larger disk."
-    DOC011 "the storage is outside of the allowed scope"
-        "`storage_scope: onprem` keeps data on own machines, but a folder that a layer writes to is a mount of cloud storage.\n\nChoose a folder on own machines, or widen `platform.storage_scope`."
     RUN010 "no Bronze for this date"
         "Silver of a date is made from Bronze partitions up to that date, and there is none for the date itself.\n\nRun Bronze first, or use `--allow-missing`."
     RUN011 "cancelled"

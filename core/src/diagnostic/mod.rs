@@ -4,6 +4,8 @@
 
 pub mod code;
 pub(crate) mod deprecation;
+pub(crate) mod examples;
+pub(crate) mod predecessor;
 pub(crate) mod render;
 
 use serde::{Deserialize, Serialize};

@@ -162,6 +162,7 @@ impl Coded for PublishError {
     }
     fn hint(&self) -> Option<String> {
         match self {
+            Self::Storage(error) => error.hint(),
             Self::Damaged { .. } => Some("run the layer again for that date: it commits a new version".into()),
             _ => None,
         }

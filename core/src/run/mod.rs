@@ -82,6 +82,8 @@ pub(crate) enum RunError {
         name: String,
         /// The nearest one there is.
         nearest: Option<String>,
+        /// All there are.
+        names: Vec<String>,
     },
     /// Two files describe a dataset of this name.
     #[error("more than one dataset is called `{name}`: in {}", files.join(", "))]
@@ -144,11 +146,21 @@ impl Coded for RunError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NoDataset { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
+            Self::NoDataset { names, .. } if !names.is_empty() => Some(format!("there are: {}", listed(names))),
             Self::Ambiguous { .. } => Some("name the config file instead of the folder".into()),
             Self::TooManySteps { .. } => Some("check the dates; `--yes` runs them all the same".into()),
             _ => None,
         }
     }
+}
+
+/// The first names, and how many more there are.
+fn listed(names: &[String]) -> String {
+    const MOST: usize = 12;
+    let shown: Vec<String> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
+    let more = names.len().saturating_sub(MOST);
+    let more = if more > 0 { format!(" and {more} more (`medallion ls`)") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
 }
 
 impl From<RunError> for ErrorBody {

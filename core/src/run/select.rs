@@ -45,8 +45,9 @@ pub(crate) fn select<'a>(loaded: &'a Loaded, names: &[String]) -> Result<Selecti
             [one] => datasets.push(*one),
             [] => {
                 refuse_errors(loaded)?;
-                let nearest = nearest(name, all.iter().map(|(_, dataset)| dataset.name.as_str())).map(str::to_owned);
-                return Err(RunError::NoDataset { name: name.clone(), nearest });
+                let names: Vec<String> = all.iter().map(|(_, dataset)| dataset.name.clone()).collect();
+                let nearest = nearest(name, names.iter().map(String::as_str)).map(str::to_owned);
+                return Err(RunError::NoDataset { name: name.clone(), nearest, names });
             }
             many => {
                 let files = many.iter().map(|(file, _)| file.display.clone()).collect();
@@ -60,7 +61,8 @@ pub(crate) fn select<'a>(loaded: &'a Loaded, names: &[String]) -> Result<Selecti
 /// The one dataset of this name.
 pub(crate) fn dataset<'a>(loaded: &'a Loaded, name: &str) -> Result<(&'a LoadedFile, &'a Dataset), RunError> {
     let selection = select(loaded, &[name.to_owned()])?;
-    selection.datasets.first().copied().ok_or_else(|| RunError::NoDataset { name: name.to_owned(), nearest: None })
+    let none = || RunError::NoDataset { name: name.to_owned(), nearest: None, names: Vec::new() };
+    selection.datasets.first().copied().ok_or_else(none)
 }
 
 fn refuse_errors(loaded: &Loaded) -> Result<(), RunError> {

@@ -198,6 +198,8 @@ impl Coded for SilverError {
                 let date = partition.rsplit_once("dt=").map_or("its date", |(_, date)| date);
                 Some(format!("run Bronze again for {date}, or rule on it: `silver.rulings: {{{date}: skip}}`"))
             }
+            Self::Publish(error) => error.hint(),
+            Self::Part(PartError::Storage(error)) => error.hint(),
             _ => None,
         }
     }

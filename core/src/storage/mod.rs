@@ -9,7 +9,7 @@ pub(crate) mod trial;
 mod unavailable;
 
 use std::fmt;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -191,11 +191,52 @@ impl Coded for StorageError {
             _ => Stage::Storage,
         }
     }
+    fn hint(&self) -> Option<String> {
+        let text = match self {
+            Self::Write { source, .. } => match source.kind() {
+                ErrorKind::PermissionDenied => {
+                    "give the user who runs this the right to write there, or change `output_dir`"
+                }
+                ErrorKind::ReadOnlyFilesystem => {
+                    "it is mounted read-only: mount it for writing, or change `output_dir`"
+                }
+                ErrorKind::StorageFull => "the disk is full: make room on it, or change `output_dir`",
+                ErrorKind::QuotaExceeded => {
+                    "the user who runs this has used up the quota: make room, or change `output_dir`"
+                }
+                ErrorKind::FileTooLarge => {
+                    "the file system takes no file of this size: lower `max_file_size_mb`, or change `output_dir`"
+                }
+                ErrorKind::InvalidFilename => {
+                    "the file system takes no name of this length or form: shorten the names the path is made of"
+                }
+                _ => return None,
+            },
+            Self::Read { source, .. } if source.kind() == ErrorKind::PermissionDenied => {
+                "give the user who runs this the right to read it"
+            }
+            Self::IsFile { .. } => "move the file away, or change `output_dir`",
+            _ => return None,
+        };
+        Some(text.into())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_says_which_it_is() {
+        let refused = |kind: ErrorKind| {
+            let error = StorageError::Write { path: "/lake/x".into(), source: kind.into() };
+            error.hint().unwrap_or_default()
+        };
+        assert!(refused(ErrorKind::PermissionDenied).contains("right to write"));
+        assert!(refused(ErrorKind::StorageFull).contains("disk is full"));
+        assert!(refused(ErrorKind::ReadOnlyFilesystem).contains("read-only"));
+        assert_eq!(refused(ErrorKind::Other), "", "the page of the code knows more than a guess");
+    }
 
     #[test]
     fn keys_know_their_folders() {

@@ -39,6 +39,8 @@ pub(super) struct Glimpse {
     pub(super) paths: BTreeSet<PathBuf>,
     /// Those of them that were removed or renamed, even if something of the name is there again.
     pub(super) moved: BTreeSet<PathBuf>,
+    /// Nothing was seen, but it is time to look around again.
+    pub(super) again: bool,
     /// Something was missed, so anything may have changed.
     pub(super) missed: bool,
 }
@@ -162,6 +164,14 @@ impl Eyes {
         }
     }
 
+    /// Makes the next [`Self::wait`] end when it is quiet, as if something had been seen.
+    pub(super) fn look_again(&self) {
+        let mut inbox = lock(&self.post);
+        inbox.seen.again = true;
+        inbox.count += 1;
+        self.post.1.notify_all();
+    }
+
     /// [`Self::forget`] for all folders, after something was missed.
     pub(super) fn forget_all(&mut self) {
         if let Means::Notified { watcher, watched } = &mut self.means {
@@ -177,21 +187,22 @@ impl Eyes {
             Means::Notified { .. } => self.wait_for_post(),
             Means::Looking { prints } => loop {
                 let inbox = lock(&self.post);
-                let (inbox, _) = wait(&self.post.1, inbox, PERIOD, |inbox| !inbox.cancelled);
+                let (mut inbox, _) = wait(&self.post.1, inbox, PERIOD, |inbox| !inbox.cancelled);
                 if inbox.cancelled {
                     return None;
                 }
+                inbox.count = 0;
+                let mut seen = std::mem::take(&mut inbox.seen);
                 drop(inbox);
-                let mut paths = BTreeSet::new();
                 for (folder, before) in prints.iter_mut() {
                     let now = print(folder);
                     if now != *before {
                         *before = now;
-                        paths.insert(folder.clone());
+                        seen.paths.insert(folder.clone());
                     }
                 }
-                if !paths.is_empty() {
-                    return Some(Glimpse { paths, ..Glimpse::default() });
+                if seen != Glimpse::default() {
+                    return Some(seen);
                 }
             },
         }

@@ -65,8 +65,8 @@ pub(crate) fn watch(subject: &Subject<'_>, sight: Sight, cancel: &CancelToken, e
     let mut watching = Watching::begin(subject, Eyes::open(sight, cancel));
     emit(Change::Started { files: watching.loaded.files.iter().collect() });
     watching.tell_blindness(emit);
-    // What changed while the first look was taken.
-    watching.renew(true, true, emit);
+    // At what changed while the first look was taken.
+    watching.eyes.look_again();
     while let Some(glimpse) = watching.eyes.wait() {
         watching.take(&glimpse, emit);
         if cancel.is_cancelled() {
@@ -113,36 +113,30 @@ impl<'a> Watching<'a> {
             self.configs.folders.contains(path)
                 || path.parent().is_some_and(|folder| self.configs.folders.contains(folder))
         };
-        let configs = glimpse.missed || glimpse.paths.iter().any(|path| near(path));
+        let anything = glimpse.missed || glimpse.again;
+        let configs = anything || glimpse.paths.iter().any(|path| near(path));
         let outputs =
-            glimpse.missed || self.shelves.iter().any(|shelf| glimpse.paths.iter().any(|path| shelf.concerns(path)));
+            anything || self.shelves.iter().any(|shelf| glimpse.paths.iter().any(|path| shelf.concerns(path)));
         self.renew(configs, outputs, emit);
     }
 
-    /// Looks again at what may have changed, until nothing new is to be watched: what came before its
-    /// folder was watched is seen by looking once more.
+    /// Looks again at what may have changed.
     fn renew(&mut self, configs: bool, outputs: bool, emit: &mut dyn FnMut(Change<'_>)) {
-        // Something that changes all the time is seen again with the next glimpse.
-        const ROUNDS: usize = 16;
-        let (mut configs, mut outputs) = (configs, outputs);
-        for _ in 0..ROUNDS {
-            if configs {
-                let found = Configs::find(self.subject.target, self.subject.root, Some(&self.loaded));
-                configs = found != self.configs;
-                if configs {
-                    self.configs = found;
-                    self.reload(emit);
-                    outputs = true;
-                }
+        let mut outputs = outputs;
+        if configs {
+            let found = Configs::find(self.subject.target, self.subject.root, Some(&self.loaded));
+            if found != self.configs {
+                self.configs = found;
+                self.reload(emit);
+                outputs = true;
             }
-            if outputs {
-                self.look_at_outputs(emit);
-            }
-            if !self.look_at() {
-                break;
-            }
-            outputs = true;
-            configs = true;
+        }
+        if outputs {
+            self.look_at_outputs(emit);
+        }
+        if self.look_at() {
+            // What came before its folder was watched is seen by looking once more, when it is quiet.
+            self.eyes.look_again();
         }
         self.tell_blindness(emit);
     }

@@ -274,7 +274,7 @@ fn examine(engine: &Engine, text: &str, dice: &mut Dice) -> Result<(), String> {
         let Ok(done) = engine.edit_text(asked) else { continue };
         leads_to(text, &done.changes, &done.text).map_err(|problem| format!("{edit:?}: {problem}"))?;
         let after = engine.form(FormRequest { draft: draft(&done.text) }).map_err(|error| error.message)?;
-        if let Some(reason) = after.unreadable {
+        if let (Some(reason), None) = (after.unreadable, &form.unreadable) {
             return Err(format!("{edit:?} made a text that cannot be read: {reason}\n{}", done.text));
         }
         // An anchor says at its uses what it says; moving changes places in lists.

@@ -38,3 +38,17 @@ fn all_codes_are_listed() {
         assert!(run.stdout.contains(page["code"].as_str().unwrap()), "{run}");
     }
 }
+
+#[test]
+fn deprecated_keys_are_listed() {
+    let run = Project::empty().medallion(&["explain", "--deprecated"]).ended(0);
+    assert!(run.stdout.contains("CFG002") && run.stdout.contains("source.api.base_url"), "{run}");
+    let rows = Project::empty().medallion(&["explain", "--deprecated", "--json"]).ended(0).json();
+    let rows = rows.as_array().unwrap();
+    assert!(rows.len() > 20);
+    for row in rows {
+        for field in ["path", "code", "since", "removal", "replacement"] {
+            assert!(row[field].as_str().is_some_and(|text| !text.is_empty()), "{row}");
+        }
+    }
+}

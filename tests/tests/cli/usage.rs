@@ -17,6 +17,8 @@ fn help_lists_the_verbs() {
     Usage: medallion [OPTIONS] [COMMAND]
 
     Commands:
+      new       Write a config from a template, by flags or by questions on a terminal
+      discover  Write a config that describes a file or a folder of files
       validate  Check configuration and report every problem
       plan      Show what a run would do; writes nothing
       preview   Show the first records of a source, typed as Bronze would type them; writes nothing

@@ -88,7 +88,7 @@ impl App {
                 let (screen, shared) = self.active();
                 return screen.chosen(choice.purpose, choice.at, shared);
             }
-            Action::Up => (choice.at, choice.top) = (choice.at.saturating_sub(1), 0),
+            Action::Up => (choice.at, choice.top) = (choice.at.checked_sub(1).unwrap_or(last), 0),
             Action::Down => (choice.at, choice.top) = (if choice.at == last { 0 } else { choice.at + 1 }, 0),
             Action::DetailUp => choice.top = choice.top.saturating_sub(8),
             Action::DetailDown => choice.top += 8,
@@ -119,10 +119,10 @@ impl App {
         }
         y += u16::from(!about.is_empty());
         let free = usize::from(inside.height.saturating_sub(y));
-        // What is said about the chosen one gets at least half of the window.
-        let shown = if detail.is_empty() { free } else { list.min((free / 2).max(1)) };
-        let from = choice.at.saturating_sub(shown.saturating_sub(1).min(choice.at));
-        let from = if choice.at < shown { 0 } else { from };
+        // What is said about the chosen one gets up to half of the window.
+        let below = if detail.is_empty() { 0 } else { 1 + detail.len().min(free / 2) };
+        let shown = list.min(free.saturating_sub(below).max(1));
+        let from = (choice.at + 1).saturating_sub(shown);
         for (at, item) in choice.items.iter().enumerate().skip(from).take(shown) {
             let label = text::cut(&item.label, columns.saturating_sub(2), theme);
             let room = columns.saturating_sub(text::width(&label) + 4);

@@ -45,8 +45,7 @@ impl Doctor {
     /// Begins to check `target`.
     pub(crate) fn start(target: Target, unsaved: usize, shared: &mut Shared) -> Self {
         let job = format!("doctor-{}", shared.now);
-        let request =
-            DoctorRequest { target: target.clone(), offline: false, job: job.clone(), ..DoctorRequest::default() };
+        let request = DoctorRequest { target: target.clone(), job: job.clone(), ..DoctorRequest::default() };
         let generation = shared.ask(Request::Doctor(request));
         Self {
             generation,
@@ -62,6 +61,11 @@ impl Doctor {
             moved: false,
             unsaved,
         }
+    }
+
+    /// Whether it is about this file or folder.
+    pub(crate) fn is_about(&self, target: &Target) -> bool {
+        self.target == *target
     }
 
     /// Whether checks are still being made.
@@ -136,8 +140,7 @@ impl Doctor {
             }
             Action::Cancel if self.going => Can::when(!self.cancelled, "it is being cancelled"),
             Action::Again if self.going => Can::No("the checks are still being made: x cancels them"),
-            Action::Cancel => Can::Absent,
-            Action::Left | Action::Right => Can::Absent,
+            Action::Cancel | Action::Left | Action::Right => Can::Absent,
             _ => Can::Yes,
         }
     }
@@ -156,7 +159,7 @@ impl Doctor {
             parts.push(format!("{failed} failed"));
         }
         if warned > 0 {
-            parts.push(format!("{} to look at", warned));
+            parts.push(format!("{warned} to look at"));
         }
         if skipped > 0 {
             parts.push(format!("{skipped} not made"));
@@ -225,10 +228,10 @@ impl App {
                     let start = check.span.map(|span| span.start);
                     self.shared.way = Some(Way::Place(check.file.clone(), start, action == Action::Fix));
                 }
-                if !doctor.going {
-                    self.doctor = Some(doctor);
-                } else {
+                if doctor.going {
                     self.shared.ask(Request::Cancel(CancelRequest { job: doctor.job }));
+                } else {
+                    self.doctor = Some(doctor);
                 }
                 return;
             }

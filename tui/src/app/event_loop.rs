@@ -15,6 +15,8 @@ use crate::terminal::{self, Guard, Screen};
 
 /// At most one frame in this time, however much happens.
 const FRAME: Duration = Duration::from_millis(10);
+/// A key does not wait that long: a person feels it, and nobody types faster than this.
+const HURRY: Duration = Duration::from_millis(2);
 /// Between two frames of something that moves by itself.
 const TICK: Duration = Duration::from_millis(80);
 /// At most this many messages between two frames.
@@ -37,20 +39,23 @@ fn turn(app: &mut App, jobs: &Jobs, screen: &mut Screen, messages: &Receiver<Mes
     let start = Instant::now();
     let mut drawn: Option<Instant> = None;
     let mut dirty = true;
+    // A key has been pressed since the last frame.
+    let mut hurry = false;
     if let Some(exit) = perform(app.shared.take_effects(), jobs, screen)? {
         return Ok(exit);
     }
     loop {
-        if dirty && drawn.is_none_or(|drawn| drawn.elapsed() >= FRAME) {
+        let pause = if hurry { HURRY } else { FRAME };
+        if dirty && drawn.is_none_or(|drawn| drawn.elapsed() >= pause) {
             draw(app, screen)?;
             drawn = Some(Instant::now());
-            dirty = false;
+            (dirty, hurry) = (false, false);
         }
         let since = drawn.map_or(Duration::ZERO, |drawn| drawn.elapsed());
         let now = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
         let due = app.due().map(|due| Duration::from_millis(due.saturating_sub(now)));
         let patience = match (dirty, app.is_moving()) {
-            (true, _) => Some(FRAME.saturating_sub(since)),
+            (true, _) => Some(pause.saturating_sub(since)),
             (false, true) => Some(due.unwrap_or(TICK).min(TICK.saturating_sub(since))),
             (false, false) => due,
         };
@@ -68,6 +73,7 @@ fn turn(app: &mut App, jobs: &Jobs, screen: &mut Screen, messages: &Receiver<Mes
         for _ in 0..DRAINED {
             let Some(message) = next else { break };
             app.shared.now = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+            hurry |= matches!(message, Message::Key(_));
             app.update(message);
             if let Some(exit) = perform(app.shared.take_effects(), jobs, screen)? {
                 return Ok(exit);

@@ -227,16 +227,16 @@ impl App {
     }
 
     fn open_doctor(&mut self) {
-        // What was found before is shown again; r checks again.
-        if let Some(doctor) = self.doctor.take() {
-            self.shared.overlay = Some(Overlay::Doctor(Box::new(doctor)));
-            return;
-        }
         let mut target = self.shared.target.clone();
         if self.screen == ScreenId::Config
             && let Some(file) = self.config.file()
         {
-            target.path = file.to_owned();
+            file.clone_into(&mut target.path);
+        }
+        // What was found before is shown again; r checks again.
+        if let Some(doctor) = self.doctor.take().filter(|doctor| doctor.is_about(&target)) {
+            self.shared.overlay = Some(Overlay::Doctor(Box::new(doctor)));
+            return;
         }
         let doctor = Doctor::start(target, self.config.unsaved(), &mut self.shared);
         self.shared.overlay = Some(Overlay::Doctor(Box::new(doctor)));

@@ -23,6 +23,8 @@ impl App {
                 self.config.changed_outside(&files, &[], &mut self.shared);
             }
             WatchEvent::Changed { files, removed } => {
+                // What the doctor said was about what stood there before.
+                self.doctor = None;
                 self.config.changed_outside(&files, &removed, &mut self.shared);
                 self.refresh_soon();
             }

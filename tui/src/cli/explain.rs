@@ -1,6 +1,6 @@
 //! `medallion explain`: the page of a code.
 
-use medallion_core::api::wire::{Dialect, ExplainRequest, Nothing};
+use medallion_core::api::wire::{Dialect, ExplainRequest, Explanation, Nothing};
 
 use super::Context;
 use super::args::ExplainArgs;
@@ -24,14 +24,32 @@ pub(crate) fn answer(context: &Context, args: &ExplainArgs) -> Result<u8, Failur
         output.data(&table.render(output.colour, None).text)?;
     } else {
         for page in &pages {
-            output.data(&format!(
-                "{}\n\n{}\n",
-                paint(output.colour, Ink::Strong, &format!("{}: {}", page.code, page.title)),
-                page.explanation
-            ))?;
+            output.data(&whole(page, output.colour))?;
         }
     }
     Ok(0)
+}
+
+/// One page with all that belongs to it.
+fn whole(page: &Explanation, colour: bool) -> String {
+    let strong = |text: &str| paint(colour, Ink::Strong, text);
+    let mut text = format!("{}\n\n{}\n", strong(&format!("{}: {}", page.code, page.title)), page.explanation);
+    if let Some(example) = &page.example {
+        for (heading, lines) in [("For example", &example.before), ("Mended", &example.after)] {
+            text += &format!("\n{}\n\n", strong(heading));
+            for line in lines.lines() {
+                text += &format!("    {}\n", line.replace('\t', "\u{2192}   "));
+            }
+        }
+    }
+    if !page.predecessor.is_empty() && page.example.is_some() {
+        text += &format!("\n{}\n\n{}\n", strong("In the predecessor"), page.predecessor);
+    }
+    if !page.successors.is_empty() {
+        let codes: Vec<&str> = page.successors.iter().map(|code| code.as_str()).collect();
+        text += &format!("\nSee also: {}\n", codes.join(", "));
+    }
+    text
 }
 
 /// Prints the keys that have a successor.

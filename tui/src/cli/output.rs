@@ -184,7 +184,8 @@ impl Output {
     /// Reports an error; also when quiet.
     pub(crate) fn error(&self, engine: &Engine, error: &ErrorBody) {
         let text = if self.json {
-            serde_json::to_string(error).unwrap_or_else(|_| error.message.clone()) + "\n"
+            let body = ErrorBody { hint: Some(hint(error)), ..error.clone() };
+            serde_json::to_string(&body).unwrap_or_else(|_| error.message.clone()) + "\n"
         } else {
             error_text(error, self.colour_talk)
                 + &findings(engine, &error.diagnostics, style(self.colour_talk), self.width)
@@ -219,11 +220,13 @@ pub(crate) fn error_text(error: &ErrorBody, colour: bool) -> String {
     for cause in &error.causes {
         text += &format!("  because: {}\n", harmless(cause));
     }
-    // Without a hint of its own the code's page has the cure.
-    let explain = format!("`medallion explain {}` says how to mend it", error.code);
-    let hint = error.hint.as_deref().unwrap_or(&explain);
-    text += &format!("  {}: {}\n", paint(colour, Ink::Good, "help"), harmless(hint));
+    text += &format!("  {}: {}\n", paint(colour, Ink::Good, "help"), harmless(&hint(error)));
     text
+}
+
+/// What to do. Without a hint of its own the code's page has the cure.
+fn hint(error: &ErrorBody) -> String {
+    error.hint.clone().unwrap_or_else(|| format!("`medallion explain {}` says how to mend it", error.code))
 }
 
 /// Findings rendered file by file, each with its excerpt. `width` is that of the terminal.

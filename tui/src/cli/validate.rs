@@ -42,8 +42,9 @@ fn report(context: &Context, validation: &Validation, format: ReportFormat) -> R
         ReportFormat::Json => return output.reply(validation),
         ReportFormat::Sarif => return output.reply(&sarif(&all)),
         ReportFormat::Pretty => {
-            for file in &validation.files {
-                output.data(&file_report(context, file)?)?;
+            for (index, file) in validation.files.iter().enumerate() {
+                let gap = if index > 0 && !file.diagnostics.is_empty() { "\n" } else { "" };
+                output.data(&format!("{gap}{}", file_report(context, file)))?;
             }
         }
         ReportFormat::Plain | ReportFormat::Github => {
@@ -55,15 +56,14 @@ fn report(context: &Context, validation: &Validation, format: ReportFormat) -> R
 }
 
 /// What is said about one file: its findings, or that it has none.
-pub(crate) fn file_report(context: &Context, file: &FileValidation) -> Result<String, Failure> {
+pub(crate) fn file_report(context: &Context, file: &FileValidation) -> String {
     let output = &context.output;
     if !file.diagnostics.is_empty() {
-        let text = findings(&context.engine, &file.diagnostics, style(output.colour), output.width);
-        return Ok(text + "\n");
+        return findings(&context.engine, &file.diagnostics, style(output.colour), output.width);
     }
     let good = paint(output.colour, Ink::Good, "ok");
     let names = harmless(&file.datasets.join(", "));
-    Ok(format!("{}: {good}, {} ({names})\n", harmless(&file.file), plural(file.datasets.len() as u64, "dataset")))
+    format!("{}: {good}, {} ({names})\n", harmless(&file.file), plural(file.datasets.len() as u64, "dataset"))
 }
 
 fn closing(validation: &Validation) -> String {

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use medallion_core::api::wire::{FileValidation, Severity, Target, WatchEvent, WatchRequest};
+use medallion_core::api::wire::{FileValidation, Severity, Target, WatchEvent, WatchRequest, code};
 
 use super::args::ReportFormat;
 use super::output::{Failure, findings, harmless};
 use super::table::plural;
 use super::validate::{exit, file_report};
 use super::{Context, interrupt, refusal};
-use medallion_core::api::wire::code;
 
 /// The name of the one job of this process.
 const JOB: &str = "watch";
@@ -75,7 +74,7 @@ impl State<'_> {
         }
         for file in files {
             match self.format {
-                ReportFormat::Pretty => output.data(&file_report(self.context, &file)?)?,
+                ReportFormat::Pretty => output.data(&file_report(self.context, &file))?,
                 ReportFormat::Plain => {
                     let style = self.format.style(output.colour);
                     output.data(&findings(&self.context.engine, &file.diagnostics, style, output.width))?;

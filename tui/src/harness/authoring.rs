@@ -96,7 +96,7 @@ pub(crate) fn completions(text: &str, offset: usize) -> Completions {
         insert: insert.into(),
         cursor: u32::try_from(insert.len()).unwrap(),
     };
-    let items = if line.trim_start().starts_with('#') {
+    let items = if line.contains('#') {
         Vec::new()
     } else if line.contains("load_pattern:") {
         ["full", "cdc", "current_history"]
@@ -162,7 +162,7 @@ fn field(path: &str, kind: FieldKind, text: &str, children: Vec<Field>) -> Field
 
 /// A few fields of every kind.
 pub(crate) fn form(file: &str, text: &str) -> Form {
-    if text.contains("\t") {
+    if text.contains('\t') {
         return Form { fields: Vec::new(), unreadable: Some("line 1 begins with a tab".into()) };
     }
     let plain = FieldKind::Text { file: false, long: false };
@@ -264,13 +264,8 @@ pub(crate) fn diff(old: &str, new: &str) -> TextDiff {
     let tail = before.iter().rev().zip(after.iter().rev()).take(rest).take_while(|(one, other)| one == other).count();
     let number = |at: usize| u32::try_from(at + 1).ok();
     let mut lines = Vec::new();
-    for at in same.saturating_sub(2)..same {
-        lines.push(DiffLine {
-            kind: DiffKind::Same,
-            old_line: number(at),
-            new_line: number(at),
-            text: after[at].into(),
-        });
+    for (at, line) in after.iter().enumerate().take(same).skip(same.saturating_sub(2)) {
+        lines.push(DiffLine { kind: DiffKind::Same, old_line: number(at), new_line: number(at), text: (*line).into() });
     }
     for (at, line) in before.iter().enumerate().take(before.len() - tail).skip(same) {
         lines.push(DiffLine { kind: DiffKind::Removed, old_line: number(at), new_line: None, text: (*line).into() });

@@ -208,16 +208,13 @@ impl Bench {
     /// Somebody else writes a file, or removes it, and who watches tells of it.
     pub(crate) fn written_outside(&mut self, file: &str, text: Option<&str>) {
         let mut event = (Vec::new(), Vec::new());
-        match text {
-            Some(text) => {
-                self.script.write(file, text);
-                let validation = FileValidation { file: file.into(), datasets: Vec::new(), diagnostics: Vec::new() };
-                event.0.push(WatchedFile { validation, revision: authoring::revision(text) });
-            }
-            None => {
-                self.script.texts.remove(file);
-                event.1.push(file.to_owned());
-            }
+        if let Some(text) = text {
+            self.script.write(file, text);
+            let validation = FileValidation { file: file.into(), datasets: Vec::new(), diagnostics: Vec::new() };
+            event.0.push(WatchedFile { validation, revision: authoring::revision(text) });
+        } else {
+            self.script.texts.remove(file);
+            event.1.push(file.to_owned());
         }
         let event = WatchEvent::Changed { files: event.0, removed: event.1 };
         self.message(Message::Answer { generation: self.watch, answer: Answer::WatchEvent(Box::new(event)) });
@@ -314,7 +311,7 @@ fn parse(key: &str) -> KeyEvent {
         "backspace" => KeyCode::Backspace,
         "delete" => KeyCode::Delete,
         "backtab" => KeyCode::BackTab,
-        function if function.len() > 1 && function[1..].parse::<u8>().is_ok() && function.starts_with('f') => {
+        function if function.strip_prefix('f').is_some_and(|number| number.parse::<u8>().is_ok()) => {
             KeyCode::F(function[1..].parse().unwrap())
         }
         one if one.chars().count() == 1 => KeyCode::Char(one.chars().next().unwrap()),
@@ -436,7 +433,14 @@ impl Door for Script {
     }
     fn explain(&self, request: ExplainRequest) -> Answered<Vec<Explanation>> {
         let code = Code::find(&request.code).unwrap();
-        Ok(vec![Explanation { code, title: "a title".into(), explanation: "What it means.\n\nHow to mend it.".into() }])
+        Ok(vec![Explanation {
+            code,
+            title: "a title".into(),
+            explanation: "What it means.\n\nHow to mend it.".into(),
+            example: None,
+            predecessor: String::new(),
+            successors: Vec::new(),
+        }])
     }
     fn run(&self, _: RunRequest, _: &mut dyn FnMut(RunEvent)) -> Answered<RunReport> {
         unreachable!("tests say how a run goes")

@@ -1,6 +1,6 @@
 //! The web host over real sockets: who is let in, what is answered, and what a lost client leaves.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
@@ -248,6 +248,49 @@ fn a_client_that_goes_away_takes_its_run_along() {
     }
     assert!(site.host.jobs.is_idle(), "the run did not end");
     assert!(!commits(&site.folder.path().join("lake")), "an uncancelled run would have committed");
+}
+
+#[test]
+fn a_watch_tells_of_changes_and_ends_with_its_client() {
+    let site = Site::open();
+    project(&site, 1);
+    let stream = site.send("POST /api/watch", &[], "{}");
+    let mut lines = BufReader::new(&stream).lines().map_while(Result::ok).filter(|line| line.starts_with('{'));
+    let started = lines.next().unwrap();
+    assert!(started.starts_with(r#"{"event":{"event":"started""#) && started.contains("numbers.yaml"), "{started}");
+    let config = std::fs::read_to_string(site.folder.path().join("numbers.yaml")).unwrap();
+    site.write("numbers.yaml", &config.replace("path:", "paht:"));
+    let changed = lines.next().unwrap();
+    assert!(changed.starts_with(r#"{"event":{"event":"changed""#) && changed.contains("CFG013"), "{changed}");
+    assert_eq!(
+        site.ask("POST /api/run", &[], r#"{"target":{"path":"none"}}"#).status,
+        200,
+        "others are served meanwhile"
+    );
+    let second = site.send("POST /api/watch", &[], "{}");
+    drop(lines);
+    drop(stream);
+    drop(second);
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !site.host.jobs.is_idle() && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(site.host.jobs.is_idle(), "a watch without a client goes on");
+}
+
+#[test]
+fn a_watch_does_not_keep_the_server_from_ending() {
+    let site = Site::open();
+    let mut stream = site.send("POST /api/watch", &[], "{}");
+    let mut first = [0u8; 64];
+    stream.read_exact(&mut first).unwrap();
+    let started = Instant::now();
+    // Ends the server and waits for it.
+    drop(site);
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    let mut rest = String::new();
+    drop(stream.read_to_string(&mut rest));
+    assert!(rest.contains(r#"{"end":true}"#), "{rest}");
 }
 
 /// Whether a commit stands anywhere below `folder`.

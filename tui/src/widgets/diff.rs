@@ -1,9 +1,10 @@
 //! Lines of a diff, each with a sign, and what edits would change as such lines.
 
-use std::ops::Range;
+use std::time::Duration;
 
 use medallion_core::api::wire::{DiffKind, DiffLine, TextDiff};
 use ratatui::text::Line;
+use similar::{ChangeTag, TextDiff as Differ};
 
 use super::editor::buffer::Replace;
 use super::{pane, text};
@@ -11,6 +12,8 @@ use crate::theme::{Theme, Tone};
 
 /// Lines of context around a change.
 const CONTEXT: usize = 2;
+/// After this the diff is as good as it is by then: the screen must not wait.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// The lines of a diff of the engine; a line of dots between two hunks.
 pub(crate) fn of(diff: &TextDiff) -> Vec<DiffLine> {
@@ -26,103 +29,38 @@ pub(crate) fn of(diff: &TextDiff) -> Vec<DiffLine> {
 
 /// What edits, in order and not overlapping, would change in `whole`.
 pub(crate) fn of_edits(whole: &str, edits: &[Replace]) -> Vec<DiffLine> {
-    let starts: Vec<usize> = std::iter::once(0).chain(whole.match_indices('\n').map(|(at, _)| at + 1)).collect();
-    let line_of = |offset: usize| starts.partition_point(|&start| start <= offset).saturating_sub(1);
-    let line_end = |line: usize| starts.get(line + 1).copied().unwrap_or(whole.len());
-    let mut lines = Vec::new();
-    // How many lines the edits before have added.
-    let mut grown: i64 = 0;
-    let mut at = 0;
-    while at < edits.len() {
-        let (first, mut last) = (line_of(edits[at].range.start), line_of(edits[at].range.end));
-        let mut until = at + 1;
-        while until < edits.len() && line_of(edits[until].range.start) <= last + 2 * CONTEXT + 1 {
-            last = last.max(line_of(edits[until].range.end));
-            until += 1;
-        }
-        let place = starts[first]..line_end(last);
-        let Some(old) = whole.get(place.clone()) else { return lines };
-        let new = applied(whole, &place, &edits[at..until]);
-        if !lines.is_empty() {
-            lines.push(gap());
-        }
-        let (before, after): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
-        let shared = before.iter().zip(&after).take_while(|(one, other)| one == other).count();
-        let rest = before.len().min(after.len()) - shared;
-        let tail =
-            before.iter().rev().zip(after.iter().rev()).take(rest).take_while(|(one, other)| one == other).count();
-        let mut numbers = Numbers { old: first + 1, grown };
-        numbers.rewind(CONTEXT.min(first + shared), first + shared);
-        let from = (first + shared).saturating_sub(CONTEXT);
-        for line in from..first + shared {
-            lines.push(numbers.same(whole.get(starts[line]..line_end(line)).unwrap_or_default()));
-        }
-        for line in &before[shared..before.len() - tail] {
-            lines.push(numbers.removed(line));
-        }
-        for line in &after[shared..after.len() - tail] {
-            lines.push(numbers.added(line));
-        }
-        let end = last + 1 - tail;
-        for line in end..(end + CONTEXT).min(starts.len()) {
-            let text = whole.get(starts[line]..line_end(line)).unwrap_or_default();
-            // Behind the last line end there is no line.
-            if line + 1 < starts.len() || !text.is_empty() {
-                lines.push(numbers.same(text));
-            }
-        }
-        grown += i64::try_from(after.len()).unwrap_or(0) - i64::try_from(before.len()).unwrap_or(0);
-        at = until;
-    }
-    lines
-}
-
-fn applied(whole: &str, place: &Range<usize>, edits: &[Replace]) -> String {
     let mut new = String::new();
-    let mut at = place.start;
+    let mut at = 0;
     for edit in edits {
         new.push_str(whole.get(at..edit.range.start).unwrap_or_default());
         new.push_str(&edit.text);
         at = edit.range.end;
     }
-    new.push_str(whole.get(at..place.end).unwrap_or_default());
-    new
+    new.push_str(whole.get(at..).unwrap_or_default());
+    of_texts(whole, &new)
 }
 
-struct Numbers {
-    /// The next line of the old text, from 1.
-    old: usize,
-    /// How much later the same line is in the new text.
-    grown: i64,
-}
-
-impl Numbers {
-    fn rewind(&mut self, context: usize, line: usize) {
-        self.old = line + 1 - context;
+/// What is different in `new`.
+pub(crate) fn of_texts(old: &str, new: &str) -> Vec<DiffLine> {
+    // Line ends are no part of the comparison: the last line may have none.
+    let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    let diff = Differ::configure().timeout(PATIENCE).diff_slices(&old, &new);
+    let mut lines = Vec::new();
+    for group in diff.grouped_ops(CONTEXT) {
+        if !lines.is_empty() {
+            lines.push(gap());
+        }
+        lines.extend(group.iter().flat_map(|op| diff.iter_changes(op)).map(|change| {
+            let kind = match change.tag() {
+                ChangeTag::Equal => DiffKind::Same,
+                ChangeTag::Insert => DiffKind::Added,
+                ChangeTag::Delete => DiffKind::Removed,
+            };
+            let number = |at: Option<usize>| at.and_then(|at| u32::try_from(at + 1).ok());
+            line(kind, number(change.old_index()), number(change.new_index()), change.value())
+        }));
     }
-
-    fn new_line(&self) -> Option<u32> {
-        u32::try_from(i64::try_from(self.old).ok()? + self.grown).ok()
-    }
-
-    fn same(&mut self, text: &str) -> DiffLine {
-        let line = line(DiffKind::Same, u32::try_from(self.old).ok(), self.new_line(), text);
-        self.old += 1;
-        line
-    }
-
-    fn removed(&mut self, text: &str) -> DiffLine {
-        let line = line(DiffKind::Removed, u32::try_from(self.old).ok(), None, text);
-        self.old += 1;
-        self.grown -= 1;
-        line
-    }
-
-    fn added(&mut self, text: &str) -> DiffLine {
-        let line = line(DiffKind::Added, None, self.new_line(), text);
-        self.grown += 1;
-        line
-    }
+    lines
 }
 
 fn line(kind: DiffKind, old_line: Option<u32>, new_line: Option<u32>, text: &str) -> DiffLine {
@@ -159,6 +97,8 @@ pub(crate) fn shown(lines: &[DiffLine], columns: usize, theme: Theme) -> Vec<Lin
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use super::*;
 
     fn edit(range: Range<usize>, text: &str) -> Replace {
@@ -167,7 +107,8 @@ mod tests {
 
     fn written(lines: &[DiffLine]) -> String {
         let theme = Theme { colour: false, ascii: true, light: false };
-        shown(lines, 40, theme).iter().map(|line| format!("{line}\n")).collect()
+        let lines: Vec<String> = shown(lines, 40, theme).iter().map(ToString::to_string).collect();
+        lines.join("\n")
     }
 
     #[test]
@@ -199,8 +140,9 @@ mod tests {
 
     #[test]
     fn changes_far_apart_are_apart() {
-        let text: String = (0..40).map(|line| format!("line {line:02}\n")).collect();
-        let shown = written(&of_edits(&text, &[edit(0..4, "LINE"), edit(270..274, "LINE\nx")]));
-        assert!(shown.contains('~') && shown.contains("31 + LINE") && shown.contains("33   line 31"), "{shown}");
+        let lines: Vec<String> = (0..40).map(|line| format!("line {line:02}")).collect();
+        let text = lines.join("\n");
+        let shown = written(&of_edits(&text, &[edit(0..4, "LINE"), edit(240..244, "LINE\nx\nLINE")]));
+        assert!(shown.contains('~') && shown.contains("31 + LINE") && shown.contains("34   line 31"), "{shown}");
     }
 }

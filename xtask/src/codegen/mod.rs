@@ -2,16 +2,15 @@
 //!
 //! Owns the text of generated files; never decides what is in the tables.
 
+mod code_reference;
 mod config_reference;
 
 use std::fmt::Write as _;
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use medallion_core::api::commands::{self, COMMANDS, Kind};
-use medallion_core::api::wire::ExplainRequest;
-use medallion_core::api::{Engine, config_schema_text};
-use medallion_core::world::World;
+use medallion_core::api::config_schema_text;
 
 /// Where the TypeScript client's types stand, below the workspace root.
 const TYPESCRIPT: &str = "ui/src/lib/api/generated.ts";
@@ -31,7 +30,7 @@ fn generated() -> Result<[(&'static str, String); 5]> {
         (TYPESCRIPT, typescript()),
         (SCHEMA, config_schema_text()),
         (COMMAND_REFERENCE, command_reference()),
-        (CODE_REFERENCE, code_reference()?),
+        (CODE_REFERENCE, code_reference::page()?),
         (CONFIG_REFERENCE, config_reference::page()),
     ])
 }
@@ -102,23 +101,6 @@ fn command_reference() -> String {
     }
     out.push_str("```\n");
     out
-}
-
-fn code_reference() -> Result<String> {
-    // The pages need no files, so any folder will do.
-    let pages = Engine::open("/", World::real())
-        .explain(ExplainRequest { code: String::new() })
-        .map_err(|error| anyhow!("the codes cannot be listed: {}", error.message))?;
-    let mut out = String::from(
-        "# Codes\n\n\
-         Written by `cargo xtask codegen` from `core/src/diagnostic/code.rs`; do not edit.\n\
-         `medallion explain CODE` prints the same pages.\n\n\
-         CFG is about configuration, EXT about extraction, STG about storage, VAL about data, DOC about what the doctor found, RUN about runs.\n",
-    );
-    for page in pages {
-        let _ = write!(out, "\n## {}: {}\n\n{}\n", page.code, page.title, page.explanation.trim());
-    }
-    Ok(out)
 }
 
 /// The TypeScript side of the command table: every type on the wire, then one line for each command.
@@ -200,7 +182,7 @@ mod tests {
 
     #[test]
     fn every_code_has_a_page() {
-        let text = code_reference().unwrap();
+        let text = code_reference::page().unwrap();
         assert!(text.contains("\n## CFG013: unknown key\n\n") && text.matches("\n## ").count() > 40);
     }
 

@@ -108,7 +108,8 @@ impl ErrorBody {
             code: error.code(),
             message: error.to_string(),
             causes,
-            hint: error.hint(),
+            // Who knows nothing in particular says what the page of the code says.
+            hint: error.hint().or_else(|| Some(error.code().entry()?.cure().to_owned())),
             diagnostics: Vec::new(),
             exit: error.stage().exit(),
             transient: error.is_transient(),
@@ -213,6 +214,23 @@ pub struct Explanation {
     pub title: String,
     /// What it means and how to mend it, Markdown.
     pub explanation: String,
+    /// What leads to it, and the same mended.
+    pub example: Option<Example>,
+    /// What a code of this text meant in the predecessor, Markdown; empty if it had none.
+    pub predecessor: String,
+    /// Codes of ours that took the place of that.
+    pub successors: Vec<Code>,
+}
+
+/// An example of a code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Example {
+    /// What leads to it.
+    pub before: String,
+    /// The same, mended.
+    pub after: String,
+    /// Whether both are YAML.
+    pub yaml: bool,
 }
 
 /// Which layers a run does.

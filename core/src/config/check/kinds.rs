@@ -30,8 +30,9 @@ pub(super) fn check(dataset: &DatasetView<'_>, findings: &mut Findings) {
             for key in ["history_mode", "input_mode", "event_ts_column", "change_ts_column", "events_output_name"] {
                 let path = format!("silver.{key}");
                 if dataset.given(&path) {
-                    let help = "add `entity_kind: state` or `event`, or use `model` and `order_column`";
-                    dataset.idle(findings, &path, " without `entity_kind`", help);
+                    let finding = Diagnostic::error(code::CFG038, format!("`{key}` needs `entity_kind`"))
+                        .help("add `entity_kind: state` or `event`, or use `model` and `order_column` instead");
+                    dataset.report(findings, &path, Mark::Key, finding);
                 }
             }
         }

@@ -133,6 +133,12 @@ impl Translator<'_, '_> {
         );
         entry.set("source", source.into_node());
         match (own.take("silver"), silver) {
+            (Some(given), Some(silver)) if !silver.has("entity_kind") => {
+                let message = "the intent form needs `silver.entity_kind`";
+                let help = "add `entity_kind: event`, `state`, `derived_state` or `derived_event`";
+                self.wrong(code::CFG014, &join_path(path, "silver.entity_kind"), given.key_extent, message, help);
+                entry.put("silver", Entry { node: silver.into_node(), ..given });
+            }
             (Some(given), Some(silver)) => entry.put("silver", Entry { node: silver.into_node(), ..given }),
             (Some(given), None) => entry.put("silver", given),
             (None, _) => {

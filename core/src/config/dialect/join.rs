@@ -66,17 +66,17 @@ impl Translator<'_, '_> {
         let mut pairs: Vec<Entry> = Vec::with_capacity(items.len());
         for item in items {
             let pair = match item.text() {
-                Some(name) => Some((name.to_owned(), item.extent, item.clone())),
+                Some(name) => Some((name.to_owned(), item.clone())),
                 None => names.iter().find_map(|(from, to)| {
                     let (from, to) = (item.entry(from)?, item.entry(to)?);
-                    Some((from.node.text()?.to_owned(), from.node.extent, to.node.clone()))
+                    Some((from.node.text()?.to_owned(), to.node.clone()))
                 }),
             };
-            let Some((name, at, to)) = pair else { return };
+            let Some((name, to)) = pair else { return };
             if pairs.iter().any(|other| other.key == name) {
                 return;
             }
-            pairs.push(Entry { key: name, key_extent: super::no_width(at), node: to });
+            pairs.push(Entry { key: name, key_extent: item.extent, node: to });
         }
         let path = join_path("silver_join.output", key);
         self.deprecated(OLD, &format!("{path}.list"), &path, entry.key_extent, None);

@@ -81,8 +81,6 @@ fn check(written: &str, target: &Rc<Node>) -> Result<(), Vec<Diagnostic>> {
     let mut findings = Findings::default();
     let again = translate(&root, &source, &mut findings);
     if !write::equal(&again, target) {
-        #[cfg(test)]
-        std::fs::write("/tmp/mig/FAILED", written).unwrap();
         return Err(vec![refused("the rewritten text would mean something else")]);
     }
     let left: Vec<String> = findings.finish("", &source).iter().map(|finding| format!("`{}`", finding.path)).collect();

@@ -12,9 +12,9 @@ mod join;
 mod keys;
 pub(crate) mod migrate;
 mod platform;
-#[cfg(test)]
-mod scratch;
 mod source;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::rc::Rc;
@@ -26,6 +26,8 @@ use super::text::{Extent, Source};
 use crate::diagnostic::deprecation::{self, Deprecation, Dialect};
 use crate::diagnostic::{Code, Diagnostic, Fix, Severity, code};
 use keys::{Keys, made, no_width};
+#[cfg(test)]
+pub(crate) use write::equal;
 
 /// The document in the canonical form; the very same node if it is in that form already.
 pub(crate) fn translate(root: &Rc<Node>, source: &Source<'_>, findings: &mut Findings) -> Rc<Node> {
@@ -87,6 +89,8 @@ impl Translator<'_, '_> {
             self.report("source", finding, source.key_extent);
             return;
         }
+        let run = source.node.entry("run").map(|run| run.node.clone());
+        let uploads = run.is_some_and(|run| run.entry("storage_enabled").or_else(|| run.entry("s3_enabled")).is_some());
         let mut fix = None;
         if let Some(all) = top.take("source") {
             let mut entry = Keys::made(all.key_extent);
@@ -110,6 +114,13 @@ impl Translator<'_, '_> {
         }
         if source.node.entry("run").is_none_or(|run| run.node.entry("write_csv").is_none()) {
             differs.push("CSV is written only with `write_csv: true`");
+        }
+        let backend =
+            top.get("platform").and_then(|entry| entry.node.entry("bronze")?.node.entry("storage_backend").cloned());
+        let remote =
+            backend.is_some_and(|entry| entry.node.text().is_some_and(|name| !name.eq_ignore_ascii_case("local")));
+        if remote && !uploads {
+            differs.push("Bronze is written to the store of `storage_backend`, without `storage_enabled`");
         }
         self.differs("source", at, &differs);
     }
@@ -253,7 +264,9 @@ impl Translator<'_, '_> {
 
     fn report(&mut self, path: &str, finding: Diagnostic, at: Extent) {
         let span = self.source.span(self.source.first_line(at));
-        let scope = Scope::File;
+        let item = path.strip_prefix("datasets[").or_else(|| path.strip_prefix("sources["));
+        let index = item.and_then(|rest| rest.split_once(']')).and_then(|(index, _)| index.parse().ok());
+        let scope = index.map_or(Scope::File, Scope::Dataset);
         self.findings.push(scope, finding.at(path, Some(span)));
     }
 
@@ -299,7 +312,7 @@ fn give_pattern_folder(entry: &mut Keys, folder: &Entry) {
         && !run.has("pattern_folder")
     {
         run.take_null("pattern_folder");
-        run.add("pattern_folder", folder.key_extent, folder.node.clone());
+        run.put("pattern_folder", folder.clone());
         keys.close("run", run, folder.key_extent);
     }
     entry.set("source", keys.into_node());

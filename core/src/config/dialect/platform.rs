@@ -15,7 +15,7 @@ impl Translator<'_, '_> {
 
     fn bronze_storage(&mut self, bronze: &mut Keys) {
         const PATH: &str = "platform.bronze";
-        self.backend(bronze);
+        backend(bronze);
         for (key, name) in [
             ("s3_bucket", "bucket"),
             ("s3_prefix", "prefix"),
@@ -60,20 +60,6 @@ impl Translator<'_, '_> {
         }
     }
 
-    /// The predecessor's default was `s3`; a bucket without a backend means that.
-    fn backend(&mut self, bronze: &mut Keys) {
-        if bronze.has("storage_backend") {
-            return;
-        }
-        let meant = [("s3_bucket", "s3"), ("azure_container", "azure")].into_iter().find(|(key, _)| bronze.has(key));
-        if let Some((key, backend)) = meant
-            && let Some(place) = bronze.get(key).map(|entry| entry.key_extent)
-        {
-            bronze.take("storage_backend");
-            bronze.lead_with("storage_backend", place, super::keys::text(place, backend));
-        }
-    }
-
     fn connections(&mut self, platform: &mut Keys, path: &str) {
         for (section, keys) in [
             ("s3_connection", &["endpoint_url_env", "access_key_env", "secret_key_env"][..]),
@@ -86,5 +72,19 @@ impl Translator<'_, '_> {
             }
             platform.set(section, connection.into_node());
         }
+    }
+}
+
+/// The predecessor's default was `s3`; a bucket without a backend means that.
+fn backend(bronze: &mut Keys) {
+    if bronze.has("storage_backend") {
+        return;
+    }
+    let meant = [("s3_bucket", "s3"), ("azure_container", "azure")].into_iter().find(|(key, _)| bronze.has(key));
+    if let Some((key, backend)) = meant
+        && let Some(place) = bronze.get(key).map(|entry| entry.key_extent)
+    {
+        bronze.take("storage_backend");
+        bronze.lead_with("storage_backend", place, super::keys::text(place, backend));
     }
 }

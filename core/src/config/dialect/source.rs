@@ -24,7 +24,7 @@ impl Translator<'_, '_> {
         self.no_equal(&mut keys, path, "config_name", "a dataset is called by `name`, beside `source`");
         let place = keys.get("run").or_else(|| keys.get("type")).map_or(node.extent, |entry| entry.key_extent);
         if let Some(mut run) = keys.section("run", place) {
-            self.run(&mut run, &join_path(path, "run"));
+            self.run(&mut run, &join_path(path, "run"), alone);
             if let Some(mut api) = keys.get("api").and_then(|entry| Keys::of(&entry.node)) {
                 self.api(&mut api, &mut run, &join_path(path, "api"));
                 keys.set("api", api.into_node());
@@ -38,7 +38,7 @@ impl Translator<'_, '_> {
         keys.into_node()
     }
 
-    fn run(&mut self, run: &mut Keys, path: &str) {
+    fn run(&mut self, run: &mut Keys, path: &str, alone: bool) {
         self.rename(OLD, run, path, "local_output_dir", "output_dir");
         self.rename(OLD, run, path, "rate_limit_rps", "rate_limit_hz");
         for key in ["storage_enabled", "s3_enabled"] {
@@ -56,7 +56,7 @@ impl Translator<'_, '_> {
                 run.take(key);
             }
         }
-        if run.text("max_rows_per_file") == Some("0") {
+        if alone && run.text("max_rows_per_file") == Some("0") {
             self.no_equal(
                 run,
                 path,

@@ -22,6 +22,8 @@ struct Home {
     body: Range<usize>,
     /// Column of its key or dash, from 0.
     column: usize,
+    /// Comments below its last entry, in its indentation.
+    tail: String,
     /// Its value.
     node: Rc<Node>,
 }
@@ -49,11 +51,28 @@ pub(super) fn write(text: &str, original: &Rc<Node>, target: &Rc<Node>) -> Resul
     writer.mapping(target, original, 0..text.len(), 0, false);
     writer.finish_line();
     writer.out.push_str(&footer);
+    let lost = lost_comments(text, &writer.out);
+    if !lost.is_empty() {
+        writer.finish_line();
+        for comment in lost {
+            writer.out.push_str(comment);
+            writer.out.push_str(newline);
+        }
+    }
     Ok(writer.out)
 }
 
+/// Comments whose place is gone; they end up below everything rather than nowhere.
+fn lost_comments<'t>(text: &'t str, written: &str) -> Vec<&'t str> {
+    let comments = text.lines().filter_map(|line| {
+        let whole = line.trim_start().starts_with('#');
+        if whole { Some(line.trim()) } else { line.find(" #").map(|at| line[at..].trim()) }
+    });
+    comments.filter(|comment| !written.contains(comment)).collect()
+}
+
 /// Whether two trees mean the same, wherever they stand and in whatever order their keys are.
-pub(super) fn equal(one: &Node, other: &Node) -> bool {
+pub(crate) fn equal(one: &Node, other: &Node) -> bool {
     match (&one.value, &other.value) {
         (Value::Scalar(a), Value::Scalar(b)) => {
             (a.kind == b.kind && a.text == b.text) || (a.kind == ScalarKind::Null && b.kind == ScalarKind::Null)
@@ -122,16 +141,13 @@ impl Survey<'_> {
         let starts: Vec<usize> = entries.iter().map(|entry| entry.key_extent.start).collect();
         let regions = self.regions(&starts, &within);
         let mut left = String::new();
-        let mut last: Option<Place> = None;
         for (entry, Region { lead, body, column, inline }) in entries.into_iter().zip(regions.list) {
             let mut above = std::mem::take(&mut left);
             above.push_str(&self.text[lead]);
             let here = place(entry.key_extent);
-            self.value(&entry.node, entry.key_extent.end, body.clone());
+            let tail = self.value(&entry.node, entry.key_extent.end, body.clone());
             if self.kept.contains(&here) {
-                let home = Home { lead: above, body, column, node: entry.node.clone() };
-                self.homes.insert(here, home);
-                last = Some(here);
+                self.homes.insert(here, Home { lead: above, body, column, tail, node: entry.node.clone() });
             } else {
                 if !inline && !above.contains('#') {
                     above.clear();
@@ -140,21 +156,7 @@ impl Survey<'_> {
                 left.push_str(&comment_of(self.text, entry, &body, column));
             }
         }
-        let rest = format!("{left}{}", &self.text[regions.rest.clone()]);
-        if within.end < self.text.len() || within.start > 0 && !self.is_root(&within) {
-            if rest.contains('#')
-                && let Some(last) = last.and_then(|last| self.homes.get_mut(&last))
-            {
-                // Nobody comes after: what is left goes with the last one that stays.
-                last.lead.push_str(&left);
-            }
-            return String::new();
-        }
-        rest
-    }
-
-    fn is_root(&self, within: &Range<usize>) -> bool {
-        within.end == self.text.len()
+        format!("{left}{}", &self.text[regions.rest])
     }
 
     fn sequence(&mut self, node: &Rc<Node>, within: Range<usize>) {
@@ -170,44 +172,41 @@ impl Survey<'_> {
         }
         let mut starts = Vec::with_capacity(items.len());
         for item in &items {
-            match dash_before(self.text, item.extent.start, within.start) {
-                Some(dash) => starts.push(dash),
-                None => {
-                    self.failed.get_or_insert("an item of a list whose dash cannot be found");
-                    return;
-                }
-            }
+            let Some(dash) = dash_before(self.text, item.extent.start, within.start) else {
+                self.failed.get_or_insert("an item of a list whose dash cannot be found");
+                return;
+            };
+            starts.push(dash);
         }
         let regions = self.regions(&starts, &within);
         for (item, Region { lead, body, column, .. }) in items.into_iter().zip(regions.list) {
-            let home = Home { lead: self.text[lead].to_owned(), body: body.clone(), column, node: item.clone() };
-            self.items.insert(place(item.extent), home);
-            match (&item.value, self.text.as_bytes().get(item.extent.start)) {
-                (_, Some(b'{' | b'[')) => {}
-                (Value::Mapping(_), _) => drop(self.mapping(item, item.extent.start..body.end)),
-                (Value::Sequence(_), _) => self.sequence(item, item.extent.start..body.end),
-                (Value::Scalar(_), _) => {}
-            }
+            let tail = match (&item.value, self.text.as_bytes().get(item.extent.start)) {
+                (_, Some(b'{' | b'[')) | (Value::Scalar(_), _) => String::new(),
+                (Value::Mapping(_), _) => self.mapping(item, item.extent.start..body.end),
+                (Value::Sequence(_), _) => {
+                    self.sequence(item, item.extent.start..body.end);
+                    String::new()
+                }
+            };
+            let lead = self.text[lead].to_owned();
+            self.items.insert(place(item.extent), Home { lead, body, column, tail, node: item.clone() });
         }
     }
 
-    fn value(&mut self, node: &Rc<Node>, key_end: usize, body: Range<usize>) {
-        if !body.contains(&node.extent.start) || node.extent.start < key_end {
-            return;
-        }
+    /// Looks at the value of an entry; gives the comments below its last entry.
+    fn value(&mut self, node: &Rc<Node>, key_end: usize, body: Range<usize>) -> String {
         let flow = matches!(self.text.as_bytes().get(node.extent.start), Some(b'{' | b'['));
+        if flow || !body.contains(&node.extent.start) || node.extent.start < key_end {
+            return String::new();
+        }
         let from = line_end(self.text, key_end).min(body.end);
         match &node.value {
-            Value::Mapping(entries) if !flow && !entries.is_empty() => drop(self.mapping(node, from..body.end)),
-            Value::Sequence(items) if !flow && !items.is_empty() => self.sequence(node, from..body.end),
-            Value::Mapping(entries) => {
-                for entry in entries {
-                    if let (Value::Mapping(_), true) = (&entry.node.value, body.contains(&entry.key_extent.start)) {
-                        self.value(&entry.node, entry.key_extent.end, body.clone());
-                    }
-                }
+            Value::Mapping(entries) if !entries.is_empty() => self.mapping(node, from..body.end),
+            Value::Sequence(items) if !items.is_empty() => {
+                self.sequence(node, from..body.end);
+                String::new()
             }
-            _ => {}
+            _ => String::new(),
         }
     }
 
@@ -280,15 +279,19 @@ impl Writer<'_> {
         if !inline {
             self.finish_line();
             self.lead(here, indent);
+            if home.is_none() {
+                self.hoist_blank_lines(&entry.node);
+            }
+            if let Some(home) = home.as_ref().filter(|home| !Rc::ptr_eq(&home.node, &entry.node)) {
+                let comments = self.inner_comments(home);
+                self.above(&comments, home.column, indent);
+            }
             self.out.push_str(&" ".repeat(indent));
         }
         let raw = &self.text[entry.key_extent.start.min(self.text.len())..entry.key_extent.end.min(self.text.len())];
         let quoted = raw.trim_matches(['"', '\'']) == entry.key && !raw.is_empty();
-        if quoted {
-            self.out.push_str(raw)
-        } else {
-            self.out.push_str(&spelled(&entry.key, ScalarKind::Text))
-        }
+        let key = if quoted { raw.to_owned() } else { spelled(&entry.key, ScalarKind::Text) };
+        self.out.push_str(&key);
         match home {
             Some(home) if Rc::ptr_eq(&home.node, &entry.node) => {
                 let body = self.text[entry.key_extent.end..home.body.end].to_owned();
@@ -306,26 +309,29 @@ impl Writer<'_> {
     fn changed(&mut self, entry: &Entry, home: &Home, indent: usize) {
         self.out.push(':');
         let first = line_end(self.text, entry.key_extent.end).min(home.body.end);
-        let same_line = &self.text[entry.key_extent.end..first];
-        let comment = match &home.node.value {
-            Value::Scalar(_) if home.body.contains(&home.node.extent.end) || home.node.extent.end == home.body.end => {
-                self.text.get(home.node.extent.end..first).unwrap_or_default().trim_end()
-            }
-            _ => same_line.trim_start_matches(':').trim_end(),
-        };
+        let inline = matches!(home.node.value, Value::Scalar(_)) || self.is_flow(&home.node);
+        let from = if inline { home.node.extent.end } else { entry.key_extent.end };
+        let until = if inline { line_end(self.text, from).min(home.body.end) } else { first };
+        let comment = self.text.get(from..until).unwrap_or_default().trim_start_matches(':').trim_end();
         let comment = if comment.trim_start().starts_with('#') { comment.to_owned() } else { String::new() };
-        let flow = matches!(self.text.as_bytes().get(entry.node.extent.start), Some(b'{' | b'['))
-            && entry.node.extent.end > entry.node.extent.start;
+        let within = |child: &Entry| {
+            child.key_extent.start >= home.node.extent.start && child.key_extent.end <= home.node.extent.end
+        };
+        // What comes from elsewhere may bring comments, for which there is no room between brackets.
+        let flow = self.is_flow(&entry.node) && entry.node.entries().is_none_or(|entries| entries.iter().all(within));
         match &entry.node.value {
             Value::Mapping(entries) if !flow && !entries.is_empty() => {
                 self.out.push_str(&comment);
                 self.out.push_str(self.newline);
-                let column = entries.iter().find_map(|child| {
-                    let child = self.homes.get(&place(child.key_extent))?;
-                    (home.body.contains(&child.body.start) && child.column > home.column).then_some(child.column)
-                });
-                let step = column.map_or(STEP, |column| column - home.column);
+                let was_child = |child: &&Entry| {
+                    let old = home.node.entries().unwrap_or_default();
+                    old.iter().any(|old| old.key_extent == child.key_extent)
+                };
+                let child = entries.iter().filter(was_child).find_map(|child| self.homes.get(&place(child.key_extent)));
+                let step = child.map_or(STEP, |child| child.column.saturating_sub(home.column).max(1));
+                let column = child.map_or(home.column + STEP, |child| child.column);
                 self.mapping(&entry.node, &home.node, home.body.clone(), indent + step, false);
+                self.below(&home.tail, column, indent + step);
             }
             Value::Sequence(items) if !flow && !items.is_empty() => {
                 self.out.push_str(&comment);
@@ -338,10 +344,41 @@ impl Writer<'_> {
         }
     }
 
+    /// Whether a value is written between brackets.
+    fn is_flow(&self, node: &Node) -> bool {
+        matches!(self.text.as_bytes().get(node.extent.start), Some(b'{' | b'['))
+            && node.extent.end > node.extent.start
+            && node.text().is_none()
+    }
+
+    /// The comments between the brackets of a value that is not copied.
+    fn inner_comments(&self, home: &Home) -> String {
+        let text = self.text.get(home.node.extent.start..home.node.extent.end).unwrap_or_default();
+        if !self.is_flow(&home.node) || !text.contains('\n') {
+            return String::new();
+        }
+        let found = text.lines().filter_map(|line| line.find(" #").map(|at| line[at..].trim()));
+        let lines: Vec<String> = found.map(|comment| format!("{}{comment}\n", " ".repeat(home.column))).collect();
+        lines.concat()
+    }
+
+    /// Moves the blank lines above the first item of a made-up list above its key.
+    fn hoist_blank_lines(&mut self, node: &Node) {
+        let Some(item) = node.items().and_then(<[_]>::first) else { return };
+        let key = item.entries().and_then(<[_]>::first).map(|entry| place(entry.key_extent));
+        let home = match self.items.get_mut(&place(item.extent)) {
+            Some(home) => Some(home),
+            None => key.and_then(|key| self.homes.get_mut(&key)),
+        };
+        let Some(home) = home else { return };
+        let blank: String = home.lead.split_inclusive('\n').take_while(|line| line.trim().is_empty()).collect();
+        home.lead.drain(..blank.len());
+        self.out.push_str(&blank);
+    }
+
     /// A value that has no home, behind its key.
     fn value(&mut self, node: &Rc<Node>, indent: usize, comment: &str) {
-        let flow = matches!(self.text.as_bytes().get(node.extent.start), Some(b'{' | b'['))
-            && node.extent.end > node.extent.start;
+        let flow = self.is_flow(node);
         match &node.value {
             Value::Mapping(entries) if !flow && !entries.is_empty() => {
                 self.out.push_str(self.newline);
@@ -387,7 +424,10 @@ impl Writer<'_> {
                     }
                     self.out.push_str(&format!("{}- ", " ".repeat(indent)));
                     match home {
-                        Some(home) => self.mapping(item, &home.node, home.body.clone(), indent + STEP, true),
+                        Some(home) => {
+                            self.mapping(item, &home.node, home.body.clone(), indent + STEP, true);
+                            self.below(&home.tail, home.column + STEP, indent + STEP);
+                        }
                         None => self.mapping(item, item, 0..self.text.len(), indent + STEP, true),
                     }
                 }
@@ -441,10 +481,18 @@ impl Writer<'_> {
 
     /// The comments above an entry, once.
     fn lead(&mut self, here: Place, indent: usize) {
-        if let Some(home) = self.homes.get(&here).cloned()
+        if let Some(home) = self.homes.get(&here).or_else(|| self.items.get(&here)).cloned()
             && self.led.insert(here)
         {
             self.above(&home.lead, home.column, indent);
+        }
+    }
+
+    /// Comments at the end of a section.
+    fn below(&mut self, tail: &str, column: usize, indent: usize) {
+        if tail.contains('#') {
+            self.finish_line();
+            self.above(tail.trim_start_matches(['\r', '\n']), column, indent);
         }
     }
 

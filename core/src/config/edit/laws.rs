@@ -401,23 +401,23 @@ fn edits_of_every_configuration_keep_the_rest() {
         if read(&text).is_err() {
             continue;
         }
-        made += exercise(&name, &text, &mut dice, 60);
-        made += exercise(&name, &text.replace("\r\n", "\n").replace('\n', "\r\n"), &mut dice, 20);
-        made += exercise(&name, text.trim_end(), &mut dice, 20);
+        made += exercise(&name, &text, &mut dice, 25);
+        made += exercise(&name, &text.replace("\r\n", "\n").replace('\n', "\r\n"), &mut dice, 8);
+        made += exercise(&name, text.trim_end(), &mut dice, 8);
     }
-    assert!(made > 2_000, "only {made} edits were made");
+    assert!(made > 1_500, "only {made} edits were made");
 }
 
 #[test]
 fn edits_of_random_documents_keep_the_rest() {
     let mut made = 0;
-    for seed in 1..400_u64 {
+    for seed in 1..250_u64 {
         let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let text = random(&mut dice);
         assert!(meaning(&text).is_some(), "seed {seed} made no YAML:\n{text}");
         made += exercise(&format!("seed {seed}"), &text, &mut dice, 25);
     }
-    assert!(made > 2_000, "only {made} edits were made");
+    assert!(made > 1_500, "only {made} edits were made");
 }
 
 #[test]

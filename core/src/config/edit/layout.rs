@@ -221,8 +221,9 @@ impl Layout {
                         begin = end(&stretch);
                     }
                 }
-                Event::DocumentEnd | Event::StreamEnd => break,
-                Event::StreamStart | Event::Comment(..) => {}
+                Event::StreamEnd => break,
+                // What follows the document may still be no YAML.
+                Event::StreamStart | Event::DocumentEnd | Event::Comment(..) => {}
                 event => events.push((event, stretch)),
             }
         }

@@ -12,6 +12,7 @@ mod laws;
 mod layout;
 pub(crate) mod mend;
 mod operation;
+mod relocation;
 mod sheet;
 mod spell;
 #[cfg(test)]
@@ -166,23 +167,37 @@ pub(crate) fn edit(text: &str, changes: &[Change], order: Order<'_>) -> Result<E
     let mut script = Script::of(text);
     let mut layout = read(text)?;
     for change in changes {
-        let elsewhere = || EditError::Elsewhere { path: change.path().to_owned() };
-        let operation = Operation { text: &script.text, layout: &layout, order };
-        let Some(outcome) = operation.perform(change)? else { continue };
-        let splices = in_order(outcome.splices).ok_or_else(elsewhere)?;
-        let changed = apply(&script.text, &splices);
-        let read = Layout::of(&changed).map_err(|_| elsewhere())?;
-        let same = match (&read.root, &outcome.expected) {
-            (Some(found), Some(expected)) => found.says(expected),
-            (found, expected) => found.is_none() && expected.as_ref().is_none_or(layout::Node::says_nothing),
+        // A comment below a text, or a line break at its end, could be read as part of it.
+        let made = match one(&script.text, &layout, change, order, false) {
+            Err(EditError::Elsewhere { .. }) => one(&script.text, &layout, change, order, true)?,
+            other => other?,
         };
-        if !same {
-            return Err(elsewhere());
+        if let Some((text, read, splices)) = made {
+            script.advance(text, &splices);
+            layout = read;
         }
-        script.advance(changed, &splices);
-        layout = read;
     }
     Ok(script.finish())
+}
+
+/// One change, checked: the new text, how it is laid out, and the splices that led there.
+fn one(
+    text: &str,
+    layout: &Layout,
+    change: &Change,
+    order: Order<'_>,
+    careful: bool,
+) -> Result<Option<(String, Layout, Vec<Splice>)>, EditError> {
+    let elsewhere = || EditError::Elsewhere { path: change.path().to_owned() };
+    let Some(outcome) = (Operation { text, layout, order, careful }).perform(change)? else { return Ok(None) };
+    let splices = in_order(outcome.splices).ok_or_else(elsewhere)?;
+    let changed = apply(text, &splices);
+    let read = Layout::of(&changed).map_err(|_| elsewhere())?;
+    let same = match (&read.root, &outcome.expected) {
+        (Some(found), Some(expected)) => found.says(expected),
+        (found, expected) => found.is_none() && expected.as_ref().is_none_or(layout::Node::says_nothing),
+    };
+    if same { Ok(Some((changed, read, splices))) } else { Err(elsewhere()) }
 }
 
 /// Whether `text` can be read as YAML at all.

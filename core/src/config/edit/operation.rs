@@ -2,7 +2,7 @@
 
 use super::layout::{Item, Kind, Layout, Node, Pair};
 use super::sheet::{Sheet, Slot, Splice, spans};
-use super::value::{Given, Indents, NoValue, Snippet, dedented};
+use super::value::{Given, Indents, NoValue};
 use super::{EditError, Order, Step, shown, spell};
 use crate::config::path::steps;
 use crate::config::syntax::cut;
@@ -61,39 +61,58 @@ pub(super) struct Operation<'o> {
     pub(super) layout: &'o Layout,
     /// Where new keys go.
     pub(super) order: Order<'o>,
+    /// Whether the usual way failed: long texts stay in one line, and no line break before a removed line
+    /// goes with it.
+    pub(super) careful: bool,
 }
 
 /// How far a path leads.
-struct Found<'o, 's> {
+pub(super) struct Found<'o, 's> {
     /// The last node on the way.
-    node: &'o Node,
+    pub(super) node: &'o Node,
     /// Positions in the nodes on the way.
-    trail: Vec<usize>,
+    pub(super) trail: Vec<usize>,
     /// The node around it with its position there.
-    parent: Option<(&'o Node, usize)>,
+    pub(super) parent: Option<(&'o Node, usize)>,
     /// Steps that lead nowhere.
-    missing: &'s [Step],
+    pub(super) missing: &'s [Step],
     /// The mapping has the next key by a merge.
-    merged: Option<String>,
+    pub(super) merged: Option<String>,
     /// Whether it stands in brackets.
-    flow: bool,
+    pub(super) flow: bool,
 }
 
-type Done = Result<Option<Outcome>, EditError>;
+pub(super) type Done = Result<Option<Outcome>, EditError>;
 
 impl<'o> Operation<'o> {
-    const fn sheet(&self) -> Sheet<'o> {
+    pub(super) const fn sheet(&self) -> Sheet<'o> {
         Sheet { text: self.text }
     }
 
     /// What `change` does; `None` if the text says it already.
     pub(super) fn perform(&self, change: &Change) -> Done {
         match change {
-            Change::Set { path, value } => self.set(path, &given(value)?),
+            Change::Set { path, value } => self.set(path, &self.given(value)?),
             Change::Unset { path } => self.unset(path),
-            Change::Insert { path, index, value } => self.insert(path, *index, given(value)?),
+            Change::Insert { path, index, value } => self.insert(path, *index, self.given(value)?),
             Change::Rename { path, key } => self.rename(path, key),
             Change::Move { path, to } => self.shift(path, to),
+        }
+    }
+
+    fn given(&self, asked: &Asked) -> Result<Given, EditError> {
+        let wanted = |text: &str, problem: NoValue| EditError::Value {
+            text: cut(text),
+            wanted: match problem {
+                NoValue::Literal => "a number, `true`, `false` or `null`",
+                NoValue::Yaml => "one value in YAML",
+            },
+        };
+        match asked {
+            Asked::Text(text) if self.careful => Ok(Given::Line(text.clone())),
+            Asked::Text(text) => Ok(Given::Text(text.clone())),
+            Asked::Literal(text) => Given::literal(text).map_err(|problem| wanted(text, problem)),
+            Asked::Yaml(text) => Given::yaml(text).map_err(|problem| wanted(text, problem)),
         }
     }
 
@@ -112,6 +131,9 @@ impl<'o> Operation<'o> {
 
     /// A first value in an empty text.
     fn first(&self, steps: &[Step], given: Given) -> Done {
+        if !matches!(steps.first(), Some(Step::Key(_))) {
+            return Err(EditError::Missing { path: shown(steps) });
+        }
         let given = wrapped(steps, given)?;
         let look = given.look(self.indents(None), None);
         let sheet = self.sheet();
@@ -122,7 +144,7 @@ impl<'o> Operation<'o> {
         Ok(Some(Outcome { splices: vec![Splice::new(at, at, text)], expected: Some(given.node()) }))
     }
 
-    fn replace(&self, root: &Node, found: &Found<'_, '_>, given: &Given) -> Done {
+    pub(super) fn replace(&self, root: &Node, found: &Found<'_, '_>, given: &Given) -> Done {
         let mut new = given.node();
         if new.anchor.is_none() {
             new.anchor.clone_from(&found.node.anchor);
@@ -141,16 +163,16 @@ impl<'o> Operation<'o> {
     }
 
     /// Adds a key or item that is not there yet.
-    fn add(&self, root: &Node, found: &Found<'_, '_>, steps: &[Step], next: &Step, given: Given) -> Done {
+    pub(super) fn add(&self, root: &Node, found: &Found<'_, '_>, steps: &[Step], next: &Step, given: Given) -> Done {
         if let (Some(from), true) = (&found.merged, found.missing.len() > 1) {
-            return Err(self.merged(steps, found, from));
+            return Err(merged(steps, found, from));
         }
         match (&found.node.kind, next) {
             (Kind::Mapping { .. }, Step::Key(key)) => {
                 let position = self.position(found, steps, key);
                 self.add_entry(root, found, position, key, &given, &[])
             }
-            (Kind::Sequence { items, .. }, Step::Index(_)) => self.add_item(root, found, items.len(), &given, &[]),
+            (Kind::Sequence { items, .. }, Step::Index(_)) => Ok(self.add_item(root, found, items.len(), &given, &[])),
             (_, step) => {
                 let around = wrapped(std::slice::from_ref(step), given)?;
                 self.replace(root, found, &around)
@@ -159,7 +181,7 @@ impl<'o> Operation<'o> {
     }
 
     /// Where a new key goes: behind the last key that comes before it in the language.
-    fn position(&self, found: &Found<'_, '_>, steps: &[Step], key: &str) -> usize {
+    pub(super) fn position(&self, found: &Found<'_, '_>, steps: &[Step], key: &str) -> usize {
         let Kind::Mapping { pairs, .. } = &found.node.kind else { return 0 };
         let known = steps.len() - found.missing.len();
         let order = (self.order)(steps.get(..known).unwrap_or_default());
@@ -172,7 +194,7 @@ impl<'o> Operation<'o> {
         )
     }
 
-    fn add_entry(
+    pub(super) fn add_entry(
         &self,
         root: &Node,
         found: &Found<'_, '_>,
@@ -206,9 +228,16 @@ impl<'o> Operation<'o> {
         Ok(Some(Outcome { splices, expected: Some(expected) }))
     }
 
-    fn add_item(&self, root: &Node, found: &Found<'_, '_>, position: usize, given: &Given, above: &[String]) -> Done {
+    pub(super) fn add_item(
+        &self,
+        root: &Node,
+        found: &Found<'_, '_>,
+        position: usize,
+        given: &Given,
+        above: &[String],
+    ) -> Option<Outcome> {
         let node = found.node;
-        let Kind::Sequence { flow, items } = &node.kind else { return Ok(None) };
+        let Kind::Sequence { flow, .. } = &node.kind else { return None };
         let sheet = self.sheet();
         let splices = if *flow {
             sheet.add_in_brackets(node, &spans(node), position, &given.flow(None))
@@ -217,14 +246,11 @@ impl<'o> Operation<'o> {
             lines.extend(Sheet::item(given, self.indents(Some(node))));
             sheet.add_lines(&spans(node), position, &lines)
         };
-        if !*flow && items.is_empty() {
-            return Ok(None);
-        }
         let mut expected = root.clone();
         if let Some(Node { kind: Kind::Sequence { items, .. }, .. }) = descend(&mut expected, &found.trail) {
             items.insert(position, Item { mark: 0, node: given.node() });
         }
-        Ok(Some(Outcome { splices, expected: Some(expected) }))
+        Some(Outcome { splices, expected: Some(expected) })
     }
 
     fn insert(&self, path: &str, index: Option<usize>, given: Given) -> Done {
@@ -243,7 +269,7 @@ impl<'o> Operation<'o> {
                 if position > items.len() {
                     return Err(EditError::Missing { path: format!("{path}[{position}]") });
                 }
-                self.add_item(root, &found, position, &given, &[])
+                Ok(self.add_item(root, &found, position, &given, &[]))
             }
             _ if found.node.is_null() => self.replace(root, &found, &Given::Items(Box::new(given))),
             Kind::Alias { name, .. } => Err(self.alias(&steps, name)),
@@ -262,7 +288,7 @@ impl<'o> Operation<'o> {
     }
 
     /// The splices that take a child out of its collection.
-    fn removal(&self, found: &Found<'_, '_>, parent: &Node, index: usize) -> Result<Vec<Splice>, EditError> {
+    pub(super) fn removal(&self, found: &Found<'_, '_>, parent: &Node, index: usize) -> Result<Vec<Splice>, EditError> {
         let sheet = self.sheet();
         let children = spans(parent);
         let (flow, empty) = match &parent.kind {
@@ -281,7 +307,7 @@ impl<'o> Operation<'o> {
         let splice = if flow {
             sheet.remove_in_brackets(parent, &children, index)
         } else if children.len() > 1 {
-            sheet.remove_lines(&children, index)
+            sheet.remove_lines(&children, index, self.careful)
         } else if let Some((_, above)) = found.trail.split_last()
             && let Some(slot) = self.slot_of(above)
         {
@@ -289,12 +315,12 @@ impl<'o> Operation<'o> {
         } else {
             // The last key of the document.
             let (lead, end) = children.first().copied().unwrap_or_default();
-            Some(sheet.without_lines(sheet.own_start(lead), sheet.own_end(end, sheet.column(lead))))
+            Some(sheet.without_lines(sheet.own_start(lead), sheet.own_end(end, sheet.column(lead)), self.careful))
         };
         splice.map(|splice| vec![splice]).ok_or_else(|| self.form(found, "it shares its line with something else"))
     }
 
-    fn rename(&self, path: &str, key: &str) -> Done {
+    pub(super) fn rename(&self, path: &str, key: &str) -> Done {
         let steps = parse(path)?;
         let (root, found) = self.standing(path, &steps)?;
         let Some((Node { kind: Kind::Mapping { flow, pairs, .. }, .. }, index)) = found.parent else {
@@ -329,178 +355,13 @@ impl<'o> Operation<'o> {
         Ok(Some(Outcome { splices, expected: Some(expected) }))
     }
 
-    fn shift(&self, path: &str, to: &str) -> Done {
-        let (from_steps, to_steps) = (parse(path)?, parse(to)?);
-        if from_steps == to_steps {
-            return Ok(None);
-        }
-        let (root, found) = self.standing(path, &from_steps)?;
-        let Some((parent, index)) = found.parent else { return Err(EditError::Path { path: path.to_owned() }) };
-        if to_steps.starts_with(&from_steps) {
-            return Err(EditError::Inside { from: path.to_owned(), to: to.to_owned() });
-        }
-        if self.layout.reused_anchors {
-            return Err(self.form(&found, "the text uses the name of an anchor twice"));
-        }
-        let Some((last, above)) = to_steps.split_last() else { return Err(EditError::Path { path: to.to_owned() }) };
-        let beside = from_steps.split_last().is_some_and(|(_, around)| around == above);
-        if let (true, Step::Key(key)) = (beside, last) {
-            return self.rename(path, key);
-        }
-        let target = self.find(root, above)?;
-        if let (true, Step::Index(position)) = (beside, last)
-            && (*position == index || *position == index + 1)
-        {
-            return Ok(None);
-        }
-        let (given, comments) = self.taken(&found, parent, index)?;
-        let keep_comments = |flow: bool| {
-            if flow && self.has_comments(&found, parent, index) {
-                return Err(self.form(&found, "its comments have no place in brackets"));
-            }
-            Ok(())
-        };
-        let (added, trail, position) = match (&target.node.kind, last) {
-            _ if !target.missing.is_empty() => {
-                let (next, rest) = target.missing.split_first().unwrap_or((last, &[]));
-                let mut inner = rest.to_vec();
-                inner.push(last.clone());
-                keep_comments(target.flow || is_flow(target.node))?;
-                let mut all = above.to_vec();
-                all.push(last.clone());
-                let whole = self.add(root, &target, &all, next, wrapped(&inner, given)?)?;
-                let position = match (&target.node.kind, next) {
-                    (Kind::Mapping { .. }, Step::Key(key)) => Some(self.position(&target, &all, key)),
-                    (Kind::Sequence { items, .. }, _) => Some(items.len()),
-                    _ => None,
-                };
-                (whole, target.trail, position)
-            }
-            (Kind::Mapping { flow, .. }, Step::Key(key)) => {
-                keep_comments(*flow)?;
-                let names = target.node.pairs().iter().any(|pair| pair.name() == Some(key));
-                if names {
-                    return Err(EditError::Taken { path: to.to_owned() });
-                }
-                let stub = Found { missing: std::slice::from_ref(last), trail: target.trail.clone(), ..target };
-                let position = self.position(&stub, &to_steps, key);
-                let added = self.add_entry(root, &stub, position, key, &given, &comments)?;
-                (added, stub.trail, Some(position))
-            }
-            (Kind::Sequence { flow, items }, Step::Index(position)) => {
-                keep_comments(*flow)?;
-                if *position > items.len() {
-                    return Err(EditError::Missing { path: to.to_owned() });
-                }
-                let added = self.add_item(root, &target, *position, &given, &comments)?;
-                (added, target.trail, Some(*position))
-            }
-            _ if target.node.is_null() => {
-                keep_comments(target.flow)?;
-                let whole = self.replace(root, &target, &wrapped(std::slice::from_ref(last), given)?)?;
-                (whole, target.trail, None)
-            }
-            (Kind::Alias { name, .. }, _) => return Err(self.alias(above, name)),
-            (_, step) => return Err(shape(above, target.node, step)),
-        };
-        let Some(mut outcome) = added else { return Ok(None) };
-        outcome.splices.extend(self.removal(&found, parent, index)?);
-        let mut source = found.trail;
-        // What was added before it on its way moved it on.
-        if source.starts_with(&trail)
-            && let (Some(position), Some(at)) = (position, source.get_mut(trail.len()))
-            && position <= *at
-        {
-            *at += 1;
-        }
-        if let Some(expected) = &mut outcome.expected {
-            remove(expected, &source);
-        }
-        Ok(Some(outcome))
-    }
-
-    /// The value of a child with its comments, ready to be written elsewhere.
-    fn taken(&self, found: &Found<'_, '_>, parent: &Node, index: usize) -> Result<(Given, Vec<String>), EditError> {
-        let sheet = self.sheet();
-        let node = found.node;
-        let lines = |from: usize, to: usize| -> Vec<&str> {
-            let text = self.text.get(from..to).unwrap_or_default();
-            if text.is_empty() {
-                Vec::new()
-            } else {
-                text.split('\n').map(|line| line.trim_end_matches('\r')).collect()
-            }
-        };
-        let unusual = || self.form(found, "it is written in a way that cannot be moved");
-        let children = spans(parent);
-        let Some((lead, end)) = children.get(index).copied() else { return Err(unusual()) };
-        if node.is_empty() {
-            return Ok((Given::Literal("null".into()), Vec::new()));
-        }
-        if is_flow(parent) {
-            let snippet = Snippet { lines: vec![String::new()], note: String::new(), node: node.clone() };
-            let text = Given::Yaml(snippet).flow(None);
-            return Ok((Given::yaml(text.trim()).map_err(|_| unusual())?, Vec::new()));
-        }
-        let column = sheet.column(lead);
-        let last = sheet.own_end(end, column);
-        let comments = if sheet.is_fresh(lead) {
-            let from = sheet.own_start(lead);
-            dedented(&lines(from, sheet.line_start(lead).saturating_sub(1).max(from)))
-        } else {
-            Vec::new()
-        };
-        let slot = self.slot(found)?;
-        let body = if node.is_block() && sheet.line_start(node.start) != sheet.line_start(slot.after) {
-            let note = self.text.get(slot.after..sheet.line_end(slot.after)).unwrap_or_default().trim().to_owned();
-            let from = sheet.next_line(slot.after);
-            let mut snippet = Snippet::of(dedented(&lines(from, last)), String::new()).map_err(|_| unusual())?;
-            snippet.note = note;
-            snippet.node = node.clone();
-            snippet
-        } else {
-            let first = if node.is_block() { node.start } else { node.lead() };
-            if node.is_block() && node.props.is_some() {
-                return Err(unusual());
-            }
-            let mut text = lines(first, last);
-            let pad = " ".repeat(sheet.column(first));
-            let padded = format!("{pad}{}", text.first().copied().unwrap_or_default());
-            let body = if node.is_block() {
-                if let Some(line) = text.first_mut() {
-                    *line = &padded;
-                }
-                dedented(&text)
-            } else {
-                let rest = dedented(text.get(1..).unwrap_or_default());
-                std::iter::once(text.first().copied().unwrap_or_default().to_owned()).chain(rest).collect()
-            };
-            let mut snippet = Snippet { lines: body, note: String::new(), node: node.clone() };
-            if node.is_block() {
-                snippet = Snippet::of(snippet.lines, String::new()).map_err(|_| unusual())?;
-                snippet.node = node.clone();
-            }
-            snippet
-        };
-        Ok((Given::Yaml(body), comments))
-    }
-
-    fn has_comments(&self, found: &Found<'_, '_>, parent: &Node, index: usize) -> bool {
-        let sheet = self.sheet();
-        let Some((lead, end)) = spans(parent).get(index).copied() else { return false };
-        let from = if sheet.is_fresh(lead) { sheet.own_start(lead) } else { lead };
-        let to = if found.flow { end } else { sheet.own_end(end, sheet.column(lead)) };
-        let text = self.text.get(from..to).unwrap_or_default();
-        text.lines().any(|line| line.trim_start().starts_with('#') || line.contains(" #"))
-    }
-
     /// The path as it is; an error if it leads nowhere.
-    fn standing<'s>(&self, path: &str, steps: &'s [Step]) -> Result<(&'o Node, Found<'o, 's>), EditError> {
+    pub(super) fn standing<'s>(&self, path: &str, steps: &'s [Step]) -> Result<(&'o Node, Found<'o, 's>), EditError> {
         let missing = || EditError::Missing { path: path.to_owned() };
         let root = self.layout.root.as_ref().ok_or_else(missing)?;
         let found = self.find(root, steps)?;
         if let Some(from) = &found.merged {
-            return Err(self.merged(steps, &found, from));
+            return Err(merged(steps, &found, from));
         }
         if !found.missing.is_empty() {
             return Err(missing());
@@ -516,7 +377,7 @@ impl<'o> Operation<'o> {
     }
 
     /// Goes as far as the path leads.
-    fn find<'s>(&self, root: &'o Node, steps: &'s [Step]) -> Result<Found<'o, 's>, EditError> {
+    pub(super) fn find<'s>(&self, root: &'o Node, steps: &'s [Step]) -> Result<Found<'o, 's>, EditError> {
         let mut found = Found { node: root, trail: Vec::new(), parent: None, missing: &[], merged: None, flow: false };
         for (at, step) in steps.iter().enumerate() {
             let node = found.node;
@@ -525,7 +386,7 @@ impl<'o> Operation<'o> {
                 (Kind::Mapping { pairs, .. }, Step::Key(key)) => {
                     let there = pairs.iter().position(|pair| pair.name() == Some(key) && !pair.is_merge());
                     if there.is_none() {
-                        found.merged = self.merge_of(root, pairs, key);
+                        found.merged = merge_of(root, pairs, key, &mut Vec::new());
                     }
                     there
                 }
@@ -552,25 +413,7 @@ impl<'o> Operation<'o> {
         Ok(found)
     }
 
-    /// The merge that brings `key`, as written.
-    fn merge_of(&self, root: &Node, pairs: &[Pair], key: &str) -> Option<String> {
-        let brings = |node: &Node| {
-            let (node, text) = match &node.kind {
-                Kind::Alias { name, nth } => (root.anchored(name, *nth)?, format!("`<<: *{name}`")),
-                _ => (node, "`<<`".to_owned()),
-            };
-            let Kind::Mapping { pairs, .. } = &node.kind else { return None };
-            let has = pairs.iter().any(|pair| pair.name() == Some(key))
-                || (!std::ptr::eq(node, root) && self.merge_of(root, pairs, key).is_some());
-            has.then_some(text)
-        };
-        pairs.iter().filter(|pair| pair.is_merge()).find_map(|pair| match &pair.value.kind {
-            Kind::Sequence { items, .. } => items.iter().find_map(|item| brings(&item.node)),
-            _ => brings(&pair.value),
-        })
-    }
-
-    fn alias(&self, steps: &[Step], name: &str) -> EditError {
+    pub(super) fn alias(&self, steps: &[Step], name: &str) -> EditError {
         let line = self
             .text
             .find(&format!("&{name}"))
@@ -584,16 +427,7 @@ impl<'o> Operation<'o> {
         }
     }
 
-    fn merged(&self, steps: &[Step], found: &Found<'_, '_>, from: &str) -> EditError {
-        let to = steps.len() - found.missing.len() + 1;
-        EditError::Shared {
-            path: shown(steps.get(..to).unwrap_or(steps)),
-            from: from.to_owned(),
-            instead: "change it where the anchor is defined, or write the whole section here".into(),
-        }
-    }
-
-    fn form(&self, found: &Found<'_, '_>, why: &'static str) -> EditError {
+    pub(super) fn form(&self, found: &Found<'_, '_>, why: &'static str) -> EditError {
         let mut steps = Vec::new();
         let mut node = self.layout.root.as_ref();
         for index in &found.trail {
@@ -609,7 +443,7 @@ impl<'o> Operation<'o> {
         EditError::Form { path: shown(&steps), why }
     }
 
-    fn slot(&self, found: &Found<'_, '_>) -> Result<Slot, EditError> {
+    pub(super) fn slot(&self, found: &Found<'_, '_>) -> Result<Slot, EditError> {
         self.slot_of(&found.trail).ok_or_else(|| self.form(found, "its key has no colon"))
     }
 
@@ -707,7 +541,7 @@ impl Seen {
 }
 
 impl Node {
-    fn pairs(&self) -> &[Pair] {
+    pub(super) fn pairs(&self) -> &[Pair] {
         match &self.kind {
             Kind::Mapping { pairs, .. } => pairs,
             _ => &[],
@@ -715,31 +549,48 @@ impl Node {
     }
 }
 
-const fn is_flow(node: &Node) -> bool {
-    matches!(node.kind, Kind::Sequence { flow: true, .. } | Kind::Mapping { flow: true, .. })
+/// The merge that brings `key`, as written. What was looked at once is not looked at again.
+fn merge_of<'n>(root: &'n Node, pairs: &'n [Pair], key: &str, seen: &mut Vec<(&'n str, usize)>) -> Option<String> {
+    let merges = pairs.iter().filter(|pair| pair.is_merge()).flat_map(|pair| match &pair.value.kind {
+        Kind::Sequence { items, .. } => items.iter().map(|item| &item.node).collect(),
+        _ => vec![&pair.value],
+    });
+    for node in merges {
+        let (node, text) = match &node.kind {
+            Kind::Alias { name, nth } if seen.contains(&(name, *nth)) => continue,
+            Kind::Alias { name, nth } => {
+                seen.push((name, *nth));
+                (root.anchored(name, *nth)?, format!("`<<: *{name}`"))
+            }
+            _ => (node, "`<<`".to_owned()),
+        };
+        let pairs = node.pairs();
+        if pairs.iter().any(|pair| pair.name() == Some(key)) || merge_of(root, pairs, key, seen).is_some() {
+            return Some(text);
+        }
+    }
+    None
 }
 
-fn given(asked: &Asked) -> Result<Given, EditError> {
-    let wanted = |text: &str, problem: NoValue| EditError::Value {
-        text: cut(text),
-        wanted: match problem {
-            NoValue::Literal => "a number, `true`, `false` or `null`",
-            NoValue::Yaml => "one value in YAML",
-        },
-    };
-    match asked {
-        Asked::Text(text) => Ok(Given::Text(text.clone())),
-        Asked::Literal(text) => Given::literal(text).map_err(|problem| wanted(text, problem)),
-        Asked::Yaml(text) => Given::yaml(text).map_err(|problem| wanted(text, problem)),
+fn merged(steps: &[Step], found: &Found<'_, '_>, from: &str) -> EditError {
+    let to = steps.len() - found.missing.len() + 1;
+    EditError::Shared {
+        path: shown(steps.get(..to).unwrap_or(steps)),
+        from: from.to_owned(),
+        instead: "change it where the anchor is defined, or write the whole section here".into(),
     }
 }
 
-fn parse(path: &str) -> Result<Vec<Step>, EditError> {
+pub(super) const fn is_flow(node: &Node) -> bool {
+    matches!(node.kind, Kind::Sequence { flow: true, .. } | Kind::Mapping { flow: true, .. })
+}
+
+pub(super) fn parse(path: &str) -> Result<Vec<Step>, EditError> {
     steps(path).ok_or_else(|| EditError::Path { path: cut(path) })
 }
 
 /// `given` inside the sections that `steps` name.
-fn wrapped(steps: &[Step], given: Given) -> Result<Given, EditError> {
+pub(super) fn wrapped(steps: &[Step], given: Given) -> Result<Given, EditError> {
     let mut value = given;
     for step in steps.iter().rev() {
         value = match step {
@@ -759,7 +610,7 @@ fn what(node: &Node) -> &'static str {
     }
 }
 
-fn shape(path: &[Step], node: &Node, step: &Step) -> EditError {
+pub(super) fn shape(path: &[Step], node: &Node, step: &Step) -> EditError {
     let wanted = match step {
         Step::Key(_) => "keys",
         Step::Index(_) => "items",
@@ -772,7 +623,7 @@ fn descend<'n>(root: &'n mut Node, trail: &[usize]) -> Option<&'n mut Node> {
     trail.iter().try_fold(root, |node, index| node.child_mut(*index))
 }
 
-fn remove(root: &mut Node, trail: &[usize]) {
+pub(super) fn remove(root: &mut Node, trail: &[usize]) {
     let Some((last, above)) = trail.split_last() else { return };
     match descend(root, above).map(|node| &mut node.kind) {
         Some(Kind::Mapping { pairs, .. }) if *last < pairs.len() => drop(pairs.remove(*last)),

@@ -133,14 +133,26 @@ impl<'t> Sheet<'t> {
         last
     }
 
-    /// The lines from the one that starts at `start` to the one that ends at `end`, with one line break.
-    pub(super) fn without_lines(self, start: usize, end: usize) -> Splice {
+    /// Removes the lines from the one that starts at `start` to the one that ends at `end`, with one line
+    /// break. `keep`: never that of the line before, which may be part of a text.
+    pub(super) fn without_lines(self, start: usize, end: usize, keep: bool) -> Splice {
         let after = self.next_line(end);
-        if after == end && start > self.bom() {
+        if after == end && start > self.bom() && !keep {
             // The last line has no line break, and neither shall the one before.
             return Splice::new(self.line_end(self.line_start(start - 1)), end, "");
         }
         Splice::new(start, after, "")
+    }
+
+    /// A removal of whole lines that takes the line break before them instead of their own.
+    pub(super) fn earlier(self, splice: Splice) -> Splice {
+        let eol = self.eol(splice.start);
+        let removed = self.text.get(splice.start..splice.end).unwrap_or_default();
+        let before = self.text.get(..splice.start).unwrap_or_default();
+        if !splice.text.is_empty() || !removed.ends_with(eol) || !before.ends_with(eol) {
+            return splice;
+        }
+        Splice::new(splice.start - eol.len(), splice.end - eol.len(), "")
     }
 
     fn gap_has_comment(self, from: usize, to: usize) -> bool {
@@ -161,7 +173,7 @@ impl<'t> Sheet<'t> {
         if slot.flow {
             let text = join([&anchor, &given.flow(before), ""]);
             let start = if node.is_empty() { node.props.map_or(node.start, |props| props.start) } else { node.lead() };
-            let glued = slot.after == start && !(slot.item && !slot.colon_missing);
+            let glued = slot.after == start && !slot.item;
             let lead = if slot.colon_missing {
                 ": "
             } else if glued {
@@ -187,7 +199,11 @@ impl<'t> Sheet<'t> {
         let is_literal = look.head.starts_with(['|', '>']) && !look.tail.is_empty();
         let tail = |at: usize| {
             let eol = self.eol(at);
-            let mut text: String = look.tail.iter().map(|line| format!("{eol}{}", indented(line, indent))).collect();
+            let mut text = String::new();
+            for line in &look.tail {
+                text += eol;
+                text += &indented(line, indent);
+            }
             if is_literal && at == self.text.len() {
                 text.push_str(eol);
             }
@@ -292,14 +308,14 @@ impl<'t> Sheet<'t> {
         vec![Splice::new(end, end, ","), Splice::new(at, at, format!("{eol}{indent}{text}"))]
     }
 
-    /// Removes the child at `index` of a block collection that has others. `mark`: one past the dash or
-    /// key sign that the first child shares its line with.
-    pub(super) fn remove_lines(self, spans: &[(usize, usize)], index: usize) -> Option<Splice> {
+    /// Removes the child at `index` of a block collection that has others. `keep`: see
+    /// [`Sheet::without_lines`].
+    pub(super) fn remove_lines(self, spans: &[(usize, usize)], index: usize, keep: bool) -> Option<Splice> {
         let (lead, end) = *spans.get(index)?;
         let column = self.column(lead);
         let last = self.own_end(end, column);
         if self.is_fresh(lead) {
-            return Some(self.without_lines(self.own_start(lead), last));
+            return Some(self.without_lines(self.own_start(lead), last, keep));
         }
         let (next, _) = *spans.get(index + 1)?;
         if self.gap_has_comment(last, next) {
@@ -318,7 +334,7 @@ impl<'t> Sheet<'t> {
         let after_comma = rest.trim_start().strip_prefix(',').unwrap_or(rest.trim_start());
         let alone = after_comma.trim_start().is_empty() || after_comma.trim_start().starts_with('#');
         if self.is_fresh(lead) && alone && self.line_start(node.start) != self.line_start(lead) {
-            return Some(self.without_lines(self.own_start(lead), self.line_end(end)));
+            return Some(self.without_lines(self.own_start(lead), self.line_end(end), false));
         }
         let past = |at: usize| {
             let rest = self.text.get(at..).unwrap_or_default();

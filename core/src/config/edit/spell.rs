@@ -36,7 +36,7 @@ pub(super) fn literal(text: &str) -> Option<(&'static str, Vec<String>)> {
         && !body.starts_with([' ', '\t', '\n'])
         && !body.ends_with('\n')
         && !body.is_empty()
-        && body.split('\n').all(|line| is_printable(line) && !(line.trim().is_empty() && !line.is_empty()));
+        && body.split('\n').all(|line| is_printable(line) && (line.is_empty() || !line.trim().is_empty()));
     fits.then(|| (header, body.split('\n').map(str::to_owned).collect()))
 }
 

@@ -22,6 +22,8 @@ pub(super) struct Indents {
 pub(super) enum Given {
     /// A text.
     Text(String),
+    /// A text to be written in one line.
+    Line(String),
     /// A number, switch or null, as it is.
     Literal(String),
     /// YAML of its own.
@@ -107,7 +109,7 @@ impl Given {
     /// What it means.
     pub(super) fn node(&self) -> Node {
         let kind = match self {
-            Self::Text(text) => {
+            Self::Text(text) | Self::Line(text) => {
                 Kind::Scalar { text: text.clone(), style: ScalarStyle::DoubleQuoted, kind: ScalarKind::Text }
             }
             Self::Literal(text) => Kind::Scalar { text: text.clone(), style: ScalarStyle::Plain, kind: resolve(text) },
@@ -134,6 +136,7 @@ impl Given {
                 }
                 _ => scalar(spell::line(text, Around::Block, before)),
             },
+            Self::Line(text) => scalar(spell::line(text, Around::Block, before)),
             Self::Literal(text) => scalar(text.clone()),
             Self::NoEntries => scalar("{}".into()),
             Self::NoItems => scalar("[]".into()),
@@ -164,7 +167,7 @@ impl Given {
     /// Inside brackets, in one line.
     pub(super) fn flow(&self, before: Option<ScalarStyle>) -> String {
         match self {
-            Self::Text(text) => spell::line(text, Around::Flow, before),
+            Self::Text(text) | Self::Line(text) => spell::line(text, Around::Flow, before),
             Self::Literal(text) => text.clone(),
             Self::NoEntries => "{}".into(),
             Self::NoItems => "[]".into(),

@@ -21,9 +21,7 @@ impl Place {
     }
 
     pub(super) fn of(own: &'static Json) -> Self {
-        let mut forms = Vec::new();
-        collect(own, &mut forms, 0);
-        Self { own, forms }
+        Self { own, forms: schema::alternatives(schema::annotated(), own) }
     }
 
     /// The place at the end of `steps`, if the language has it.
@@ -41,12 +39,12 @@ impl Place {
 
     /// The keys of a section, in order.
     pub(super) fn properties(&self) -> Option<&'static Map<String, Json>> {
-        self.forms.iter().find_map(|form| form.get("properties").and_then(Json::as_object))
+        self.forms.iter().find_map(|form| schema::properties(form))
     }
 
     /// The form that has the keys.
     pub(super) fn section(&self) -> Option<&'static Json> {
-        self.forms.iter().copied().find(|form| form.get("properties").is_some())
+        self.forms.iter().copied().find(|form| schema::properties(form).is_some())
     }
 
     /// What may stand at a key of the user's choice.
@@ -84,33 +82,6 @@ impl Place {
 pub(crate) fn order(steps: &[Step]) -> Vec<String> {
     let properties = Place::at(steps).and_then(|place| place.properties());
     properties.map(|all| all.keys().cloned().collect()).unwrap_or_default()
-}
-
-fn collect(schema: &'static Json, forms: &mut Vec<&'static Json>, depth: usize) {
-    // References in a circle end nowhere.
-    if depth > 16 {
-        return;
-    }
-    if let Some(reference) = schema.get("$ref").and_then(Json::as_str) {
-        if let Some(target) = schema::annotated().pointer(reference.trim_start_matches('#')) {
-            collect(target, forms, depth + 1);
-        }
-    } else if let Some(several) = schema.get("anyOf").and_then(Json::as_array) {
-        for form in several {
-            collect(form, forms, depth + 1);
-        }
-    } else if type_of(schema) != Some("null") {
-        forms.push(schema);
-    }
-}
-
-/// The type that a schema names, null left out where it is one of two.
-pub(super) fn type_of(schema: &Json) -> Option<&str> {
-    match schema.get("type")? {
-        Json::String(name) => Some(name),
-        Json::Array(names) => names.iter().filter_map(Json::as_str).find(|name| *name != "null"),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

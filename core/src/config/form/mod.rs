@@ -13,9 +13,10 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value as Json};
 
-use self::language::{Place, type_of};
+use self::language::Place;
 use super::layers::origin::{Effective, Origin};
 use super::path::key_text;
+use super::schema::type_of;
 use super::syntax::{self, Node, Scalar, ScalarKind, Value};
 use super::text::Source;
 use crate::diagnostic::{Diagnostic, Span};

@@ -14,12 +14,20 @@
 
 use std::rc::Rc;
 
-use crate::config::syntax::{Entry, Node, Scalar, ScalarKind, Value};
+use crate::config::syntax::{Entry, Node};
 use crate::config::text::Extent;
 
 /// `upper` over its parent `lower`.
 pub(crate) fn extend(lower: &Rc<Node>, upper: &Rc<Node>) -> Rc<Node> {
-    document(lower, upper, |lower, upper| joined(lower, upper))
+    document(lower, upper, First::Upper, joined)
+}
+
+/// Whose keys come first, and whose place a section has: those of the file itself, so that findings about
+/// something missing point there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum First {
+    Lower,
+    Upper,
 }
 
 /// An overlay laid over a document.
@@ -36,7 +44,7 @@ pub(crate) struct Overlaid {
 /// `upper` laid over `lower` as an overlay.
 pub(crate) fn overlay(lower: &Rc<Node>, upper: &Rc<Node>) -> Overlaid {
     let (mut strangers, mut unnamed) = (Vec::new(), Vec::new());
-    let root = document(lower, upper, |lower, upper| changed(lower, upper, &mut strangers, &mut unnamed));
+    let root = document(lower, upper, First::Lower, |lower, upper| changed(lower, upper, &mut strangers, &mut unnamed));
     // Without `sources` below there is nobody whom an entry could name.
     let alone = lower.entry("sources").is_none();
     if alone && let Some(entry) = upper.entry("sources") {
@@ -47,57 +55,71 @@ pub(crate) fn overlay(lower: &Rc<Node>, upper: &Rc<Node>) -> Overlaid {
     Overlaid { root, strangers, unnamed }
 }
 
-fn document(lower: &Rc<Node>, upper: &Rc<Node>, mut sources: impl FnMut(&Rc<Node>, &Rc<Node>) -> Rc<Node>) -> Rc<Node> {
-    let (Some(below), Some(above)) = (lower.entries(), upper.entries()) else { return upper.clone() };
-    let mut entries: Vec<Entry> = Vec::with_capacity(above.len() + below.len());
-    for entry in above {
-        let entry = match (entry.key.as_str(), lower.entry(&entry.key)) {
-            (_, None) | ("extends", _) => entry.clone(),
-            ("sources", Some(under)) if entry.node.items().is_some() && under.node.items().is_some() => {
-                Entry { node: sources(&under.node, &entry.node), ..entry.clone() }
-            }
-            (_, Some(under)) => over(under, entry),
-        };
-        entries.push(entry);
-    }
-    entries.extend(below.iter().filter(|entry| entry.key != "extends" && upper.entry(&entry.key).is_none()).cloned());
-    Node::mapping(upper.extent, entries)
+fn document(
+    lower: &Rc<Node>,
+    upper: &Rc<Node>,
+    first: First,
+    mut sources: impl FnMut(&Rc<Node>, &Rc<Node>) -> Rc<Node>,
+) -> Rc<Node> {
+    let own = if first == First::Lower { lower } else { upper };
+    mapping(lower, upper, first, |under, over| match over.key.as_str() {
+        "sources" if over.node.items().is_some() && under.node.items().is_some() => {
+            Entry { node: sources(&under.node, &over.node), ..over.clone() }
+        }
+        "extends" => own.entry("extends").unwrap_or(over).clone(),
+        _ => laid_over(under, over, first),
+    })
+    .map_or_else(
+        || upper.clone(),
+        |entries| {
+            let kept = |entry: &Entry| entry.key != "extends" || own.entry("extends").is_some();
+            Node::mapping(own.extent, entries.into_iter().filter(kept).collect())
+        },
+    )
+}
+
+/// The entries of both mappings; `both` decides about keys that both have.
+fn mapping(
+    lower: &Rc<Node>,
+    upper: &Rc<Node>,
+    first: First,
+    mut both: impl FnMut(&Entry, &Entry) -> Entry,
+) -> Option<Vec<Entry>> {
+    let (below, above) = (lower.entries()?, upper.entries()?);
+    let (leading, following) = if first == First::Lower { (below, above) } else { (above, below) };
+    let mut entries: Vec<Entry> = leading
+        .iter()
+        .map(|entry| match (lower.entry(&entry.key), upper.entry(&entry.key)) {
+            (Some(under), Some(over)) => both(under, over),
+            _ => entry.clone(),
+        })
+        .collect();
+    let had = |key: &str| leading.iter().any(|entry| entry.key == key);
+    entries.extend(following.iter().filter(|entry| !had(&entry.key)).cloned());
+    Some(entries)
 }
 
 /// The entry of a key that both layers have.
-fn over(lower: &Entry, upper: &Entry) -> Entry {
+fn laid_over(lower: &Entry, upper: &Entry, first: First) -> Entry {
     if says_nothing(&upper.node) {
         return lower.clone();
     }
-    Entry { node: values(&lower.node, &upper.node, &upper.key), ..upper.clone() }
+    // The order of declared columns means something: those of the lower layer were there first.
+    let first = if upper.key == "schema" { First::Lower } else { first };
+    Entry { node: values(&lower.node, &upper.node, first), ..upper.clone() }
 }
 
-fn values(lower: &Rc<Node>, upper: &Rc<Node>, key: &str) -> Rc<Node> {
-    let (Some(below), Some(above)) = (lower.entries(), upper.entries()) else { return upper.clone() };
-    let merged = above.iter().map(|entry| match lower.entry(&entry.key) {
-        Some(under) => over(under, entry),
-        None => entry.clone(),
-    });
-    let rest = below.iter().filter(|entry| upper.entry(&entry.key).is_none()).cloned();
-    // The order of declared columns means something: those of the lower layer were there first.
-    let entries = if key == "schema" {
-        let mut entries: Vec<Entry> = below.to_vec();
-        for entry in merged {
-            match entries.iter_mut().find(|other| other.key == entry.key) {
-                Some(other) => *other = entry,
-                None => entries.push(entry),
-            }
-        }
-        entries
-    } else {
-        merged.chain(rest).collect()
-    };
-    Node::mapping(upper.extent, entries)
+fn values(lower: &Rc<Node>, upper: &Rc<Node>, first: First) -> Rc<Node> {
+    let own = if first == First::Lower { lower } else { upper };
+    match mapping(lower, upper, first, |under, over| laid_over(under, over, first)) {
+        Some(entries) => Node::mapping(own.extent, entries),
+        None => upper.clone(),
+    }
 }
 
 /// Whether nothing was written; `null` and `~` say something.
 pub(crate) fn says_nothing(node: &Node) -> bool {
-    matches!(&node.value, Value::Scalar(Scalar { kind: ScalarKind::Null, text }) if text.is_empty())
+    node.is_null() && node.extent.start == node.extent.end
 }
 
 /// `sources` of a file over those of its parent.
@@ -107,7 +129,7 @@ fn joined(lower: &Rc<Node>, upper: &Rc<Node>) -> Rc<Node> {
         .iter()
         .map(|item| {
             match below.iter().find(|other| written_name(item).is_some_and(|name| written_name(other) == Some(name))) {
-                Some(other) => values(other, item, ""),
+                Some(other) => values(other, item, First::Upper),
                 None => item.clone(),
             }
         })
@@ -135,7 +157,9 @@ fn changed(
         let mut met = false;
         for item in &mut items {
             if dataset_name(item).as_deref() == Some(name) {
-                *item = values(item, change, "");
+                // The name is how the dataset was found; it says nothing new.
+                let rest = change.entries().unwrap_or_default().iter().filter(|entry| entry.key != "name");
+                *item = values(item, &Node::mapping(change.extent, rest.cloned().collect()), First::Lower);
                 met = true;
             }
         }

@@ -13,9 +13,11 @@
 
 pub(crate) mod merge;
 pub(crate) mod origin;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
 use super::dialect;
@@ -105,13 +107,20 @@ pub(crate) fn stack(own: &Rc<Node>, around: Around<'_>, source: &mut Source<'_>,
     Stack { root: Some(root), layers: reader.layers, complete: !reader.failed, strangers }
 }
 
-/// As the user would name it.
+/// As the user would name it: from `root`, also where that is a few folders up.
 pub(crate) fn display(path: &Path, root: &Path) -> String {
-    match path.strip_prefix(root) {
-        Ok(below) if below.as_os_str().is_empty() => ".".into(),
-        Ok(below) => below.display().to_string(),
-        Err(_) => path.display().to_string(),
+    /// More steps up than these are harder to read than the whole path.
+    const MOST_UP: usize = 3;
+    let (parts, base): (Vec<_>, Vec<_>) = (path.components().collect(), root.components().collect());
+    let shared = parts.iter().zip(&base).take_while(|(a, b)| a == b).count();
+    let up = base.len() - shared;
+    // The root of the file system is nothing to have in common.
+    if up > MOST_UP || (up > 0 && shared <= 1) {
+        return path.display().to_string();
     }
+    let relative: PathBuf =
+        std::iter::repeat_n(Component::ParentDir, up).chain(parts.into_iter().skip(shared)).collect();
+    if relative.as_os_str().is_empty() { ".".into() } else { relative.display().to_string() }
 }
 
 /// Whether `path` is in a folder of overlays.
@@ -316,14 +325,12 @@ impl Reader<'_, '_> {
     }
 
     fn unusable(&mut self, finding: Diagnostic, named: Option<Extent>) -> Option<Rc<Node>> {
-        match named {
-            Some(at) => self.fail(finding, at),
-            None => {
-                self.failed = true;
-                self.findings.push(Scope::File, finding);
-                None
-            }
+        if let Some(at) = named {
+            return self.fail(finding, at);
         }
+        self.failed = true;
+        self.findings.push(Scope::File, finding);
+        None
     }
 
     fn fail(&mut self, finding: Diagnostic, at: Extent) -> Option<Rc<Node>> {

@@ -8,27 +8,56 @@ use unicode_width::UnicodeWidthStr;
 
 use super::window::Window;
 use super::{advice, harmless, severity};
-use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::diagnostic::{Diagnostic, Severity, Span, code};
 
-/// The contents of files, each asked for once.
+/// The contents of files, each asked for once; what the findings say are secrets is masked.
 pub(super) struct Texts<'t> {
     ask: &'t dyn Fn(&str) -> Option<String>,
+    findings: &'t [Diagnostic],
     known: HashMap<String, Option<Rc<str>>>,
 }
 
 impl<'t> Texts<'t> {
-    pub(super) fn new(ask: &'t dyn Fn(&str) -> Option<String>) -> Self {
-        Self { ask, known: HashMap::new() }
+    pub(super) fn new(ask: &'t dyn Fn(&str) -> Option<String>, findings: &'t [Diagnostic]) -> Self {
+        Self { ask, findings, known: HashMap::new() }
     }
 
     fn of(&mut self, file: &str) -> Option<Rc<str>> {
         if let Some(known) = self.known.get(file) {
             return known.clone();
         }
-        let text: Option<Rc<str>> =
-            if file.is_empty() { None } else { (self.ask)(file).filter(|text| !text.is_empty()).map(Rc::from) };
+        let text: Option<Rc<str>> = if file.is_empty() {
+            None
+        } else {
+            (self.ask)(file).filter(|text| !text.is_empty()).map(|text| self.masked(file, text))
+        };
         self.known.insert(file.to_owned(), text.clone());
         text
+    }
+}
+
+impl Texts<'_> {
+    fn masked(&self, file: &str, mut text: String) -> Rc<str> {
+        let secrets =
+            self.findings.iter().filter(|finding| finding.file == file && code::SECRETS.contains(&finding.code));
+        for span in secrets.filter_map(|finding| finding.span) {
+            let place = span.start as usize..span.end as usize;
+            if let Some(secret) = text.get(place.clone()) {
+                let masked: String = secret.chars().map(mask).collect();
+                text.replace_range(place, &masked);
+            }
+        }
+        text.into()
+    }
+}
+
+/// A sign that takes as many bytes as the character.
+const fn mask(character: char) -> char {
+    match character.len_utf8() {
+        1 => '*',
+        2 => '\u{b7}',
+        3 => '\u{2022}',
+        _ => '\u{1f784}',
     }
 }
 

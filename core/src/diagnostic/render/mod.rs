@@ -47,7 +47,7 @@ pub fn render(
         RenderStyle::Lines => diagnostics.iter().map(|diagnostic| line(diagnostic) + "\n").collect(),
         RenderStyle::Github => diagnostics.iter().map(|diagnostic| github::command(diagnostic) + "\n").collect(),
         RenderStyle::Colour | RenderStyle::Plain => {
-            let mut texts = excerpt::Texts::new(text);
+            let mut texts = excerpt::Texts::new(text, diagnostics);
             let colour = style == RenderStyle::Colour;
             diagnostics.iter().map(|diagnostic| excerpt::paragraph(diagnostic, &mut texts, colour, width)).collect()
         }

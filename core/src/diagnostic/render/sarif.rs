@@ -35,12 +35,11 @@ pub fn sarif(diagnostics: &[Diagnostic]) -> Json {
 
 fn rule(code: Code) -> Json {
     let Some(entry) = code.entry() else { return json!({ "id": code.as_str() }) };
-    let (meaning, cure) = entry.explanation.split_once("\n\n").unwrap_or((entry.explanation, ""));
     json!({
         "id": code.as_str(),
         "shortDescription": { "text": entry.title },
-        "fullDescription": { "text": meaning },
-        "help": { "text": cure, "markdown": cure },
+        "fullDescription": { "text": entry.meaning() },
+        "help": { "text": entry.cure(), "markdown": entry.cure() },
     })
 }
 

@@ -228,6 +228,18 @@ fn nothing_steers_the_terminal() {
 }
 
 #[test]
+fn secrets_are_not_quoted_whatever_else_their_line_has() {
+    let text = "{url: https://ann:p\u{e4}ss@host, url: 2}\n";
+    let mut secret = Diagnostic::error(code::CFG030, "a secret").at("", Some(at(text, "https://ann:p\u{e4}ss@host")));
+    secret.file = "configs/a.yaml".into();
+    let other = finding(Some(at(text, "url: 2")));
+    for findings in [vec![secret.clone(), other.clone()], vec![other, secret]] {
+        let shown = render(&findings, &|_| Some(text.to_owned()), RenderStyle::Plain, WIDTH);
+        assert!(!shown.contains("ann") && !shown.contains("ss@") && shown.contains("******"), "{shown}");
+    }
+}
+
+#[test]
 fn every_place_of_a_text_can_be_shown() {
     let text = "\u{feff}a: b\n\nc: \"ü\"";
     for start in 0..=text.len() + 2 {

@@ -333,7 +333,7 @@ impl Row<'_> {
 
     fn try_read(&mut self, bytes: &[u8]) -> Result<(), String> {
         let text = std::str::from_utf8(bytes).map_err(|_| "bytes that are not text".to_owned())?;
-        serde_json::from_str::<IgnoredAny>(text).map_err(reason)?;
+        serde_json::from_str::<IgnoredAny>(text).map_err(|error| reason(&error, text))?;
         if bytes.first() != Some(&b'{') {
             return Err("not an object".to_owned());
         }
@@ -381,11 +381,46 @@ impl Row<'_> {
     }
 }
 
-/// What is wrong, without the place within the record.
-fn reason(error: serde_json::Error) -> String {
+/// What is wrong, in our words, and where in the record.
+fn reason(error: &serde_json::Error, record: &str) -> String {
     let text = error.to_string();
-    text.split(" at line ").next().unwrap_or_default().to_owned()
+    let said = text.split(" at line ").next().unwrap_or_default();
+    let words = WORDS.iter().find(|(theirs, _)| said == *theirs).map_or(said, |(_, ours)| ours);
+    let line = record.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
+    // The parser counts bytes, people count characters.
+    let bytes = error.column().saturating_sub(1).min(line.len());
+    let column = 1 + line.char_indices().take_while(|(at, _)| *at < bytes).count();
+    if error.line() > 1 {
+        format!("{words} (line {} of the record, column {column})", error.line())
+    } else {
+        format!("{words} (column {column})")
+    }
 }
+
+/// What the parser says, and what we say.
+const WORDS: &[(&str, &str)] = &[
+    ("EOF while parsing a list", "it ends within a list"),
+    ("EOF while parsing an object", "it ends within an object"),
+    ("EOF while parsing a string", "it ends within a text"),
+    ("EOF while parsing a value", "it ends where a value is needed"),
+    ("expected `:`", "a `:` is missing after a key"),
+    ("expected `,` or `]`", "a `,` or `]` is missing after a value"),
+    ("expected `,` or `}`", "a `,` or `}` is missing after a value"),
+    ("expected ident", "a word that is none of `true`, `false` and `null`"),
+    ("expected value", "something that is no value"),
+    ("expected `\"`", "a `\"` is missing"),
+    ("invalid escape", "an escape that JSON does not have"),
+    ("invalid number", "a number in a form that JSON does not have"),
+    ("number out of range", "a number that is too large"),
+    ("invalid unicode code point", "an escape that is no character"),
+    ("lone leading surrogate in hex escape", "an escape that is half a character"),
+    ("unexpected end of hex escape", "an escape that is half a character"),
+    ("control character (\\u0000-\\u001F) found while parsing a string", "a control character within a text"),
+    ("key must be a string", "a key that is not in double quotes"),
+    ("trailing comma", "a `,` before a closing bracket"),
+    ("trailing characters", "something after the end of the record"),
+    ("recursion limit exceeded", "more than 127 lists and objects within one another"),
+];
 
 fn next_token(bytes: &[u8], from: usize) -> Option<usize> {
     let rest = bytes.get(from..)?;
@@ -440,7 +475,9 @@ fn string(quoted: &[u8]) -> Result<Cow<'_, str>, String> {
     if memchr::memchr(b'\\', inner).is_none() {
         return std::str::from_utf8(inner).map(Cow::Borrowed).map_err(|error| error.to_string());
     }
-    serde_json::from_slice::<String>(quoted).map(Cow::Owned).map_err(reason)
+    serde_json::from_slice::<String>(quoted)
+        .map(Cow::Owned)
+        .map_err(|error| reason(&error, &String::from_utf8_lossy(quoted)))
 }
 
 /// Appends JSON without the white space between its tokens.

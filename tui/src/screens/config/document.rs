@@ -121,14 +121,9 @@ impl Document {
         (count(Severity::Error), count(Severity::Warning))
     }
 
-    /// Where a problem is in the text as it is now.
-    pub(super) fn place(&self, problem: &Diagnostic) -> Option<Range<usize>> {
-        problem.span.map(|span| span.start as usize..span.end as usize)
-    }
-
     /// Line and column of a problem as a person counts them.
     pub(super) fn position(&self, problem: &Diagnostic) -> Option<(usize, usize)> {
-        let place = self.place(problem)?;
+        let place = place(problem)?;
         let buffer = self.editor.buffer();
         let line = buffer.line_of(place.start);
         let before = self.editor.text().get(buffer.line_range(line).start..place.start).unwrap_or_default();
@@ -140,12 +135,11 @@ impl Document {
         let line = self.editor.buffer().line_range(self.editor.line());
         let mut here: Vec<usize> = (0..self.problems.len())
             .filter(|&at| {
-                self.place(&self.problems[at]).is_some_and(|place| place.start <= line.end && place.start >= line.start)
+                place(&self.problems[at]).is_some_and(|place| place.start <= line.end && place.start >= line.start)
             })
             .collect();
         here.sort_by_key(|&at| {
-            let contains = self
-                .place(&self.problems[at])
+            let contains = place(&self.problems[at])
                 .is_some_and(|place| place.contains(&self.editor.at()) || place.end == self.editor.at());
             (!contains, self.problems[at].severity)
         });
@@ -326,4 +320,9 @@ pub(super) fn mark(severity: Severity) -> Mark {
         Severity::Warning => Mark::Warn,
         Severity::Info => Mark::Info,
     }
+}
+
+/// Where a problem is in the text as it is now.
+pub(super) fn place(problem: &Diagnostic) -> Option<Range<usize>> {
+    problem.span.map(|span| span.start as usize..span.end as usize)
 }

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use medallion_core::api::wire::{ConfigText, Edited, ErrorBody};
 
-use super::document::{Document, What};
+use super::document::{Document, What, place};
 use super::popup::{Popup, Tip};
 use super::{Config, Pane};
 use crate::app::choice::{Choice, Choosing, Detail, Item};
@@ -45,7 +45,12 @@ impl Config {
             | Action::About
             | Action::Save
             | Action::Migrate
-            | Action::FixAll => Can::Yes,
+            | Action::FixAll
+            | Action::NextPane
+            | Action::PreviousPane
+            | Action::Back
+            | Action::Doctor
+            | Action::Palette => Can::Yes,
             Action::FindNext | Action::FindPrevious if shared.find.is_some() => Can::Yes,
             Action::FindNext
             | Action::FindPrevious
@@ -59,8 +64,7 @@ impl Config {
             Action::NextItem | Action::PreviousItem => {
                 Can::when(self.place_among_files().1 > 1, "there is no other config file")
             }
-            Action::NextPane | Action::PreviousPane | Action::Back | Action::Doctor | Action::Palette => Can::Yes,
-            Action::Copy if self.pane == Pane::Problems => problems,
+            Action::Copy | Action::Open if self.pane == Pane::Problems => problems,
             Action::Copy if self.typing => {
                 if document.editor.selection().is_some() {
                     Can::Yes
@@ -93,8 +97,7 @@ impl Config {
                 Can::Yes
             }
             Action::Accept | Action::Dismiss if self.popup.is_some() => Can::Yes,
-            Action::Open if self.pane == Pane::Problems => problems,
-            action if self.pane == Pane::Form => self.can_in_form(action, document),
+            action if self.pane == Pane::Form => Self::can_in_form(action, document),
             Action::Left | Action::Right => {
                 if text {
                     Can::Yes
@@ -314,7 +317,11 @@ impl Config {
             }
             return;
         }
-        let at = document.editor.at();
+        // Before the text of a line, a person means its first word.
+        let line = document.editor.buffer().line_range(document.editor.line());
+        let text = document.editor.text().get(line.clone()).unwrap_or_default();
+        let first = line.start + text.len() - text.trim_start_matches([' ', '-']).len();
+        let at = document.editor.at().max(first.min(line.end));
         document.ask_hover(at, shared);
     }
 
@@ -432,19 +439,17 @@ impl Config {
             return Err("nothing here has this".to_owned());
         }
         shared.find = Some(text.to_owned());
-        if self.pane != Pane::Form {
-            // The place under the cursor counts too.
-            if let Some(document) = self.current_mut() {
-                let at = document.editor.at();
-                let place = document.editor.buffer().find(text, at, true);
-                if let Some(place) = place {
-                    document.editor.go_to(place.start);
-                }
-                let many = document.editor.buffer().places(text).len() as u64;
-                shared.say(Mark::Info, format!("{}: n and F3 go on", text::counted(many, "place", "places")));
-            }
-        } else {
+        if self.pane == Pane::Form {
             self.next_field(true, Some(text), shared);
+        } else if let Some(document) = self.current_mut() {
+            // The place under the cursor counts too.
+            let at = document.editor.at();
+            let place = document.editor.buffer().find(text, at, true);
+            if let Some(place) = place {
+                document.editor.go_to(place.start);
+            }
+            let many = document.editor.buffer().places(text).len() as u64;
+            shared.say(Mark::Info, format!("{}: n and F3 go on", text::counted(many, "place", "places")));
         }
         Ok(())
     }
@@ -463,12 +468,12 @@ impl Config {
             if self.current().is_none_or(|document| document.editor.buffer().find(text, 0, true).is_none()) {
                 return Err("the text does not have this".to_owned());
             }
-            self.replacing.0 = text.to_owned();
+            text.clone_into(&mut self.replacing.0);
             shared.find = Some(text.to_owned());
             shared.prompt(Purpose::ReplaceBy, format!("Replace `{text}` by"), "nothing removes it", "");
             return Ok(());
         }
-        self.replacing.1 = text.to_owned();
+        text.clone_into(&mut self.replacing.1);
         self.offer_replace(shared);
         Ok(())
     }
@@ -647,8 +652,7 @@ impl Config {
 fn tip(document: &Document, known: String) -> Option<Tip> {
     let mut text = String::new();
     for problem in document.problems_here().into_iter().filter_map(|at| document.problems().get(at)) {
-        let contains =
-            document.place(problem).is_some_and(|place| (place.start..=place.end).contains(&document.editor.at()));
+        let contains = place(problem).is_some_and(|place| (place.start..=place.end).contains(&document.editor.at()));
         if contains {
             text.push_str(&format!("**{}** {}\n\n", problem.code, problem.message));
             if let Some(help) = &problem.help {

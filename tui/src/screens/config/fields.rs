@@ -14,7 +14,7 @@ use crate::widgets::list::Cursor;
 use crate::widgets::markdown;
 
 impl Config {
-    pub(super) fn can_in_form(&self, action: Action, document: &Document) -> Can {
+    pub(super) fn can_in_form(action: Action, document: &Document) -> Can {
         let row = document.chosen();
         let some = Can::when(row.is_some(), "there is no field");
         match action {
@@ -123,17 +123,16 @@ impl Config {
             FieldKind::List { scalar: true } => {
                 shared.prompt_inline(Purpose::Item, format!("New item of {path}"), "Enter adds it", "");
             }
-            _ => match like {
-                Some(yaml) => {
+            _ => {
+                if let Some(yaml) = like {
                     let edit = Edit::Insert { path, index: None, value: EditValue::Yaml(yaml) };
                     document.ask_edit(vec![edit], shared);
-                }
-                // Nothing shows what an item looks like; the text proposes it.
-                None => {
+                } else {
+                    // Nothing shows what an item looks like; the text proposes it.
                     self.toggle_form(shared);
                     shared.say(Mark::Info, "type `- ` in the text: what belongs there is proposed");
                 }
-            },
+            }
         }
     }
 
@@ -206,8 +205,26 @@ impl Config {
                 inner(&field.children, line, best);
             }
         }
+        /// The field with the key of the line: the value of a section begins in the line below.
+        fn named<'a>(fields: &'a [Field], key: &str, from: usize, best: &mut Option<(usize, &'a Field)>) {
+            for field in fields {
+                if field.label == key
+                    && let Some(start) = start_of(field).filter(|start| *start >= from)
+                    && best.is_none_or(|(known, _)| start < known)
+                {
+                    *best = Some((start, field));
+                }
+                named(&field.children, key, from, best);
+            }
+        }
+        let words = document.editor.text().get(line.clone()).unwrap_or_default().trim_start_matches([' ', '-']);
         let mut best = None;
         inner(&form.fields, &line, &mut best);
+        if let Some((key, _)) = words.split_once(':') {
+            let mut found = None;
+            named(&form.fields, key, line.start, &mut found);
+            best = found.map(|(_, field)| field).or(best);
+        }
         let path = best.or(form.fields.first()).map(|field| field.path.clone());
         if let Some(path) = path {
             document.state.reveal(&path);

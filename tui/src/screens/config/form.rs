@@ -87,7 +87,7 @@ impl FormState {
         for (end, _) in path.match_indices(['.', '[']) {
             self.toggled.insert(path[..end].to_owned(), true);
         }
-        self.chosen = path.to_owned();
+        path.clone_into(&mut self.chosen);
     }
 
     /// Moves among the rows. False when it is no movement.

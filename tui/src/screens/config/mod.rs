@@ -31,7 +31,7 @@ use crate::screens::Can;
 use crate::theme::Mark;
 use crate::widgets::editor::buffer::Replace;
 use crate::widgets::list::Cursor;
-use document::Document;
+use document::{Document, place};
 use popup::{Popup, Tip};
 
 /// Which part has the keys.
@@ -200,7 +200,7 @@ impl Config {
         let pane = self.pane;
         let Some(document) = self.current_mut() else { return };
         let Some(problem) = document.problems().get(at) else { return };
-        let (place, path) = (document.place(problem), problem.path.clone());
+        let (place, path) = (place(problem), problem.path.clone());
         if let Some(place) = place {
             document.editor.go_to(place.start);
         }
@@ -216,7 +216,7 @@ impl Config {
             .problems()
             .iter()
             .enumerate()
-            .map(|(at, problem)| (document.place(problem).map_or(0, |place| place.start), at))
+            .map(|(at, problem)| (place(problem).map_or(0, |place| place.start), at))
             .collect();
         let next = if forward {
             starts.iter().find(|(start, _)| *start > here).or(starts.first())

@@ -101,11 +101,7 @@ impl Config {
         let Some(now) = &document.outside else { return };
         let mut items = Vec::new();
         if let Some(merged) = &now.merged {
-            let edit = crate::widgets::editor::buffer::Replace {
-                range: 0..document.editor.text().len(),
-                text: merged.clone(),
-            };
-            let lines = diff::of_edits(document.editor.text(), &[edit]);
+            let lines = diff::of_texts(document.editor.text(), merged);
             items.push(Item::new("Take both together", "they touch different lines", Detail::Diff(lines)));
         }
         let size = |change: &TextDiff| format!("+{} -{}", change.added, change.removed);

@@ -95,7 +95,7 @@ impl Popup {
     pub(super) fn view(&mut self, frame: &mut Frame<'_>, area: Rect, cursor: Position, theme: Theme) {
         let label = self.items.iter().map(|item| text::width(&item.label)).max().unwrap_or(0).clamp(8, 32);
         let detail = self.items.iter().map(|item| text::width(&item.detail)).max().unwrap_or(0).min(30);
-        let about = self.chosen().map(|item| markdown::first_sentence(&item.documentation)).unwrap_or_default();
+        let about = self.chosen().map(about).unwrap_or_default();
         let width = (label + detail + 8).max(text::width(&about).min(60) + 4).min(usize::from(area.width));
         let columns = width.saturating_sub(3);
         let about = if about.is_empty() { Vec::new() } else { text::wrap(&about, columns) };
@@ -135,6 +135,12 @@ impl Popup {
             pane::line(frame, inside, y, &Line::styled(format!(" {line}"), theme.style(Tone::Plain)));
         }
     }
+}
+
+/// The sentence about a proposal; its name and type are in the list already.
+fn about(item: &Completion) -> String {
+    let named = |paragraph: &&str| !paragraph.trim_start_matches(['`', '*', '#', ' ']).starts_with(&item.label);
+    item.documentation.split("\n\n").find(named).map(markdown::first_sentence).unwrap_or_default()
 }
 
 fn sign(kind: CompletionKind, theme: Theme) -> &'static str {

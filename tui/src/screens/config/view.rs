@@ -55,18 +55,10 @@ fn view_text(config: &mut Config, frame: &mut Frame<'_>, area: Rect, shared: &Sh
     let find = shared.find.as_deref();
     config.cursor = None;
     let Some(document) = config.current_mut() else {
-        match failed {
-            Some(lines) => {
-                let said: Vec<(&str, Tone)> = lines.iter().map(|(line, tone)| (line.as_str(), *tone)).collect();
-                pane::message(frame, inside, &said, theme);
-            }
-            None => {
-                let said =
-                    if waiting { "reading the file…" } else { "there is no config file here; n on Home makes one" };
-                pane::message(frame, inside, &[(said, Tone::Dim)], theme);
-            }
-        }
-        return;
+        let said = if waiting { "reading the file…" } else { "there is no config file here; n on Home makes one" };
+        let lines = failed.unwrap_or_else(|| vec![(said.to_owned(), Tone::Dim)]);
+        let said: Vec<(&str, Tone)> = lines.iter().map(|(line, tone)| (line.as_str(), *tone)).collect();
+        return pane::message(frame, inside, &said, theme);
     };
     let body = view_bar(document, frame, inside, theme);
     let remarks = document.remarks().to_vec();

@@ -93,7 +93,8 @@ impl Screen for Home {
         let lines = lines(shared);
         let some = Can::when(!lines.is_empty(), "there is no dataset here");
         match action {
-            Action::Open | Action::Find => some,
+            Action::New => Can::Yes,
+            Action::Open | Action::Find | Action::Doctor => some,
             Action::FindNext | Action::FindPrevious => {
                 Can::when(shared.find.is_some(), "nothing was looked for yet: / does")
             }

@@ -69,7 +69,9 @@ fn a_failed_fetch_keeps_the_records() {
 fn the_date_is_asked_for_and_checked() {
     let mut bench = preview(80, 24, Script::full());
     bench.keys("d").types("2013-02-30").keys("enter");
-    assert!(bench.text().contains("a date is written YYYY-MM-DD"));
+    assert!(bench.text().contains("there is no day 2013-02-30"), "{}", bench.text());
+    bench.keys("ctrl-u").types("30.2.2013").keys("enter");
+    assert!(bench.text().contains("a date is written YYYY-MM-DD"), "{}", bench.text());
     bench.keys("ctrl-u");
     bench.hold();
     bench.types("2013-01-02").keys("enter");

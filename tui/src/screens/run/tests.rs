@@ -217,3 +217,22 @@ fn a_signal_cancels_the_run_and_does_not_wait_for_ever() {
     bench.wait(2_500);
     assert_eq!(bench.exit, Some(Exit::Signal(15)));
 }
+
+#[test]
+fn a_run_of_very_many_steps_is_asked_about() {
+    let mut bench = Bench::open(80, 24, Script::full());
+    bench.keys("j j x d").types("2013-01-01..2023-12-31").keys("enter enter");
+    assert!(bench.text().contains("up to 8,034 steps") && bench.open.is_empty(), "{}", bench.text());
+    bench.keys("n");
+    assert!(bench.open.is_empty());
+    bench.keys("enter y");
+    let (_, request) = bench.run();
+    assert!(request.accept_many_steps);
+}
+
+#[test]
+fn the_form_at_60_by_15() {
+    let mut bench = Bench::open(60, 15, Script::full());
+    bench.keys("4 space d").types("2013-01-01..2013-01-02").keys("enter");
+    insta::assert_snapshot!(bench.screen());
+}

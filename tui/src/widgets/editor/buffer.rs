@@ -244,11 +244,6 @@ impl Buffer {
         self.changed_from = self.changed_from.min(first);
     }
 
-    /// Whether something has changed since the moves were taken.
-    pub(crate) fn has_moved(&self) -> bool {
-        !self.moves.is_empty()
-    }
-
     /// The changes since this was asked last.
     pub(crate) fn take_moves(&mut self) -> Vec<Vec<TextEdit>> {
         std::mem::take(&mut self.moves)
@@ -430,7 +425,7 @@ mod tests {
         assert_eq!(buffer.word_before(18), 14);
         assert_eq!(buffer.word_before(14), 0);
         assert_eq!(buffer.places("full"), [14..18, 21..25, 26..30]);
-        assert_eq!(buffer.places("Full"), [21..25]);
+        assert_eq!(buffer.places("Full"), vec![21..25]);
         assert_eq!(buffer.find("full", 15, true), Some(21..25));
         assert_eq!(buffer.find("full", 27, true), Some(14..18));
         assert_eq!(buffer.find("full", 14, false), Some(26..30));

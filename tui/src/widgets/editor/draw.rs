@@ -61,7 +61,7 @@ impl Editor {
             let range = self.buffer.line_range(at);
             let here: Vec<&Remark> = near.iter().filter(|remark| touches(remark, &range)).copied().collect();
             let row = Rect::new(area.x, area.y + y, area.width, 1);
-            self.draw_gutter(row, gutter, at, line == at, &here, cells, theme);
+            draw_gutter(row, gutter, at, line == at, &here, cells, theme);
             let body = Rect {
                 x: area.x + u16::try_from(gutter).unwrap_or(0),
                 width: area.width - u16::try_from(gutter).unwrap_or(0),
@@ -113,26 +113,6 @@ impl Editor {
             let (_, next) = tokens(self.buffer.line(at), self.states[at]);
             self.states.push(next);
         }
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "one row of the screen")]
-    fn draw_gutter(
-        &self,
-        row: Rect,
-        gutter: usize,
-        at: usize,
-        current: bool,
-        here: &[&Remark],
-        cells: &mut Cells,
-        theme: Theme,
-    ) {
-        let worst = here.iter().map(|remark| remark.mark).max_by_key(|mark| weight(*mark));
-        let sign = worst.map_or(" ", |mark| theme.glyph(mark));
-        let style = worst.map_or(Style::default(), |mark| theme.mark_style(mark));
-        cells.set_stringn(row.x, row.y, sign, gutter, style);
-        let number = format!("{:>1$} ", at + 1, gutter.saturating_sub(2));
-        let tone = if current { Tone::Accent } else { Tone::Dim };
-        cells.set_stringn(row.x + 1, row.y, number, gutter.saturating_sub(1), theme.style(tone));
     }
 
     /// Draws the characters of a line; returns the columns they take.
@@ -200,6 +180,16 @@ impl Editor {
     }
 }
 
+fn draw_gutter(row: Rect, gutter: usize, at: usize, current: bool, here: &[&Remark], cells: &mut Cells, theme: Theme) {
+    let worst = here.iter().map(|remark| remark.mark).max_by_key(|mark| weight(*mark));
+    let sign = worst.map_or(" ", |mark| theme.glyph(mark));
+    let style = worst.map_or(Style::default(), |mark| theme.mark_style(mark));
+    cells.set_stringn(row.x, row.y, sign, gutter, style);
+    let number = format!("{:>1$} ", at + 1, gutter.saturating_sub(2));
+    let tone = if current { Tone::Accent } else { Tone::Dim };
+    cells.set_stringn(row.x + 1, row.y, number, gutter.saturating_sub(1), theme.style(tone));
+}
+
 fn draw_remark(area: Rect, used: usize, range: &Range<usize>, here: &[&Remark], cells: &mut Cells, theme: Theme) {
     let own: Vec<&&Remark> = here.iter().filter(|remark| starts_in(remark, range)).collect();
     let Some(worst) = own.iter().max_by_key(|remark| weight(remark.mark)) else { return };
@@ -245,13 +235,12 @@ fn matches(line: &str, wanted: &str) -> Vec<Range<usize>> {
 
 fn tone(token: Token) -> Tone {
     match token {
-        Token::Plain => Tone::Plain,
+        Token::Plain | Token::Sign => Tone::Plain,
         Token::Key => Tone::Key,
         Token::Text => Tone::Quoted,
         Token::Literal => Tone::Literal,
         Token::Comment => Tone::Dim,
         Token::Reference => Tone::Reference,
-        Token::Sign => Tone::Plain,
         Token::Variable => Tone::Variable,
     }
 }

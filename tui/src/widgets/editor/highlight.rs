@@ -272,8 +272,8 @@ mod tests {
         ccccccccc
         kkkkkkkkkkkkkks.l
         kkkkkkks
-        ..s.kkkks.........ccccccccccc
-        ....kkkkkkkkkkkks.ttttttttttt.ccc
+        ..s.kkkks.........cccccccccc
+        ....kkkkkkkkkkkks.tttttttttt.ccc
         ....kkks................
         ....kkkks.vvvvvvvvvvvvvvv.....vvvv
         ....kkkks.s.s.ls.ttts.sks..ss
@@ -284,7 +284,7 @@ mod tests {
         ttttttttttttttttttttttttt
         ....kkkks.llll
         ....kkkks.ttttt
-        tttttttttt.
+        ttttttttt.
         ....kks...........
         rrr
         kks..

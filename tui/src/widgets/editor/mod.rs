@@ -141,7 +141,8 @@ impl Editor {
     }
 
     /// Selects a stretch, with the cursor at its end.
-    pub(crate) fn select(&mut self, range: Range<usize>) {
+    #[cfg(test)]
+    fn select(&mut self, range: Range<usize>) {
         self.go_to(range.end);
         self.anchor = Some(self.buffer.floor(range.start));
     }
@@ -179,6 +180,7 @@ impl Editor {
                     Motion::LineStart => {
                         let shown = &self.text()[line.clone()];
                         let words = line.start + shown.len() - shown.trim_start_matches(' ').len();
+                        let words = self.buffer.floor(words);
                         if self.at == words { line.start } else { words }
                     }
                     Motion::LineEnd => line.end,
@@ -437,12 +439,5 @@ impl Editor {
             self.go_to(place);
         }
         place.is_some()
-    }
-
-    /// The word that ends at the cursor.
-    pub(crate) fn word_before_cursor(&self) -> &str {
-        let start = self.buffer.line_range(self.line()).start;
-        let before = self.text().get(start..self.at).unwrap_or_default();
-        &before[before.trim_end_matches(buffer::is_word).len()..]
     }
 }

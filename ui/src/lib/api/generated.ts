@@ -372,6 +372,15 @@ export type ErrorBody = {
   /** Whether the same call may succeed later. */
   transient: boolean, };
 
+/** An example of a code. */
+export type Example = {
+  /** What leads to it. */
+  before: string,
+  /** The same, mended. */
+  after: string,
+  /** Whether both are YAML. */
+  yaml: boolean, };
+
 /** Asks for the page of a code. */
 export type ExplainRequest = {
   /** The code in any case; empty asks for all of them. */
@@ -384,7 +393,13 @@ export type Explanation = {
   /** What it says in a few words. */
   title: string,
   /** What it means and how to mend it, Markdown. */
-  explanation: string, };
+  explanation: string,
+  /** What leads to it, and the same mended. */
+  example: Example | null,
+  /** What a code of this text meant in the predecessor, Markdown; empty if it had none. */
+  predecessor: string,
+  /** Codes of ours that took the place of that. */
+  successors: Array<Code>, };
 
 /** One field with those below it. */
 export type Field = {

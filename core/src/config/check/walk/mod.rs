@@ -63,6 +63,9 @@ impl Walk<'_> {
                 }
             },
         };
+        if forms.len() > 1 && schema.get("x-column").is_some() && self.run_together(node, path) {
+            return None;
+        }
         match type_of(form) {
             Some("object") => self.mapping(form, schema, node, path),
             Some("array") => self.sequence(form, node, path),
@@ -158,6 +161,26 @@ impl Walk<'_> {
                 None
             }
         }
+    }
+
+    /// Whether several columns are written as one text, `a,b`; reports it.
+    fn run_together(&mut self, node: &Node, path: &Path<'_>) -> bool {
+        let Value::Scalar(scalar) = &node.value else { return false };
+        let names: Vec<&str> = scalar.text.split(',').map(str::trim).collect();
+        if names.len() < 2 || names.iter().any(|name| name.is_empty()) || is_reference(node) {
+            return false;
+        }
+        let list = format!("[{}]", names.join(", "));
+        let mut finding =
+            Diagnostic::error(code::CFG015, format!("{} is one text with commas, not a list", path.name())).help(
+                format!("write `{list}`; a column whose name has a comma is written `[\"{}\"]`", cut(&scalar.text)),
+            );
+        if names.iter().all(|name| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')) {
+            let span = self.source.span(node.extent);
+            finding.fix = Some(Fix::one(format!("write `{list}`"), span, list, true));
+        }
+        self.report(path, finding, node.extent);
+        true
     }
 
     /// A text without the form that it must have.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value as Json};
 
 use super::Walk;
-use super::words::{first_sentence, home_of, kind_name, known_keys};
+use super::words::{first_sentence, home_of, is_reference, kind_name, known_keys};
 use crate::config::findings::Findings;
 use crate::config::forms;
 use crate::config::path::Path;
@@ -59,6 +59,19 @@ impl Walk<'_> {
         Json::Object(object)
     }
 
+    /// Whether a column, or one of a list, is named by a variable; it is reported.
+    fn refers(&mut self, node: &Node, path: &Path<'_>) -> bool {
+        let one = [node];
+        let many = node.items().unwrap_or_default().iter().map(AsRef::as_ref);
+        let named: Vec<&Node> = many.chain(one).filter(|node| is_reference(node)).collect();
+        for node in &named {
+            let finding = Diagnostic::error(code::CFG048, "the name of a column takes no variable")
+                .help("write the name; what differs between environments goes to `environments/<name>.yaml`");
+            self.report(path, finding, node.extent);
+        }
+        !named.is_empty()
+    }
+
     /// Keys that the language has.
     fn section(&mut self, form: &Json, properties: &Map<String, Json>, entries: &[Entry], path: &Path<'_>) -> Json {
         let mut object = Map::new();
@@ -92,6 +105,10 @@ impl Walk<'_> {
                 continue;
             }
             if entry.node.is_null() {
+                continue;
+            }
+            // Names of columns stand in messages, where values of variables have no place.
+            if schema.get("x-column").is_some() && self.refers(&entry.node, &here) {
                 continue;
             }
             let name = self.current_name(schema, &by_key, entry, &here);
