@@ -26,6 +26,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("CFG055", "core/src/config/edit/tests.rs"),
     ("CFG056", "core/src/api/document.rs"),
     ("CFG057", "core/src/config/save.rs"),
+    ("CFG060", "core/src/api/outline.rs"),
+    ("CFG061", "core/src/api/outline.rs"),
 ];
 
 fn core() -> &'static Path {

@@ -33,6 +33,7 @@ fn help_lists_the_verbs() {
       migrate   Rewrite configs of older forms to the canonical form; comments stay
       explain   Explain a code such as CFG013, or list all codes
       web       Serve the workbench to a browser on this machine
+      lsp       Help an editor: completion, findings and fixes while a config is written
       app       Open the terminal app
       help      Print this message or the help of the given subcommand(s)
 
