@@ -64,7 +64,9 @@ mod tests {
         let rings = Arc::new(AtomicU32::new(0));
         let bell = |rings: &Arc<AtomicU32>| {
             let rings = rings.clone();
-            move || drop(rings.fetch_add(1, Ordering::SeqCst))
+            move || {
+                rings.fetch_add(1, Ordering::SeqCst);
+            }
         };
         token.on_cancel(bell(&rings));
         assert_eq!((token.is_cancelled(), rings.load(Ordering::SeqCst)), (false, 0));

@@ -145,7 +145,7 @@ impl Window {
     async fn chord(&self, keys: &[char]) {
         let down = keys.iter().map(|&value| KeyAction::Down { value });
         let up = keys.iter().rev().map(|&value| KeyAction::Up { value });
-        let chord = down.chain(up).fold(KeyActions::new("keys".into()), |actions, action| actions.then(action));
+        let chord = down.chain(up).fold(KeyActions::new("keys".into()), fantoccini::actions::InputSource::then);
         self.0.perform_actions(chord).await.unwrap();
     }
 

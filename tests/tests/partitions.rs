@@ -73,7 +73,7 @@ fn a_damaged_part_is_mended_by_landing_again() {
 
 /// Damages a commit file.
 fn damage(project: &Project, path: &str) {
-    std::fs::write(project.path(path), "{\"format\": 1, \"vers").expect("a commit file");
+    project.write(path, "{\"format\": 1, \"vers");
 }
 
 #[test]

@@ -94,7 +94,7 @@ fn peers(root: &Path, text: &str) -> Result<Vec<(String, f64, String)>> {
                 return read(&String::from_utf8_lossy(&output.stdout));
             }
             Ok(output) => {
-                last = Some(String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or_default().to_owned())
+                last = Some(String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or_default().to_owned());
             }
             Err(error) => last = Some(error.to_string()),
         }

@@ -126,7 +126,8 @@ fn found(sample: &Sample, text: &str) -> Vec<(Code, Severity)> {
 
 /// The part with what is needed around it.
 fn whole(sample: &Sample, text: &str) -> String {
-    let indented = |by: usize| -> String { text.lines().map(|line| format!("{:by$}{line}\n", "")).collect() };
+    let indented =
+        |by: usize| -> String { text.lines().fold(String::new(), |all, line| all + &" ".repeat(by) + line + "\n") };
     let has = |key: &str| text.lines().any(|line| line.starts_with(key));
     const HEAD: &str = "config_version: 1\n";
     const SOURCE: &str = "sources:\n  - source: {type: file, system: shop, table: orders, file: {path: orders.csv}}\n";

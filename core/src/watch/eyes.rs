@@ -17,7 +17,7 @@ use crate::cancel::CancelToken;
 /// A batch of changes ends when nothing happened for so long.
 const QUIET: Duration = Duration::from_millis(160);
 /// Or when it has lasted so long: a folder in which something always happens is told of too.
-const LONGEST: Duration = Duration::from_millis(1_000);
+const LONGEST: Duration = Duration::from_secs(1);
 /// How often to look where nobody notifies.
 const PERIOD: Duration = Duration::from_secs(2);
 /// Paths of one batch at most; after that it is easier to look at everything again.
@@ -28,7 +28,8 @@ const MOST_PATHS: usize = 4_096;
 pub(crate) enum Sight {
     /// By the system's notifications, else by looking.
     Best,
-    /// By looking only.
+    /// By looking only, which tests ask for.
+    #[cfg_attr(not(test), expect(dead_code, reason = "what `Best` falls back to is asked for by tests"))]
     Looking,
 }
 

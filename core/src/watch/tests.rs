@@ -299,7 +299,7 @@ fn idle_it_sleeps_and_at_the_end_nothing_is_left() {
 #[test]
 fn eyes_fall_back_to_looking() {
     let (_kept, root) = folder();
-    let eyes = |sight| eyes::Eyes::open(sight, &CancelToken::new());
+    let eyes = |sight| Eyes::open(sight, &CancelToken::new());
     assert!(eyes(Sight::Looking).is_looking() && !eyes(Sight::Best).is_looking());
     drop(root);
 }

@@ -20,7 +20,11 @@ fn an_old_form_is_shown_then_written_then_left_alone() {
     let shown = project.medallion(&["migrate", "old.yaml"]).ended(0);
     assert!(shown.stdout.contains("-    local_path: ./lake # for now"), "{shown}");
     assert!(shown.stdout.contains("+    output_dir: ./lake # for now"), "{shown}");
-    assert_eq!(std::fs::read_to_string(project.path("old.yaml")).unwrap_or_default(), OLD, "nothing is written unasked");
+    assert_eq!(
+        std::fs::read_to_string(project.path("old.yaml")).unwrap_or_default(),
+        OLD,
+        "nothing is written unasked"
+    );
     drop(project.medallion(&["migrate", "old.yaml", "--write"]).ended(0));
     let new = std::fs::read_to_string(project.path("old.yaml")).unwrap_or_default();
     assert!(new.contains("# Where it lands.") && new.contains("sources:") && !new.contains("\nsource:"), "{new}");

@@ -2,10 +2,10 @@
 
 use std::io;
 
-use super::{Context, Failure};
+use super::Context;
 use crate::lsp;
 
 /// Serves one editor; standard output has the protocol and nothing else.
-pub(super) fn answer(context: &Context) -> Result<u8, Failure> {
-    Ok(lsp::serve(io::stdin(), io::stdout(), context.root.clone(), context.world.clone()))
+pub(super) fn answer(context: &Context) -> u8 {
+    lsp::serve(io::stdin(), io::stdout(), context.root.clone(), context.world.clone())
 }

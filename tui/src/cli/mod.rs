@@ -126,7 +126,7 @@ fn answer(context: &Context, verb: Verb) -> Result<u8, Failure> {
         Verb::Migrate(args) => migrate::answer(context, &args),
         Verb::Explain(args) => explain::answer(context, &args),
         Verb::Web(args) => web::answer(context, &args),
-        Verb::Lsp => lsp::answer(context),
+        Verb::Lsp => Ok(lsp::answer(context)),
         Verb::App(args) => app::open(context, args.target.target()),
     }
 }

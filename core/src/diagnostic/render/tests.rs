@@ -202,7 +202,7 @@ fn without_text_or_place() {
      = help: did you mean `delimiter`?
     ");
     let place = finding(Some(at("delimeter", "delimeter")));
-    insta::assert_snapshot!(render(&[place.clone()], &none, RenderStyle::Plain, WIDTH), @"
+    insta::assert_snapshot!(render(std::slice::from_ref(&place), &none, RenderStyle::Plain, WIDTH), @"
     error[CFG013]: unknown key `delimeter`
     --> configs/a.yaml:1:1
      = help: did you mean `delimiter`?

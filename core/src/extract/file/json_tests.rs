@@ -174,14 +174,14 @@ fn a_broken_record_is_described_in_our_words() {
         (r#"{"a" 1}"#, "a `:` is missing after a key (column 6)"),
         (r#"{"ä":"ü" "b"}"#, "a `,` or `}` is missing after a value (column 10)"),
         (r#"{"a":1,}"#, "a key that is not in double quotes (column 8)"),
-        (r#"{a:1}"#, "a key that is not in double quotes (column 2)"),
+        (r"{a:1}", "a key that is not in double quotes (column 2)"),
         (r#"{"a":"x"#, "it ends within a text (column 7)"),
         (r#"{"a":01}"#, "a number in a form that JSON does not have (column 7)"),
         (r#"{"a":"\q"}"#, "an escape that JSON does not have (column 8)"),
         (r#"{"a":"\ud800"}"#, "an escape that is half a character (column 8)"),
         (r#"{"a":1} {"#, "something after the end of the record (column 9)"),
     ] {
-        let (_folder, path) = file("a.jsonl", &format!("{{\"a\":1}}\n{line}\n"));
+        let (_folder, path) = file("a.jsonl", format!("{{\"a\":1}}\n{line}\n"));
         let all = read(crate::extract::file(&source(&path)).as_ref(), &request()).unwrap();
         assert_eq!(all.unreadable.iter().map(|bad| bad.reason.as_str()).collect::<Vec<_>>(), [reason], "{line}");
     }
