@@ -49,6 +49,9 @@ def main():
     problems, checked = [], 0
     for path in sorted((ROOT / "configs").rglob("*.y*ml")):
         name = path.relative_to(ROOT)
+        # A template is no YAML before its blanks are filled in; the engine's tests do that.
+        if "templates" in name.parts:
+            continue
         config = yaml.load(path.read_text(encoding="utf-8"), Loader=Core)
         for error in validator.iter_errors(config):
             problems.append(f"{name}: {error.json_path}: {error.message[:200]}")
