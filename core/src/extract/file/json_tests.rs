@@ -84,7 +84,7 @@ fn broken_records_are_set_aside_and_the_others_read() {
     );
     let list = all("a.json", "[{\"id\":1},\n{id:2},\n7, {\"id\":3}]", None);
     assert_eq!(show(&list.whole), "id: integer\n1\n3\n");
-    assert_eq!(shown(&list), ["2 2 a key that is not in double quotes (column 9): {id:2}", "3 3 not an object: 7"]);
+    assert_eq!(shown(&list), ["2 2 a key that is not in double quotes (column 2): {id:2}", "3 3 not an object: 7"]);
 }
 
 #[test]
