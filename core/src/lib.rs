@@ -23,6 +23,7 @@ mod nearest;
 mod publish;
 mod query;
 mod run;
+mod scaffold;
 mod silver;
 mod storage;
 mod watch;

@@ -1,5 +1,7 @@
 //! `plan`: what a run would do, found out without writing.
 
+use std::collections::HashSet;
+
 use super::Engine;
 use super::wire::{Count, ErrorBody, Layer, Plan, PlannedStep, RunRequest};
 use crate::bronze::{self, BronzeTable};
@@ -22,12 +24,18 @@ impl Engine {
         let loaded = site.load(&request.target);
         let selection = run::select(&loaded, &request.sources)?;
         let tasks = run::tasks(&site, &selection, &request)?;
+        let refused: HashSet<*const Dataset> = tasks
+            .iter()
+            .filter(|task| run::available::check(task.dataset, task.step.layer).is_err())
+            .map(|task| std::ptr::from_ref(task.dataset))
+            .collect();
         let mut steps: Vec<PlannedStep> = Vec::new();
         for task in &tasks {
             let lands_first = steps.last().is_some_and(|last| {
                 last.step.layer == Layer::Bronze && last.problems.is_empty() && task.step.layer == Layer::Silver
             });
             steps.push(match task.step.layer {
+                _ if refused.contains(&std::ptr::from_ref(task.dataset)) => self::refused(&site, task),
                 Layer::Bronze => bronze(&site, task),
                 Layer::Silver => silver(&site, task, lands_first),
             });
@@ -39,13 +47,6 @@ impl Engine {
 fn bronze(site: &Site<'_>, task: &Task<'_>) -> PlannedStep {
     let dataset = task.dataset;
     let partition = BronzeTable::of(dataset, site.world.disk.clone()).partition(task.step.date);
-    if let Some(refused) = refused(task) {
-        return PlannedStep {
-            reads: vec![dataset.source.location(task.step.date)],
-            writes: site.display(&partition.place()),
-            ..refused
-        };
-    }
     let mut problems = Vec::new();
     let request = ExtractRequest::of(dataset, task.step.date, None, &CancelToken::new());
     // Opening decides the columns, so a source that cannot be used shows now.
@@ -68,10 +69,6 @@ fn silver(site: &Site<'_>, task: &Task<'_>, lands_first: bool) -> PlannedStep {
     let dataset = task.dataset;
     let Some(settings) = &dataset.silver else { return step(task, None, "nothing".into(), Vec::new()) };
     let entity = SilverEntity::of(dataset, settings, site.world.disk.clone());
-    if let Some(refused) = refused(task) {
-        let model = Some(settings.model.as_str().to_owned());
-        return PlannedStep { writes: site.display(&entity.place()), model, ..refused };
-    }
     let mut problems = Vec::new();
     let standing = standing(entity.load(task.step.date).latest(), &mut problems);
     let bronze = BronzeTable::of(dataset, site.world.disk.clone());
@@ -102,10 +99,25 @@ fn silver(site: &Site<'_>, task: &Task<'_>, lands_first: bool) -> PlannedStep {
     }
 }
 
-/// The plan of a step that a run would refuse.
-fn refused(task: &Task<'_>) -> Option<PlannedStep> {
-    let error = run::available::check(task.dataset, task.step.layer).err()?;
-    Some(step(task, None, "nothing".into(), vec![ErrorBody::of(&error)]))
+/// The plan of a step of a dataset that a run refuses as a whole, with what this step lacks.
+fn refused(site: &Site<'_>, task: &Task<'_>) -> PlannedStep {
+    let dataset = task.dataset;
+    let error = run::available::check(dataset, task.step.layer).err();
+    let problems = error.iter().map(|error| ErrorBody::of(error)).collect();
+    let planned = step(task, None, "nothing: this version cannot run the dataset".into(), problems);
+    let disk = site.world.disk.clone();
+    match (task.step.layer, &dataset.silver) {
+        (Layer::Silver, Some(settings)) => PlannedStep {
+            writes: site.display(&SilverEntity::of(dataset, settings, disk).place()),
+            model: Some(settings.model.as_str().to_owned()),
+            ..planned
+        },
+        _ => PlannedStep {
+            reads: vec![dataset.source.location(task.step.date)],
+            writes: site.display(&BronzeTable::of(dataset, disk).partition(task.step.date).place()),
+            ..planned
+        },
+    }
 }
 
 fn action(input: &Input, standing: Option<&Commit>, lands_first: bool) -> String {

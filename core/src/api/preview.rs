@@ -14,7 +14,7 @@ use crate::bronze;
 use crate::cancel::CancelToken;
 use crate::config::settings::Dataset;
 use crate::event::counted;
-use crate::extract::{ExtractError, ExtractRequest, Extraction, Unreadable};
+use crate::extract::{self, ExtractRequest};
 use crate::run;
 
 /// Records of a preview at most.
@@ -33,18 +33,9 @@ impl Engine {
         let date =
             request.date.unwrap_or_else(|| site.world.clock.now().with_timezone(&dataset.bronze.timezone).date_naive());
         let limit = u64::from(request.limit.clamp(1, LIMIT));
-        // One more than is shown tells whether there are more.
-        let mut open = ExtractRequest::of(dataset, date, Some(limit + 1), &CancelToken::new());
-        let sample = loop {
-            match take(dataset, &open, limit) {
-                Err(ExtractError::Misfit { columns })
-                    if columns.iter().any(|misfit| !open.as_text.contains(&misfit.column)) =>
-                {
-                    open.as_text.extend(columns.into_iter().map(|misfit| misfit.column));
-                }
-                other => break other.map_err(|error| ErrorBody::of(&error))?,
-            }
-        };
+        let request = ExtractRequest::of(dataset, date, None, &CancelToken::new());
+        let extractor = bronze::extractor(&dataset.source);
+        let sample = extract::sample(extractor.as_ref(), &request, limit).map_err(|error| ErrorBody::of(&error))?;
         let schema = sample.batches.first().map_or_else(|| sample.schema.clone(), RecordBatch::schema);
         let columns: Vec<ColumnInfo> = schema
             .fields()
@@ -52,7 +43,7 @@ impl Engine {
             .map(|field| ColumnInfo {
                 name: field.name().clone(),
                 data_type: batch::type_name(field.data_type()),
-                declared: dataset.bronze.schema.contains_key(field.name()) && !open.as_text.contains(field.name()),
+                declared: dataset.bronze.schema.contains_key(field.name()) && !sample.as_text.contains(field.name()),
             })
             .collect();
         if let Ok(mut previewed) = self.previewed.lock() {
@@ -60,7 +51,7 @@ impl Engine {
         }
         let info = PreviewInfo {
             dataset: dataset.name.clone(),
-            source: sample.location,
+            source: sample.summary.location,
             columns,
             more: sample.more,
             notes: findings(dataset, &sample.batches),
@@ -73,47 +64,6 @@ impl Engine {
         let batches = if sample.batches.is_empty() { vec![RecordBatch::new_empty(schema)] } else { sample.batches };
         Ok(Table { info, batches })
     }
-}
-
-struct Sample {
-    schema: arrow::datatypes::SchemaRef,
-    batches: Vec<RecordBatch>,
-    unreadable: Vec<Unreadable>,
-    more: bool,
-    location: String,
-}
-
-fn take(dataset: &Dataset, request: &ExtractRequest, limit: u64) -> Result<Sample, ExtractError> {
-    let mut extraction = bronze::extractor(&dataset.source).open(request)?;
-    let mut sample = Sample {
-        schema: extraction.schema(),
-        batches: Vec::new(),
-        unreadable: Vec::new(),
-        more: false,
-        location: extraction.summary().location,
-    };
-    let mut left = usize::try_from(limit).unwrap_or(usize::MAX);
-    while let Some(batch) = next(extraction.as_mut(), &mut sample.unreadable)? {
-        sample.more = batch.num_rows() > left;
-        let shown = batch.slice(0, batch.num_rows().min(left));
-        left -= shown.num_rows();
-        if shown.num_rows() > 0 {
-            sample.batches.push(shown);
-        }
-        if sample.more {
-            break;
-        }
-    }
-    Ok(sample)
-}
-
-fn next(
-    extraction: &mut dyn Extraction,
-    unreadable: &mut Vec<Unreadable>,
-) -> Result<Option<RecordBatch>, ExtractError> {
-    let batch = extraction.next();
-    unreadable.extend(extraction.take_unreadable());
-    batch
 }
 
 /// What a person should know of these records before they run: keys that are null or repeated,

@@ -44,7 +44,7 @@ use crate::diagnostic::Diagnostic;
 pub(crate) use dialect::migrate::Migrated;
 pub(crate) use layers::origin::{Origin, effective};
 pub(crate) use load::{load, load_text};
-pub(crate) use survey::{ClearSecret, Survey, VariableUse, survey, without_secrets};
+pub(crate) use survey::{ClearSecret, Survey, VariableUse, survey, variable, without_secrets};
 
 /// A config file or a whole workspace, read.
 #[derive(Debug)]

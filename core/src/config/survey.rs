@@ -19,6 +19,8 @@ pub(crate) struct Survey {
     pub(crate) uses: Vec<VariableUse>,
     /// In the order of the text.
     pub(crate) secrets: Vec<ClearSecret>,
+    /// Whether data must stay on own machines: `platform.storage_scope: onprem`.
+    pub(crate) onprem: bool,
 }
 
 /// A place that uses an environment variable.
@@ -74,12 +76,28 @@ pub(crate) fn survey(file: &LoadedFile, workspace: &Path, root: &Path, environme
     survey
 }
 
+/// The value of a variable, as a config in `file` would get it. For whoever needs it, not for showing.
+pub(crate) fn variable(
+    file: &LoadedFile,
+    workspace: &Path,
+    root: &Path,
+    environment: &dyn Environment,
+    name: &str,
+) -> Option<String> {
+    let folder = file.path.parent().unwrap_or(&file.path);
+    Variables::new(environment, &[folder, workspace, root]).get(name)
+}
+
 fn look_through(text: &str, file: &str, variables: &Variables<'_>, survey: &mut Survey) {
     let source = Source::new(text);
     let (Some(document), _) = syntax::parse(&source) else { return };
+    let scope = document.entry("platform").and_then(|platform| platform.node.entry("storage_scope"));
+    if let Some(Value::Scalar(scope)) = scope.map(|scope| &scope.node.value) {
+        survey.onprem |= scope.text == "onprem";
+    }
     let mut walk = Walk { source: &source, file, variables, survey: Survey::default(), dataset: None };
     walk.node(&document, "", "");
-    let Survey { mut uses, mut secrets } = walk.survey;
+    let Survey { mut uses, mut secrets, .. } = walk.survey;
     // What stands behind an anchor is one place, however often it is used.
     uses.sort_by(|a, b| (a.span, &a.name).cmp(&(b.span, &b.name)));
     uses.dedup_by(|a, b| (a.span, &a.name) == (b.span, &b.name));
@@ -128,7 +146,7 @@ fn collect(node: &Node, key: &str, extents: &mut Vec<Extent>) {
             }
         }
         Value::Sequence(items) => items.iter().for_each(|item| collect(item, key, extents)),
-        Value::Mapping(_) if key.ends_with("_env_vars") => {}
+        Value::Mapping(_) if key.ends_with("env_vars") => {}
         Value::Mapping(entries) => entries.iter().for_each(|entry| collect(&entry.node, &entry.key, extents)),
     }
 }
@@ -182,7 +200,7 @@ impl Walk<'_, '_> {
     fn scalar(&mut self, node: &Node, scalar: &Scalar, key: &str, path: &str) {
         let span = || self.source.span(self.source.first_line(node.extent));
         // Under `header_env_vars` and its like every value is the name of a variable.
-        let listed = path.rsplit('.').nth(1).is_some_and(|section| section.ends_with("_env_vars"));
+        let listed = path.rsplit('.').nth(1).is_some_and(|section| section.ends_with("env_vars"));
         let word = matches!(scalar.kind, ScalarKind::Text | ScalarKind::Integer | ScalarKind::Float);
         if word
             && !listed

@@ -152,6 +152,105 @@ fn complete_configurations_have_no_errors_and_resolve() {
     assert!(unused.is_empty(), "keys that no complete configuration uses: {unused:#?}");
 }
 
+/// The complete configuration of this name.
+fn complete(name: &str) -> super::settings::Pipeline {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/config/fixtures/complete");
+    load_one(&folder, name, VARIABLES).pipeline.unwrap()
+}
+
+fn source<'p>(pipeline: &'p super::settings::Pipeline, name: &str) -> &'p Source {
+    &pipeline.datasets.iter().find(|dataset| dataset.name == name).unwrap().source
+}
+
+/// What each open meaning was settled to, one line each.
+#[test]
+fn sources_of_every_kind_become_settings() {
+    let api = complete("api.yaml");
+    let Source::Api(orders) = source(&api, "orders") else { panic!() };
+    assert_eq!((orders.base_url.as_str(), &orders.endpoint[..4]), ("https://api.example.com", "/v1/"));
+    assert_eq!(orders.headers["X-Trace"].reveal(), "hunter2", "the request gets it, nobody else");
+    assert_eq!(orders.params["size"].reveal(), "5");
+    let shown = |name: &str| match source(&api, name) {
+        Source::Api(api) => serde_json::json!([api.auth, api.pagination.kind]).to_string(),
+        other => panic!("{other:?}"),
+    };
+    insta::assert_snapshot!(
+        ["orders", "by_key", "by_password", "by_password_in_one"].map(shown).join("\n"),
+        @r##"
+        [{"auth_type":"bearer","token":"SHOP_TOKEN","header":"X-Token","scheme":"Token"},{"type":"cursor","from":{"body":"meta.next"},"param":"after","limit_param":"per_page","page_size":50}]
+        [{"auth_type":"api_key","key":"SHOP_KEY","place":{"query":{"param":"api_key"}}},{"type":"page","page_param":"p","limit_param":"page_size","page_size":100,"start_page":0}]
+        [{"auth_type":"basic","credentials":{"apart":{"user":"SHOP_USER","password":"SHOP_PASSWORD"}}},{"type":"keyset","field":"id","param":"since_id","limit_param":null,"page_size":100}]
+        [{"auth_type":"basic","credentials":{"joined":"SHOP_LOGIN"}},{"type":"one"}]
+        "##
+    );
+    let conduct = &api.datasets[0].conduct;
+    assert_eq!((conduct.timeout_seconds, conduct.deadline_seconds), (20.0, Some(3600)), "a request, and the whole");
+    assert_eq!((conduct.pages_in_flight, conduct.rate_limit_burst), (5, 5));
+    let db = complete("db.yaml");
+    let address = |name: &str| match source(&db, name) {
+        Source::Db(db) => format!("{:?} {:?}", db.driver, db.address),
+        other => panic!("{other:?}"),
+    };
+    insta::assert_snapshot!(
+        ["by_query", "by_table", "by_cursor", "by_connection_string"].map(address).join("\n"),
+        @r##"
+        Some(Postgres) Server { host: Variable(EnvVar("CRM_HOST")), port: Variable(EnvVar("CRM_PORT")), user: EnvVar("CRM_USER"), password: EnvVar("CRM_PASSWORD"), database: Some("crm") }
+        Some(Mysql) Server { host: Given("localhost"), port: Given(3307), user: EnvVar("SHOP_USER"), password: EnvVar("SHOP_PASSWORD"), database: Some("shop") }
+        Some(SqlServer) Server { host: Variable(EnvVar("CRM_SERVER")), port: Variable(EnvVar("CRM_PORT")), user: EnvVar("DB_USER"), password: EnvVar("DB_PASSWORD"), database: None }
+        None Dsn(EnvVar("CRM_DSN"))
+        "##
+    );
+    let boundary = |name: &str| match source(&db, name) {
+        Source::Db(db) => db.incremental.as_ref().unwrap().boundary_keys.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(boundary("by_cursor"), ["id"], "the keys of Silver, as the source calls them");
+    let Source::Custom(program) = source(&db, "by_program") else { panic!() };
+    insta::assert_snapshot!(format!("{:?}", program.program), @r##"
+        Command(["tap-github", "--config", "my tap.json"])
+        "##);
+}
+
+#[test]
+fn stores_of_every_kind_become_settings() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/config/fixtures/complete");
+    let layers = |name: &str| {
+        let pipeline = complete(name);
+        let dataset = &pipeline.datasets[0];
+        let both = [Some(&dataset.bronze.storage), dataset.silver.as_ref().map(|silver| &silver.storage)];
+        let shown: Vec<String> = both.into_iter().flatten().map(|storage| format!("{storage:?}")).collect();
+        shown.join("\n").replace(&folder.display().to_string(), "HERE")
+    };
+    let all = ["s3.yaml", "clouds.yaml", "azure.yaml", "azure_key.yaml", "gcs.yaml"].map(layers).join("\n");
+    assert!(!all.contains("hunter2"));
+    insta::assert_snapshot!(all, @r##"
+        S3 { bucket: "raw", connection: S3Connection { endpoint: Some(Given("http://localhost:9000")), region: Some("eu-west-1"), access_key: EnvVar("MINIO_KEY"), secret_key: EnvVar("MINIO_SECRET"), session_token: Some(EnvVar("MINIO_TOKEN")), profile: None, anonymous: false, path_style: true, verify_tls: false, ca_file: Some("HERE/certs/ca.pem") }, scratch: "HERE/scratch" }
+        S3 { bucket: "curated", connection: S3Connection { endpoint: Some(Variable(EnvVar("STORE_URL"))), region: Some("us-east-1"), access_key: EnvVar("AWS_ACCESS_KEY_ID"), secret_key: EnvVar("AWS_SECRET_ACCESS_KEY"), session_token: Some(EnvVar("AWS_SESSION_TOKEN")), profile: Some("analytics"), anonymous: false, path_style: true, verify_tls: true, ca_file: None }, scratch: "HERE/silver_output" }
+        Azure { container: "raw", connection: AzureConnection { account: Some(Variable(EnvVar("LAKE_ACCOUNT"))), account_url: Some("http://127.0.0.1:10000/devstoreaccount1"), credential: ManagedIdentity { client_id: None }, hierarchical_namespace: Some(true) }, scratch: "HERE/output" }
+        Gcs { bucket: "curated", connection: GcsConnection { credentials: Some(Given("HERE/key.json")), anonymous: false, endpoint: None }, scratch: "HERE/silver_output" }
+        Azure { container: "raw", connection: AzureConnection { account: None, account_url: None, credential: ConnectionString(EnvVar("AZURE_STORAGE_CONNECTION_STRING")), hierarchical_namespace: None }, scratch: "HERE/output" }
+        Azure { container: "curated", connection: AzureConnection { account: Some(Given("mylake")), account_url: None, credential: Sas(EnvVar("LAKE_SAS")), hierarchical_namespace: None }, scratch: "HERE/silver_output" }
+        Azure { container: "raw", connection: AzureConnection { account: Some(Given("mylake")), account_url: None, credential: AccountKey(EnvVar("LAKE_KEY")), hierarchical_namespace: None }, scratch: "HERE/output" }
+        Gcs { bucket: "raw", connection: GcsConnection { credentials: Some(Given("HERE/key.json")), anonymous: false, endpoint: None }, scratch: "HERE/output" }
+        "##);
+}
+
+#[test]
+fn entity_kinds_become_models() {
+    let pipeline = complete("silver.yaml");
+    let silver = |name: &str| {
+        let silver = pipeline.datasets.iter().find(|dataset| dataset.name == name)?.silver.as_ref()?;
+        Some((silver.model, silver.output_names().join(" "), silver.primary_keys.clone(), silver.order_columns.clone()))
+    };
+    let row = |model, outputs: &str, order: &str| {
+        Some((model, outputs.to_owned(), vec!["id".to_owned()], vec![order.to_owned()]))
+    };
+    assert_eq!(silver("history"), row(SilverModel::ScdType2, "now past", "at"));
+    assert_eq!(silver("events"), row(SilverModel::Event, "happenings", "occurred_at"));
+    assert_eq!(silver("states"), row(SilverModel::ScdType1, "current", "changed_at"));
+    assert_eq!(silver("not_promoted"), None);
+}
+
 /// Sections that stand in several places are the same in each.
 fn plain(path: &str) -> String {
     let path = path.replace("[]", "").replace("api.parent.pagination", "api.pagination");
@@ -349,9 +448,9 @@ sources:
             "event_ts_column": null,
             "change_ts_column": null,
             "validity": {
-              "from_column": "effective_from",
-              "to_column": "effective_to",
-              "current_column": "is_current"
+              "from": "effective_from",
+              "to": "effective_to",
+              "current": "is_current"
             },
             "load_partition_name": "day",
             "include_pattern_folder": true,

@@ -98,6 +98,29 @@ samples! {
     CFG030 Source
         "type: api\napi:\n  base_url: https://example.com\n  endpoint: /\n  auth_type: bearer\n  auth_env_var: not-a-name-but-hunter2"
         "type: api\napi:\n  base_url: https://example.com\n  endpoint: /\n  auth_type: bearer\n  auth_env_var: SHOP_TOKEN"
+    CFG031 Whole
+        "config_version: 99\nsources:\n  - source: {type: file, system: shop, table: orders, file: {path: orders.csv}}"
+        "config_version: 1\nsources:\n  - source: {type: file, system: shop, table: orders, file: {path: orders.csv}}"
+    CFG032 Source
+        "type: api\napi:\n  base_url: https://example.com\n  endpoint: /\n  auth_type: bearer"
+        "type: api\napi:\n  base_url: https://example.com\n  endpoint: /\n  auth_type: bearer\n  auth_env_var: SHOP_TOKEN"
+    CFG033 Source "type: db\ndb:\n  query: SELECT * FROM orders" "type: db\ndb:\n  dsn_env_var: SHOP_DB\n  query: SELECT * FROM orders"
+    CFG034 Source
+        "type: db\ndb:\n  dsn_env_var: SHOP_DB\n  query: SELECT * FROM orders WHERE id > ?"
+        "type: db\ndb:\n  dsn_env_var: SHOP_DB\n  query: SELECT * FROM orders"
+    CFG035 Top "platform:\n  bronze:\n    storage_backend: s3" "platform:\n  bronze:\n    storage_backend: s3\n    bucket: shop-bronze"
+    CFG036 Top
+        "platform:\n  storage_scope: onprem\n  bronze:\n    storage_backend: s3\n    bucket: shop-bronze"
+        "platform:\n  storage_scope: cloud\n  bronze:\n    storage_backend: s3\n    bucket: shop-bronze"
+    CFG037 Whole
+        "config_version: 1\nplatform:\n  bronze: {storage_backend: s3, bucket: shop-bronze}\nsources:\n  - source:\n      {type: file, system: shop, table: orders, file: {path: orders.csv}, run: {output_dir: ./lake}}"
+        "config_version: 1\nplatform:\n  bronze: {storage_backend: s3, bucket: shop-bronze}\nsources:\n  - source:\n      {type: file, system: shop, table: orders, file: {path: orders.csv}}"
+    CFG038 Entry
+        "silver:\n  entity_kind: event\n  natural_keys: [id]"
+        "silver:\n  entity_kind: event\n  natural_keys: [id]\n  event_ts_column: happened_at"
+    CFG039 Source
+        "type: api\napi:\n  base_url: https://example.com\n  endpoint: /\n  pagination:\n    page_size: 100"
+        "type: api\napi:\n  base_url: https://example.com\n  endpoint: /\n  pagination:\n    type: page\n    page_size: 100"
     CFG040 Other "# a.yaml\nextends: b.yaml\n# b.yaml\nextends: a.yaml" "# a.yaml\nextends: b.yaml\n# b.yaml extends nothing"
     CFG041 Top "extends: ../bse.yaml" "extends: ../base.yaml"
     CFG042 Other "medallion validate --env prd" "medallion validate --env prod"
@@ -156,10 +179,10 @@ samples! {
     DOC008 Other "output_dir: /mnt/share-without-locks" "output_dir: ./lake"
     DOC009 Other "a file server whose clock is an hour late" "the same server with its clock set by NTP"
     DOC010 Other "500 MiB free" "50 GiB free"
-    DOC011 Other "storage_scope: onprem (with a mounted bucket)" "storage_scope: onprem (with an own disk)"
     RUN010 Other "medallion silver --date 2025-01-02" "medallion run --date 2025-01-02"
     RUN011 Other "Ctrl-C" "medallion run"
     RUN012 Other "medallion show --date 1925-01-02" "medallion show --date 2025-01-02"
     RUN014 Other "rm -r lake/bronze/…/dt=2025-01-01; medallion silver" "medallion silver --accept-lost-history"
+    RUN020 Other "a key that only a newer version acts on" "the same without the key"
     RUN013 Other "error[RUN013]" "a report with the message"
 }

@@ -8,8 +8,10 @@ mod available;
 mod clock;
 mod commits;
 mod findings;
+mod hosts;
 mod probe;
 mod rounds;
+mod scope;
 mod secrets;
 mod source;
 mod space;
@@ -34,12 +36,14 @@ pub(crate) use rounds::{Limits, examine};
 type Kind = fn(&Patient) -> Vec<Box<dyn Probe>>;
 
 /// Every kind of check, in the order in which their failures should be mended.
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 11] = [
     findings::probes,
     variables::probes,
     secrets::probes,
     available::probes,
     source::probes,
+    hosts::probes,
+    scope::probes,
     storage::probes,
     commits::probes,
     clock::probes,
@@ -66,6 +70,8 @@ pub(crate) struct Patient {
 pub(crate) struct Subject {
     /// The file.
     pub(crate) file: LoadedFile,
+    /// The folder it was found in, which may have a `.env`.
+    pub(crate) workspace: PathBuf,
     /// What it needs and should not say.
     pub(crate) survey: Survey,
 }
@@ -78,7 +84,7 @@ impl Patient {
             for file in loaded {
                 if files.iter().all(|known| known.file.path != file.path) {
                     let survey = crate::config::survey(&file, &workspace, root, world.env.as_ref());
-                    files.push(Subject { file, survey });
+                    files.push(Subject { file, workspace: workspace.clone(), survey });
                 }
             }
         }

@@ -28,7 +28,13 @@ pub(super) fn probes(patient: &Patient) -> Vec<Box<dyn Probe>> {
             ));
         }
         for secret in &subject.survey.secrets {
-            if !seen.insert((&secret.file, secret.span)) {
+            // The check of the configuration may know it already.
+            let told = subject.file.diagnostics.iter().any(|finding| {
+                finding.code == code::CFG030
+                    && finding.file == secret.file
+                    && finding.span.is_some_and(|span| span.line == secret.span.line)
+            });
+            if told || !seen.insert((&secret.file, secret.span)) {
                 continue;
             }
             let about = About {

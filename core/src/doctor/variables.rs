@@ -19,14 +19,15 @@ pub(super) fn probes(patient: &Patient) -> Vec<Box<dyn Probe>> {
     let mut seen = HashSet::new();
     for subject in &patient.files {
         for used in &subject.survey.uses {
-            if seen.insert((&used.file, used.span, &used.name)) {
+            let is_secret = |finding: &Diagnostic| finding.code == code::CFG030 && is_at(used, finding);
+            if !subject.file.diagnostics.iter().any(is_secret) && seen.insert((&used.file, used.span, &used.name)) {
                 uses.entry(&used.name).or_default().push((&subject.file, used));
             }
         }
     }
     let mut probes: Vec<Box<dyn Probe>> = uses.into_iter().map(|(name, uses)| variable(name, &uses)).collect();
     // What the survey cannot see, such as a place in text that is no YAML, is told as it was found.
-    for Subject { file, survey } in &patient.files {
+    for Subject { file, survey, .. } in &patient.files {
         for finding in file.diagnostics.iter().filter(|finding| is_about_a_variable(finding)) {
             if !survey.uses.iter().any(|used| !used.by_key && is_at(used, finding)) {
                 let about = About {

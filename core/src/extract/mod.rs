@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod contract;
 mod file;
+mod sample;
 
 pub(crate) use file::newest_date;
 
@@ -22,6 +23,8 @@ use crate::error::{Coded, Stage};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use indexmap::IndexMap;
+
+pub(crate) use sample::{Sample, sample};
 
 /// What an extraction needs to know besides its source.
 #[derive(Clone, Debug)]

@@ -106,11 +106,10 @@ fn silver(dataset: &Dataset, settings: &SilverSettings, missing: &mut Missing) {
         "makes `scd_type_1` (the last state of each key) and `periodic_snapshot` (the partition as it is)";
     storage(&settings.storage, "Silver", missing);
     match settings.model {
-        SilverModel::PeriodicSnapshot => {}
         SilverModel::ScdType1 if dataset.bronze.load_pattern == LoadPattern::CurrentHistory => {
             missing.add("`scd_type_1` of a source that brings its own history", MODELS);
         }
-        SilverModel::ScdType1 => {}
+        SilverModel::ScdType1 | SilverModel::PeriodicSnapshot => {}
         SilverModel::Event | SilverModel::DerivedEvent => {
             missing.add(format!("`entity_kind: {}`", settings.model.as_str()), MODELS);
         }

@@ -104,17 +104,24 @@ pub(crate) fn run(store: &dyn Store, folder: &Key, ids: &dyn Fn() -> String) -> 
     sweep(store, folder)?;
     let id = ids();
     let life = folder.join(&format!(".doctor-{id}.lock"));
-    let place = || store.place(folder);
-    let hold = store.hold(&life).map_err(|error| match error {
-        StorageError::Write { source, .. } if source.kind() == io::ErrorKind::Unsupported => {
-            TrialError::NoLocks { path: place(), source: Some(source) }
+    let hold = match store.hold(&life) {
+        Ok(hold) => hold,
+        Err(error) => {
+            drop(sweep(store, folder));
+            return Err(match error {
+                StorageError::Write { source, .. } if source.kind() == io::ErrorKind::Unsupported => {
+                    TrialError::NoLocks { path: store.place(folder), source: Some(source) }
+                }
+                other => other.into(),
+            });
         }
-        other => other.into(),
-    })?;
+    };
     let key = folder.join(&format!(".doctor-{id}.probe"));
     let trial = Attempted { store, key, _hold: hold };
     let result = trial.steps(&life, ids);
     drop(trial);
+    // A step that failed may have left its staged copy.
+    drop(sweep(store, folder));
     result
 }
 

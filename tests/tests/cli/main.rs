@@ -3,8 +3,11 @@
 
 mod app;
 mod bronze;
+mod discover;
+mod doctor;
 mod explain;
 mod ls;
+mod new;
 mod plan;
 mod preview;
 mod rows;

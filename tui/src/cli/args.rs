@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use medallion_core::api::RenderStyle;
-use medallion_core::api::wire::{DoctorRequest, Layer, Layers, RunRequest, Target};
+use medallion_core::api::wire::{Answer, DoctorRequest, Layer, Layers, RunRequest, Target};
 
 /// Turn sources into Bronze and Silver datasets: one YAML file for each dataset, one engine.
 ///
@@ -60,6 +60,10 @@ pub(crate) enum ColorWhen {
 /// The verbs, in the order of the work.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    /// Write a config from a template, by flags or by questions on a terminal.
+    New(NewArgs),
+    /// Write a config that describes a file or a folder of files.
+    Discover(DiscoverArgs),
     /// Check configuration and report every problem.
     Validate(ValidateArgs),
     /// Check configuration, variables, sources, storage and this machine; mends what is safe.
@@ -169,12 +173,51 @@ impl ReportFormat {
     }
 }
 
+/// `medallion new`
+#[derive(Debug, Args)]
+pub(crate) struct NewArgs {
+    /// The template. Without it, questions are asked on a terminal.
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) template: Option<String>,
+    /// The answer to a question of the template; may be repeated. Default: as the template says.
+    #[arg(long, value_name = "QUESTION=ANSWER", value_parser = answer)]
+    pub(crate) set: Vec<Answer>,
+    /// The file to write. Default: standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<String>,
+    /// Write over a file that is there.
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
+    /// List the templates.
+    #[arg(short, long, conflicts_with_all = ["template", "set", "output"])]
+    pub(crate) list: bool,
+}
+
+/// `medallion discover`
+#[derive(Debug, Args)]
+pub(crate) struct DiscoverArgs {
+    /// A file, or a folder of files.
+    #[arg(value_name = "FROM")]
+    pub(crate) from: OsString,
+    /// The file to write. Default: standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<String>,
+    /// Name of the system that the data comes from. Default: from the folder.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) system: Option<String>,
+    /// Write over a file that is there.
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
+}
+
 /// `medallion doctor`
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArgs {
     /// Config files, or workspace folders with config files.
     #[arg(value_name = "CONFIG_OR_FOLDER", default_value = ".")]
     paths: Vec<OsString>,
+    #[command(flatten)]
+    environment: EnvironmentArg,
     /// Check the configuration only: no source, no storage, no network.
     #[arg(long)]
     offline: bool,
@@ -192,7 +235,10 @@ pub(crate) struct DoctorArgs {
 impl DoctorArgs {
     /// As the engine wants it.
     pub(crate) fn request(&self, job: &str) -> DoctorRequest {
-        let mut targets = self.paths.iter().map(|path| Target::at(path.to_string_lossy()));
+        let environment = &self.environment.env;
+        let target =
+            |path: &OsString| Target { environment: environment.clone(), ..Target::at(path.to_string_lossy()) };
+        let mut targets = self.paths.iter().map(target);
         DoctorRequest {
             target: targets.next().unwrap_or_default(),
             also: targets.collect(),
@@ -429,6 +475,11 @@ pub(crate) enum RowFormat {
 pub(crate) struct Dates {
     first: NaiveDate,
     last: Option<NaiveDate>,
+}
+
+fn answer(text: &str) -> Result<Answer, String> {
+    let (name, value) = text.split_once('=').ok_or_else(|| "answers are written question=answer".to_owned())?;
+    Ok(Answer { name: name.trim().to_owned(), value: value.to_owned() })
 }
 
 fn date(text: &str) -> Result<NaiveDate, String> {

@@ -7,15 +7,18 @@ mod diff;
 mod interrupt;
 mod output;
 mod progress;
+mod scaffold;
 mod table;
 
 mod app;
 mod config;
+mod discover;
 mod doctor;
 mod explain;
 mod ls;
 mod lsp;
 mod migrate;
+mod new;
 mod plan;
 mod preview;
 mod rows;
@@ -107,6 +110,8 @@ fn working_directory() -> io::Result<PathBuf> {
 
 fn answer(context: &Context, verb: Verb) -> Result<u8, Failure> {
     match verb {
+        Verb::New(args) => new::answer(context, &args),
+        Verb::Discover(args) => discover::answer(context, &args),
         Verb::Validate(args) => validate::answer(context, &args),
         Verb::Doctor(args) => doctor::answer(context, &args),
         Verb::Plan(args) => plan::answer(context, &args),

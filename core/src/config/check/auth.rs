@@ -93,7 +93,7 @@ fn basic(dataset: &DatasetView<'_>, findings: &mut Findings) {
         let finding = Diagnostic::error(code::CFG024, "user name and password are named twice")
             .help("keep `auth_env_var`, whose variable holds `user:password`, or the two keys with one variable each");
         dataset.report(findings, TOKEN, Mark::Key, finding);
-    } else if !joined && !(user && password) && !misspelt {
+    } else if !(joined || misspelt || (user && password)) {
         let (place, mark) = match dataset.first_given(&[USER, PASSWORD]) {
             Some(path) => (path, Mark::Key),
             None => ("source.api.auth_type", Mark::Value),

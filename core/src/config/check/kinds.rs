@@ -2,7 +2,7 @@
 
 use super::view::{DatasetView, Mark};
 use crate::config::findings::Findings;
-use crate::config::options::{Columns, DeleteModeOption, EntityKindOption, SilverOptions};
+use crate::config::options::{Columns, DeleteModeOption, EntityKindOption, ProfileOption, SilverOptions};
 use crate::config::resolve;
 use crate::config::settings::{LoadPattern, SilverModel};
 use crate::diagnostic::{Diagnostic, code};
@@ -90,7 +90,7 @@ fn other_kind(dataset: &DatasetView<'_>, kind: EntityKindOption, findings: &mut 
 fn model(dataset: &DatasetView<'_>, silver: &SilverOptions, kind: EntityKindOption, findings: &mut Findings) {
     let by_kind = resolve::model(silver, LoadPattern::Full);
     let Some(path) = dataset.first_given(&["silver.model", "silver.model_profile"]) else { return };
-    let named = silver.model.or_else(|| silver.model_profile.map(|profile| profile.model()));
+    let named = silver.model.or_else(|| silver.model_profile.map(ProfileOption::model));
     if let Some(named) = named.filter(|named| named.as_str() != by_kind.as_str()) {
         let mut finding = Diagnostic::error(
             code::CFG021,

@@ -2,7 +2,9 @@
 
 use super::{Around, silver};
 use crate::config::forms;
-use crate::config::options::{JoinFormat, JoinOptions, JoinSideOptions, JoinTypeOption, KeysOption, SelectOption};
+use crate::config::options::{
+    Columns, JoinFormat, JoinOptions, JoinSideOptions, JoinTypeOption, KeysOption, ProfileOption, SelectOption,
+};
 use crate::config::settings::{
     Compression, Formats, JoinGuards, JoinKeys, JoinSettings, JoinSide, JoinType, SilverModel,
 };
@@ -21,9 +23,7 @@ pub(super) fn join(options: &JoinOptions, around: Around<'_>) -> Option<JoinSett
         Some(SelectOption::Renamed(map)) => map.clone(),
         None => indexmap::IndexMap::new(),
     };
-    let columns = |columns: &Option<crate::config::options::Columns>| {
-        columns.as_ref().map(|columns| columns.0.clone()).unwrap_or_default()
-    };
+    let columns = |columns: Option<&Columns>| columns.map(|columns| columns.0.clone()).unwrap_or_default();
     let writes = |format| output.formats.as_ref().map_or(format == JoinFormat::Parquet, |list| list.contains(&format));
     Some(JoinSettings {
         left: side(options.left.as_ref()?, around)?,
@@ -42,13 +42,13 @@ pub(super) fn join(options: &JoinOptions, around: Around<'_>) -> Option<JoinSett
         select,
         model: output
             .model
-            .or_else(|| output.model_profile.map(|profile| profile.model()))
+            .or_else(|| output.model_profile.map(ProfileOption::model))
             .map_or(SilverModel::PeriodicSnapshot, silver::named_model),
-        primary_keys: columns(&output.primary_keys),
+        primary_keys: columns(output.primary_keys.as_ref()),
         order_column: output.order_column.clone(),
         formats: Formats { parquet: writes(JoinFormat::Parquet), csv: writes(JoinFormat::Csv) },
         compression: output.parquet_compression.map_or(Compression::Snappy, Compression::from),
-        partition_columns: columns(&output.partition_columns),
+        partition_columns: columns(output.partition_columns.as_ref()),
         guards: guards(options),
         spill_dir: around.optional_path(output.spill_dir.as_ref()),
     })

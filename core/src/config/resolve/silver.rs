@@ -48,8 +48,8 @@ fn columns(columns: Option<&Columns>) -> Vec<String> {
     columns.map(|columns| columns.0.clone()).unwrap_or_default()
 }
 
-fn named(name: &Option<String>, default: &str) -> String {
-    name.clone().unwrap_or_else(|| default.to_owned())
+fn named(name: Option<&String>, default: &str) -> String {
+    name.map_or_else(|| default.to_owned(), Clone::clone)
 }
 
 pub(super) fn silver(
@@ -70,8 +70,8 @@ pub(super) fn silver(
     Some(SilverSettings {
         storage: silver_storage(Some(options), around)?,
         prefix: forms::prefix(platform.prefix.as_deref().unwrap_or_default()).ok()?,
-        domain: named(&options.domain, system),
-        entity: named(&options.entity, table),
+        domain: named(options.domain.as_ref(), system),
+        entity: named(options.entity.as_ref(), table),
         version: options.version.unwrap_or(1),
         model,
         entity_kind: options.entity_kind.map(entity_kind),
@@ -93,14 +93,14 @@ pub(super) fn silver(
         event_ts_column: options.event_ts_column.clone(),
         change_ts_column: options.change_ts_column.clone(),
         validity: validity(options),
-        load_partition_name: named(&options.load_partition_name, "load_date"),
+        load_partition_name: named(options.load_partition_name.as_ref(), "load_date"),
         include_pattern_folder: options.include_pattern_folder.unwrap_or(false),
-        full_output_name: named(&options.full_output_name, "full_snapshot"),
-        cdc_output_name: named(&options.cdc_output_name, "cdc_changes"),
-        current_output_name: named(&options.current_output_name, "current"),
-        history_output_name: named(&options.history_output_name, "history"),
+        full_output_name: named(options.full_output_name.as_ref(), "full_snapshot"),
+        cdc_output_name: named(options.cdc_output_name.as_ref(), "cdc_changes"),
+        current_output_name: named(options.current_output_name.as_ref(), "current"),
+        history_output_name: named(options.history_output_name.as_ref(), "history"),
         events_output_name: named(
-            &options.events_output_name,
+            options.events_output_name.as_ref(),
             if model == SilverModel::DerivedEvent { "derived_events" } else { "events" },
         ),
         formats: formats(options.write_parquet, options.write_csv, defaults),
@@ -162,11 +162,10 @@ fn order_columns(options: &SilverOptions) -> Vec<String> {
 
 fn validity(options: &SilverOptions) -> Validity {
     let given = options.validity.as_ref();
-    let name = |given: Option<&String>, default: &str| given.map_or_else(|| default.to_owned(), Clone::clone);
     Validity {
-        from_column: name(given.and_then(|columns| columns.from_column.as_ref()), "effective_from"),
-        to_column: name(given.and_then(|columns| columns.to_column.as_ref()), "effective_to"),
-        current_column: name(given.and_then(|columns| columns.current_column.as_ref()), "is_current"),
+        from: named(given.and_then(|columns| columns.from_column.as_ref()), "effective_from"),
+        to: named(given.and_then(|columns| columns.to_column.as_ref()), "effective_to"),
+        current: named(given.and_then(|columns| columns.current_column.as_ref()), "is_current"),
     }
 }
 

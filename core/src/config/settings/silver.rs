@@ -197,11 +197,11 @@ pub(crate) enum SchemaMode {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Validity {
     /// Start of a version.
-    pub(crate) from_column: String,
+    pub(crate) from: String,
     /// Its end.
-    pub(crate) to_column: String,
+    pub(crate) to: String,
     /// Whether it is the current one.
-    pub(crate) current_column: String,
+    pub(crate) current: String,
 }
 
 /// What the rows must meet.

@@ -58,7 +58,8 @@ impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         // Goes into digests only, never out of the process.
         let digest = Sha256::digest(self.0.as_bytes());
-        serializer.serialize_str(&digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>())
+        let head = digest.iter().take(8).fold(0_u64, |head, byte| (head << 8) | u64::from(*byte));
+        serializer.serialize_str(&format!("{head:016x}"))
     }
 }
 

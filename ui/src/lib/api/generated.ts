@@ -372,6 +372,15 @@ export type ErrorBody = {
   /** Whether the same call may succeed later. */
   transient: boolean, };
 
+/** An example of a code. */
+export type Example = {
+  /** What leads to it. */
+  before: string,
+  /** The same, mended. */
+  after: string,
+  /** Whether both are YAML. */
+  yaml: boolean, };
+
 /** Asks for the page of a code. */
 export type ExplainRequest = {
   /** The code in any case; empty asks for all of them. */
@@ -384,7 +393,13 @@ export type Explanation = {
   /** What it says in a few words. */
   title: string,
   /** What it means and how to mend it, Markdown. */
-  explanation: string, };
+  explanation: string,
+  /** What leads to it, and the same mended. */
+  example: Example | null,
+  /** What a code of this text meant in the predecessor, Markdown; empty if it had none. */
+  predecessor: string,
+  /** Codes of ours that took the place of that. */
+  successors: Array<Code>, };
 
 /** One field with those below it. */
 export type Field = {
@@ -467,7 +482,10 @@ export type Form = {
 /** Asks for the form of a draft. */
 export type FormRequest = {
   /** The draft. */
-  draft: Draft, };
+  draft: Draft,
+  /** A path in the dataset at hand. Of a file with more than 20 datasets only this one is listed with
+   * everything that could be written; of the others only what is. */
+  path?: string | null, };
 
 /** What is known about the place of the cursor. */
 export type Hover = {
@@ -480,6 +498,15 @@ export type Hover = {
 export type Hunk = {
   /** Its lines, in order. */
   lines: Array<DiffLine>, };
+
+/** Asks for a comment that hides a finding. */
+export type IgnoreRequest = {
+  /** The draft. */
+  draft: Draft,
+  /** The code of the finding. */
+  code: string,
+  /** Where the finding starts, in bytes. */
+  offset: number, };
 
 /** One of the two layers. */
 export type Layer = "bronze" | "silver";
@@ -548,6 +575,28 @@ export type Origin = { "from": "nowhere" } | { "from": "default" } | { "from": "
 
 /** How a step ended. */
 export type Outcome = "written" | "unchanged" | "failed" | "skipped" | "cancelled";
+
+/** The parts of a draft. */
+export type Outline = {
+  /** Whether it looks like a configuration of this program; other YAML is nobody's business. */
+  ours: boolean,
+  /** Sections of the first level, in the order of the text. */
+  parts: Array<Part>, };
+
+/** A dataset or section of a draft. */
+export type Part = {
+  /** Its name. */
+  name: string,
+  /** A few words more; may be empty. */
+  detail: string,
+  /** Whether it is a dataset. */
+  dataset: boolean,
+  /** All of it. */
+  span: Span,
+  /** Its key, or the first line of a dataset. */
+  key: Span,
+  /** What is in it, in the order of the text. */
+  parts: Array<Part>, };
 
 /** All about one partition. */
 export type PartitionDetail = {
@@ -991,6 +1040,12 @@ export interface Commands {
   migrate_text: { kind: "query"; request: Draft; reply: Edited };
   /** A draft with every safe fix applied; writes nothing. */
   fix_text: { kind: "query"; request: Draft; reply: Edited };
+  /** A draft with its indentation, line ends and blank lines in form; comments and values stay. */
+  format_text: { kind: "query"; request: Draft; reply: Edited };
+  /** A draft with a comment that hides a warning. */
+  ignore_text: { kind: "query"; request: IgnoreRequest; reply: Edited };
+  /** The datasets and sections of a draft; works on broken text. */
+  outline: { kind: "query"; request: Draft; reply: Outline };
   /** A draft against the saved file. */
   diff_text: { kind: "query"; request: Draft; reply: TextDiff };
   /** How a draft and its file got apart since the editing began. */
@@ -1041,6 +1096,9 @@ export const KINDS = {
   effective_config: "query",
   migrate_text: "query",
   fix_text: "query",
+  format_text: "query",
+  ignore_text: "query",
+  outline: "query",
   diff_text: "query",
   compare_text: "query",
   save_text: "query",

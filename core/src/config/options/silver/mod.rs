@@ -177,6 +177,7 @@ pub(crate) struct CdcOptions {
 /// Columns with which a source bounds its versions.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the fields are keys of the language")]
 pub(crate) struct ValidityOptions {
     /// Column with the start of a version. Name after renaming. Default: `effective_from`.
     #[schemars(length(min = 1), extend("x-column" = "silver", "default" = "effective_from"))]
