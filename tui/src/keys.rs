@@ -285,6 +285,7 @@ bindings! {
     ConfigTyping "typing.stop" Action::Back, [key(KeyCode::Esc)], "stop typing", "Letters are keys again";
     Config "config.save" Action::Save, [ctrl('s')], "save", "Show what has changed, then write the file";
     ConfigText "config.type" Action::Type, [key(KeyCode::Enter), ch('i')], "type", "Change the text: letters become text until Esc";
+    ConfigText "config.calm" Action::Dismiss, [key(KeyCode::Esc)], "", "End the selection and the marks of what was found; q leaves";
     ConfigForm "form.edit" Action::Edit, [key(KeyCode::Enter), ch(' ')], "change", "Change the value, or open and close the section";
     ConfigForm "form.add" Action::Add, [ch('a')], "add", "Add an item to the list, or an entry to the section";
     ConfigForm "form.remove" Action::Remove, [ch('d'), key(KeyCode::Delete)], "remove", "Remove what is written here; a value from elsewhere counts again";

@@ -97,6 +97,7 @@ impl Config {
                 Can::Yes
             }
             Action::Accept | Action::Dismiss if self.popup.is_some() => Can::Yes,
+            Action::Dismiss if text && !self.typing => Can::Yes,
             action if self.pane == Pane::Form => Self::can_in_form(action, document),
             Action::Left | Action::Right => {
                 if text {
@@ -169,7 +170,7 @@ impl Config {
         }
     }
 
-    pub(super) fn act_on_text(&mut self, action: Action, shared: &mut Shared) {
+    pub(super) fn act_on_text(&mut self, action: Action, tip: bool, shared: &mut Shared) {
         let theme = shared.theme;
         if action == Action::Type {
             self.typing = true;
@@ -199,6 +200,12 @@ impl Config {
         };
         match action {
             Action::Select(motion) => editor.go(motion, true, theme),
+            // One Esc too many must not leave the screen.
+            Action::Dismiss => {
+                if !editor.end_selecting() && shared.find.take().is_none() && !tip {
+                    shared.say(Mark::Info, "q leaves");
+                }
+            }
             Action::Mark => editor.toggle_selecting(),
             Action::SelectAll => editor.select_all(),
             Action::NewLine => editor.new_line(),

@@ -354,7 +354,7 @@ impl Screen for Config {
             Action::Undo | Action::Redo => self.undo(action == Action::Undo, shared),
             action if self.pane == Pane::Form => self.act_on_form(action, shared),
             action if self.pane == Pane::Problems => self.act_on_problems(action, shared),
-            action => self.act_on_text(action, shared),
+            action => self.act_on_text(action, tip.is_some(), shared),
         }
         self.follow(shared);
     }

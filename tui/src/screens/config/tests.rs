@@ -274,7 +274,9 @@ fn a_file_removed_outside_can_be_made_anew() {
 #[test]
 fn leaving_with_unsaved_changes_asks() {
     let mut bench = with("# x\n");
-    bench.keys("g i").types("mine").keys("esc q");
+    bench.keys("g i").types("mine").keys("esc esc esc");
+    assert_eq!((bench.app.screen, bench.app.shared.overlay.is_none()), (ScreenId::Config, true), "Esc stays");
+    bench.keys("q");
     insta::assert_snapshot!(bench.screen());
     bench.keys("enter");
     assert_eq!((bench.app.screen, bench.app.config.unsaved()), (ScreenId::Home, 1));
