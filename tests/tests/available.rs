@@ -33,7 +33,8 @@ fn project(config: &str) -> (Project, Engine) {
 }
 
 fn request() -> RunRequest {
-    RunRequest { target: Target::at("c.yaml"), date: Some("2025-01-02".parse().unwrap()), ..RunRequest::default() }
+    let date = chrono::NaiveDate::from_ymd_opt(2025, 1, 2);
+    RunRequest { target: Target::at("c.yaml"), date, ..RunRequest::default() }
 }
 
 /// `dataset layer: outcome code`.
@@ -117,7 +118,7 @@ fn a_plan_lists_it_among_the_problems() {
 
 #[test]
 fn nothing_of_an_object_store_lands_on_the_disk() {
-    let config = r#"
+    let config = r"
 config_version: 1
 platform:
   bronze: {storage_backend: s3, bucket: raw, output_dir: ./output}
@@ -126,7 +127,7 @@ sources:
   - name: t
     source: {type: file, system: s, table: t, file: {path: a.csv}}
     silver: {}
-"#;
+";
     let (project, engine) = project(config);
     let report = engine.run(request(), &mut |_| {}).unwrap();
     assert_eq!(steps(&report), ["t Bronze: Failed CFG018", "t Silver: Failed CFG018"]);
