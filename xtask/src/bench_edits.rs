@@ -34,7 +34,12 @@ pub(crate) fn command() -> Result<()> {
         let least = least(|| engine.edit_text(EditRequest { draft: draft(), edits: vec![edit.clone()] }).is_ok());
         report(name, least, EDIT, &mut slow);
     }
-    report("form", least(|| engine.form(FormRequest { draft: draft() }).is_ok()), FORM, &mut slow);
+    report(
+        "form",
+        least(|| engine.form(FormRequest { draft: draft(), path: Some("sources[240]".into()) }).is_ok()),
+        FORM,
+        &mut slow,
+    );
     report("check", least(|| engine.check_text(draft()).is_ok()), FORM, &mut slow);
     let cursor = |at: &str| {
         let offset = text.rfind(at).map_or(0, |start| start + at.len());

@@ -4,6 +4,7 @@
 //! comparison with other engines. Nothing here is part of the product.
 
 mod bench;
+mod bench_config;
 mod bench_edits;
 mod codegen;
 mod tidy;
@@ -16,6 +17,7 @@ const USAGE: &str = "usage: cargo xtask <COMMAND>
   tidy               check the house rules: arrows, headers, sizes, names, generated files, paths
   codegen [--check]  write what is generated from tables in Rust; with --check only compare
   bench [ROWS]       measure CSV to Bronze and scd_type_1 beside DuckDB and Polars (default 1000000)
+  bench config       measure how long 200 problems in a configuration of 5,000 lines take
   bench edits        measure edits and the form of a configuration of 5,000 lines";
 
 #[expect(clippy::print_stderr, reason = "a command line tool for developers")]
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
         ["codegen"] => codegen::write(&root),
         ["codegen", "--check"] => codegen::check(&root),
         ["bench"] => bench::command(&root, "1000000"),
+        ["bench", "config"] => bench_config::command(&root),
         ["bench", "edits"] => bench_edits::command(),
         ["bench", rows] => bench::command(&root, rows),
         _ => {

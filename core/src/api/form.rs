@@ -9,9 +9,10 @@ impl Engine {
     /// See the command table.
     pub fn form(&self, request: FormRequest) -> Result<Form, ErrorBody> {
         let draft = request.draft;
+        let path = request.path.unwrap_or_default();
         let file = self.load_draft(&draft);
         let effective = config::effective(&self.root, &draft.file, &draft.text, draft.environment.as_deref());
-        Ok(match form::fields(&draft.text, &effective, &file.diagnostics) {
+        Ok(match form::fields(&draft.text, &effective, &file.diagnostics, &path) {
             Ok(fields) => Form { fields: fields.into_iter().map(field).collect(), unreadable: None },
             Err(reason) => Form { fields: Vec::new(), unreadable: Some(reason) },
         })
@@ -22,7 +23,7 @@ fn field(from: form::Field) -> Field {
     Field {
         path: from.path,
         label: from.label,
-        help: from.help,
+        help: from.help.to_owned(),
         kind: kind(from.kind),
         written: from.written,
         effective: from.effective,
@@ -51,9 +52,12 @@ fn kind(from: form::Kind) -> FieldKind {
         form::Kind::Integer => FieldKind::Integer,
         form::Kind::Number => FieldKind::Number,
         form::Kind::Boolean => FieldKind::Boolean,
-        form::Kind::Choice(values) => {
-            FieldKind::Choice { values: values.into_iter().map(|(value, help)| Choice { value, help }).collect() }
-        }
+        form::Kind::Choice(values) => FieldKind::Choice {
+            values: values
+                .into_iter()
+                .map(|(value, help)| Choice { value: value.to_owned(), help: help.to_owned() })
+                .collect(),
+        },
         form::Kind::Raw => FieldKind::Raw,
     }
 }

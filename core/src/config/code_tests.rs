@@ -11,9 +11,23 @@ use crate::diagnostic::examples::{self, Part, Sample};
 
 /// Codes that the text of one file cannot lead to, and the test file that shows them.
 const ELSEWHERE: &[(&str, &str)] = &[
+    ("CFG018", "core/src/run/available.rs"),
     ("CFG019", "core/src/config/bad_input_tests.rs"),
     ("CFG026", "core/src/api/validate.rs"),
     ("CFG027", "core/src/config/bad_input_tests.rs"),
+    ("CFG042", "core/src/config/layers/tests.rs"),
+    ("CFG047", "core/src/config/layers/tests.rs"),
+    ("CFG049", "core/src/config/dialect/tests.rs"),
+    ("CFG050", "core/src/config/edit/tests.rs"),
+    ("CFG051", "core/src/config/edit/tests.rs"),
+    ("CFG052", "core/src/config/edit/tests.rs"),
+    ("CFG053", "core/src/config/edit/tests.rs"),
+    ("CFG054", "core/src/config/edit/tests.rs"),
+    ("CFG055", "core/src/config/edit/tests.rs"),
+    ("CFG056", "core/src/api/document.rs"),
+    ("CFG057", "core/src/config/save.rs"),
+    ("CFG060", "core/src/api/outline.rs"),
+    ("CFG061", "core/src/api/outline.rs"),
 ];
 
 fn core() -> &'static Path {
@@ -53,6 +67,10 @@ fn every_code_of_the_configuration_has_a_fixture() {
     let annotated = annotated();
     let mut missing = Vec::new();
     for code in codes().filter(|code| code.as_str().starts_with("CFG")) {
+        // Codes of commands that make new files, not of a file that is there.
+        if matches!(code.as_str(), "CFG065" | "CFG066" | "CFG067" | "CFG068" | "CFG069") {
+            continue;
+        }
         let elsewhere = ELSEWHERE.iter().find(|(name, _)| *name == code.as_str());
         if let Some((name, file)) = elsewhere {
             let text = std::fs::read_to_string(core().parent().unwrap().join(file)).unwrap();

@@ -19,6 +19,8 @@ pub(crate) struct Survey {
     pub(crate) uses: Vec<VariableUse>,
     /// In the order of the text.
     pub(crate) secrets: Vec<ClearSecret>,
+    /// Whether data must stay on own machines: `platform.storage_scope: onprem`.
+    pub(crate) onprem: bool,
 }
 
 /// A place that uses an environment variable.
@@ -89,9 +91,13 @@ pub(crate) fn variable(
 fn look_through(text: &str, file: &str, variables: &Variables<'_>, survey: &mut Survey) {
     let source = Source::new(text);
     let (Some(document), _) = syntax::parse(&source) else { return };
+    let scope = document.entry("platform").and_then(|platform| platform.node.entry("storage_scope"));
+    if let Some(Value::Scalar(scope)) = scope.map(|scope| &scope.node.value) {
+        survey.onprem |= scope.text == "onprem";
+    }
     let mut walk = Walk { source: &source, file, variables, survey: Survey::default(), dataset: None };
     walk.node(&document, "", "");
-    let Survey { mut uses, mut secrets } = walk.survey;
+    let Survey { mut uses, mut secrets, .. } = walk.survey;
     // What stands behind an anchor is one place, however often it is used.
     uses.sort_by(|a, b| (a.span, &a.name).cmp(&(b.span, &b.name)));
     uses.dedup_by(|a, b| (a.span, &a.name) == (b.span, &b.name));

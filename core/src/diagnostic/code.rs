@@ -290,6 +290,8 @@ codes! {
         "Files on this storage get other times than the clock of this machine shows. Times in metadata cannot be compared, and a run near midnight may be filed under the wrong day.\n\nSynchronise the clocks of both machines (NTP)."
     DOC010 "little disk space"
         "Less than 1 GiB is free, or less than twice what the newest versions needed. A new version stands beside the old one until it is committed, so both need room.\n\nMake room, or move `output_dir` to a larger disk."
+    DOC011 "the storage is outside of the allowed scope"
+        "`storage_scope: onprem` keeps data on own machines, but a folder that a layer writes to is a mount of cloud storage.\n\nChoose a folder on own machines, or widen `platform.storage_scope`."
     RUN010 "no Bronze for this date"
         "Silver of a date is made from Bronze partitions up to that date, and there is none for the date itself.\n\nRun Bronze first, or use `--allow-missing`."
     RUN011 "cancelled"

@@ -98,6 +98,29 @@ samples! {
     CFG030 Source
         "type: api\napi:\n  base_url: https://example.com\n  endpoint: /\n  auth_type: bearer\n  auth_env_var: not-a-name-but-hunter2"
         "type: api\napi:\n  base_url: https://example.com\n  endpoint: /\n  auth_type: bearer\n  auth_env_var: SHOP_TOKEN"
+    CFG031 Whole
+        "config_version: 99\nsources:\n  - source: {type: file, system: shop, table: orders, file: {path: orders.csv}}"
+        "config_version: 1\nsources:\n  - source: {type: file, system: shop, table: orders, file: {path: orders.csv}}"
+    CFG032 Source
+        "type: api\napi:\n  base_url: https://example.com\n  endpoint: /\n  auth_type: bearer"
+        "type: api\napi:\n  base_url: https://example.com\n  endpoint: /\n  auth_type: bearer\n  auth_env_var: SHOP_TOKEN"
+    CFG033 Source "type: db\ndb:\n  query: SELECT * FROM orders" "type: db\ndb:\n  dsn_env_var: SHOP_DB\n  query: SELECT * FROM orders"
+    CFG034 Source
+        "type: db\ndb:\n  dsn_env_var: SHOP_DB\n  query: SELECT * FROM orders WHERE id > ?"
+        "type: db\ndb:\n  dsn_env_var: SHOP_DB\n  query: SELECT * FROM orders"
+    CFG035 Top "platform:\n  bronze:\n    storage_backend: s3" "platform:\n  bronze:\n    storage_backend: s3\n    bucket: shop-bronze"
+    CFG036 Top
+        "platform:\n  storage_scope: onprem\n  bronze:\n    storage_backend: s3\n    bucket: shop-bronze"
+        "platform:\n  storage_scope: cloud\n  bronze:\n    storage_backend: s3\n    bucket: shop-bronze"
+    CFG037 Whole
+        "config_version: 1\nplatform:\n  bronze: {storage_backend: s3, bucket: shop-bronze}\nsources:\n  - source:\n      {type: file, system: shop, table: orders, file: {path: orders.csv}, run: {output_dir: ./lake}}"
+        "config_version: 1\nplatform:\n  bronze: {storage_backend: s3, bucket: shop-bronze}\nsources:\n  - source:\n      {type: file, system: shop, table: orders, file: {path: orders.csv}}"
+    CFG038 Entry
+        "silver:\n  entity_kind: event\n  natural_keys: [id]"
+        "silver:\n  entity_kind: event\n  natural_keys: [id]\n  event_ts_column: happened_at"
+    CFG039 Source
+        "type: api\napi:\n  base_url: https://example.com\n  endpoint: /\n  pagination:\n    page_size: 100"
+        "type: api\napi:\n  base_url: https://example.com\n  endpoint: /\n  pagination:\n    type: page\n    page_size: 100"
     CFG040 Other "# a.yaml\nextends: b.yaml\n# b.yaml\nextends: a.yaml" "# a.yaml\nextends: b.yaml\n# b.yaml extends nothing"
     CFG041 Top "extends: ../bse.yaml" "extends: ../base.yaml"
     CFG042 Other "medallion validate --env prd" "medallion validate --env prod"
@@ -121,6 +144,8 @@ samples! {
     CFG067 Other "medallion discover https://example.com/orders" "medallion discover orders.csv"
     CFG068 Other "medallion discover ./empty" "medallion discover ./data"
     CFG069 Other "medallion discover orders.csv --output orders.yaml (which exists)" "medallion discover orders.csv --output orders-2.yaml"
+    CFG060 Other "a: [1," "a: [1]"
+    CFG061 Other "query: |\n  # medallion: ignore CFG024\n  SELECT 1" "query: | # medallion: ignore CFG024\n  SELECT 1"
     EXT001 Other "a source that ends in the middle" "the whole source"
     EXT010 Other "path: ./data/ordres.csv" "path: ./data/orders.csv"
     EXT011 Other "path: ./data" "path: ./data/orders.csv"
@@ -135,6 +160,7 @@ samples! {
     EXT020 Other "amount\n1.50\n(1,000 such lines)\nunknown" "run:\n  null_values: [unknown]"
     EXT021 Other "id,name" "id,name\n1,Ana"
     EXT022 Other "run:\n  write_parquet: false\n  write_csv: true" "run:\n  write_parquet: true"
+    DOC011 Other "storage_scope: onprem\noutput_dir: /mnt/cloud-bucket" "storage_scope: onprem\noutput_dir: /srv/lake"
     STG010 Other "output_dir: /lake (owned by another user)" "output_dir: ./lake"
     STG011 Other "output_dir: ./orders.csv" "output_dir: ./lake"
     STG012 Other "two runs of one date at once" "one after the other"
@@ -160,5 +186,6 @@ samples! {
     RUN011 Other "Ctrl-C" "medallion run"
     RUN012 Other "medallion show --date 1925-01-02" "medallion show --date 2025-01-02"
     RUN014 Other "rm -r lake/bronze/…/dt=2025-01-01; medallion silver" "medallion silver --accept-lost-history"
+    RUN020 Other "a key that only a newer version acts on" "the same without the key"
     RUN013 Other "error[RUN013]" "a report with the message"
 }

@@ -11,6 +11,7 @@ mod findings;
 mod hosts;
 mod probe;
 mod rounds;
+mod scope;
 mod secrets;
 mod source;
 mod space;
@@ -35,13 +36,14 @@ pub(crate) use rounds::{Limits, examine};
 type Kind = fn(&Patient) -> Vec<Box<dyn Probe>>;
 
 /// Every kind of check, in the order in which their failures should be mended.
-const KINDS: [Kind; 10] = [
+const KINDS: [Kind; 11] = [
     findings::probes,
     variables::probes,
     secrets::probes,
     available::probes,
     source::probes,
     hosts::probes,
+    scope::probes,
     storage::probes,
     commits::probes,
     clock::probes,

@@ -218,7 +218,7 @@ mod tests {
         assert_eq!(filled("  # of {{k|raw}}", &given), "  # of id, b c,");
         assert_eq!(
             filled("    order: {{n}}   # last wins", &given),
-            "    # order: none                        # last wins"
+            "    # order: none                      # last wins"
         );
     }
 

@@ -39,6 +39,12 @@ pub trait Disk: Send + Sync + fmt::Debug {
     fn remove_folder(&self, path: &Path) -> io::Result<()>;
     /// Forces the names in a folder to the disk.
     fn sync_folder(&self, path: &Path) -> io::Result<()>;
+    /// The kind of file system that the folder `path`, absolute, is on, such as `ext4` or `fuse.s3fs`;
+    /// `None` where the system does not tell.
+    fn file_system(&self, path: &Path) -> Option<String> {
+        let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
+        kind_of_mount(&mounts, path).map(str::to_owned)
+    }
     /// Bytes that may still be written below the folder `path`.
     fn free_space(&self, path: &Path) -> io::Result<u64> {
         fs4::available_space(path)
@@ -47,6 +53,19 @@ pub trait Disk: Send + Sync + fmt::Debug {
     fn copy_mode(&self, from: &Path, to: &Path) -> io::Result<()> {
         fs::set_permissions(to, fs::metadata(from)?.permissions())
     }
+}
+
+/// The kind of the innermost mount around `path`, of lines as the Linux kernel writes them:
+/// `36 35 98:0 / /mnt rw - ext4 /dev/root rw`. Spaces in a folder's name are written `\040`.
+fn kind_of_mount<'m>(mounts: &'m str, path: &Path) -> Option<&'m str> {
+    let mount = |line: &'m str| {
+        let (before, after) = line.split_once(" - ")?;
+        let folder = before.split(' ').nth(4)?.replace("\\040", " ");
+        let kind = after.split(' ').next()?;
+        path.starts_with(&folder).then_some((folder.len(), kind))
+    };
+    // Of mounts on one folder the last one counts.
+    mounts.lines().filter_map(mount).max_by_key(|(length, _)| *length).map(|(_, kind)| kind)
 }
 
 /// The disk of this machine.
@@ -86,5 +105,21 @@ impl Disk for RealDisk {
     #[cfg(not(unix))]
     fn sync_folder(&self, _path: &Path) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_innermost_mount_counts() {
+        let mounts = "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n\
+                      2 1 0:5 / /mnt/my\\040lake rw shared:1 - fuse.s3fs s3fs rw\n\
+                      3 1 0:6 / /mnt rw - nfs4 host:/x rw\n";
+        for (path, kind) in [("/mnt/my lake/bronze", "fuse.s3fs"), ("/mnt/other", "nfs4"), ("/home/x", "ext4")] {
+            assert_eq!(kind_of_mount(mounts, Path::new(path)), Some(kind), "{path}");
+        }
+        assert_eq!(kind_of_mount("nonsense", Path::new("/")), None);
     }
 }

@@ -264,8 +264,9 @@ fn examine(engine: &Engine, text: &str, dice: &mut Dice) -> Result<(), String> {
     }
     let mended = engine.fix_text(draft(text)).map_err(|error| format!("no fixes: {}", error.message))?;
     leads_to(text, &mended.changes, &mended.text)?;
-    let form =
-        engine.form(FormRequest { draft: draft(text) }).map_err(|error| format!("no form: {}", error.message))?;
+    let form = engine
+        .form(FormRequest { draft: draft(text), path: None })
+        .map_err(|error| format!("no form: {}", error.message))?;
     let before = written(&form.fields);
     let paths: Vec<&str> = before.keys().map(String::as_str).chain(PATHS).collect();
     for _ in 0..4 {
@@ -273,7 +274,7 @@ fn examine(engine: &Engine, text: &str, dice: &mut Dice) -> Result<(), String> {
         let asked = EditRequest { draft: draft(text), edits: vec![edit.clone()] };
         let Ok(done) = engine.edit_text(asked) else { continue };
         leads_to(text, &done.changes, &done.text).map_err(|problem| format!("{edit:?}: {problem}"))?;
-        let after = engine.form(FormRequest { draft: draft(&done.text) }).map_err(|error| error.message)?;
+        let after = engine.form(FormRequest { draft: draft(&done.text), path: None }).map_err(|error| error.message)?;
         if let (Some(reason), None) = (after.unreadable, &form.unreadable) {
             return Err(format!("{edit:?} made a text that cannot be read: {reason}\n{}", done.text));
         }

@@ -9,7 +9,51 @@ fn a_file_is_described() {
         "crm/orders_2025-01-31.csv",
         "order_id;customer;zip;price;updated_at;weight\n1;Ana;01234;10.50;2025-01-01T08:00:00Z;NA\n2;Bo;98765;7.25;2025-01-02T08:00:00Z;1.5\n3;Cy, Jr;00001;0.10;2025-01-03T08:00:00Z;2.5\n",
     );
-    assert_snapshot!(project.medallion(&["discover", "crm/orders_2025-01-31.csv"]), @"");
+    assert_snapshot!(project.medallion(&["discover", "crm/orders_2025-01-31.csv"]), @r#"
+    exit: 0
+    --- stdout
+    # yaml-language-server: $schema=medallion.schema.json
+    # Describes what was found in crm/orders_2025-01-31.csv. What it could not know stands in comments: look through
+    # it, then try `medallion preview`, `medallion plan` and `medallion run`.
+    config_version: 1
+
+    platform:
+      bronze:                            # raw, as it came: one folder for each table and date
+        storage_backend: local
+        output_dir: ./lake/bronze
+      silver:                            # curated: what people and other tools read
+        storage_backend: local
+        output_dir: ./lake/silver
+
+    sources:
+      - name: orders
+        source:
+          type: file
+          system: crm
+          table: orders
+          file:
+            path: ./crm/orders_{run_date}.csv  # one file for each date, so far 2025-01-31
+            format: csv
+            delimiter: ";"               # between fields
+          run:
+            load_pattern: full           # no column tells of changes, so each delivery is taken as the whole state
+            null_values: ["", NA]        # without it weight would be text
+            schema:                      # types that hold in all 3 records; the others are inferred
+              order_id: integer
+              zip: text                  # digits, but with zeros in front
+              price: float               # if this is money, "decimal(18,2)" is exact
+              updated_at: timestamptz
+              weight: float
+        silver:
+          domain: crm
+          entity: orders
+          model: scd_type_1              # the last state of each key; scd_type_2 keeps its history too
+          primary_keys: [order_id]       # unique and never null in all 3 records; few records prove little
+          order_column: updated_at       # of the rows of a key, the one with the greatest value is the last
+    --- stderr
+    note: orders_{run_date}.csv: the date in its name stands as `{run_date}`, the date of the run
+    note: orders_{run_date}.csv: key `order_id` is unique and never null in all 3 records
+    "#);
 }
 
 #[test]

@@ -13,6 +13,18 @@ fn a_code_has_a_page() {
     No setting has this name, so it would have no effect.
 
     Use the suggested name, or remove the key. `medallion explain` and the JSON Schema list the known ones.
+
+    For example
+
+        file:
+          path: orders.csv
+          delimeter: ;
+
+    Mended
+
+        file:
+          path: orders.csv
+          delimiter: ;
     --- stderr
     ");
 }

@@ -3,10 +3,13 @@
 
 mod app;
 mod bronze;
+mod config;
 mod discover;
 mod doctor;
 mod explain;
 mod ls;
+mod lsp;
+mod migrate;
 mod new;
 mod plan;
 mod preview;

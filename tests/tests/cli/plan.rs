@@ -42,7 +42,7 @@ fn a_missing_source_is_a_problem_of_its_step() {
       reads   ./people.csv
       writes  lake/bronze/system=crm/table=people/pattern=full/dt=2025-01-01
       error[EXT010]: there is no file [FOLDER]/people.csv
-        help: `medallion explain EXT010` says how to mend it
+        help: Check the path, and for a path with `{run_date}` the date of the run.
     --- stderr
     1 step planned, 1 of them cannot run; nothing was written
     ");

@@ -29,7 +29,7 @@ fn without_bronze_there_is_nothing_to_promote() {
     --- stderr
     [1/1] silver people 2025-01-01: failed
     error[RUN010]: no Bronze partition is committed for 2025-01-01
-      help: `medallion explain RUN010` says how to mend it
+      help: Run Bronze first, or use `--allow-missing`.
     1 step in [TIME] s: 1 failed; nothing was written
     ");
     assert_snapshot!(project.medallion(&["silver", "--date", "2025-01-01", "--allow-missing"]), @"

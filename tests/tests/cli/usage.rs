@@ -20,6 +20,7 @@ fn help_lists_the_verbs() {
       new       Write a config from a template, by flags or by questions on a terminal
       discover  Write a config that describes a file or a folder of files
       validate  Check configuration and report every problem
+      doctor    Check configuration, variables, sources, storage and this machine; mends what is safe
       plan      Show what a run would do; writes nothing
       preview   Show the first records of a source, typed as Bronze would type them; writes nothing
       bronze    Extract sources to Bronze
@@ -28,8 +29,11 @@ fn help_lists_the_verbs() {
       ls        List datasets, or the partitions of one
       show      Show one partition: files, columns, history, problems
       rows      Print rows of a partition
+      config    Show what counts for a config, all files and defaults considered, and who said it
+      migrate   Rewrite configs of older forms to the canonical form; comments stay
       explain   Explain a code such as CFG013, or list all codes
       web       Serve the workbench to a browser on this machine
+      lsp       Help an editor: completion, findings and fixes while a config is written
       app       Open the terminal app
       help      Print this message or the help of the given subcommand(s)
 

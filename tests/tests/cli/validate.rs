@@ -108,7 +108,7 @@ fn other_programs_get_their_format() {
     exit: 0
     --- stdout
     ::warning file=a.yaml,line=1,col=1,endLine=1,endColumn=1,title=CFG004::`config_version` is missing%0Aadd `config_version: 1` as the first line
-    ::warning file=a.yaml,line=3,col=5,endLine=3,endColumn=15,title=CFG001::`local_path` is deprecated%0Arename it to `output_dir`; the old name is read until 2.0
+    ::warning file=a.yaml,line=3,col=5,endLine=3,endColumn=15,title=CFG001::`local_path` is deprecated%0Arename it to `output_dir`; deprecated since 0.1, read until 2.0
     --- stderr
     ");
     let log = project.medallion(&["validate", "--format", "sarif"]).ended(0).json();
@@ -146,7 +146,7 @@ fn comments_hide_warnings_and_not_errors() {
     4 |     local_path: ./lake # medallion: ignore CFG0011 moved in May
       |     ^^^^^^^^^^
       |
-      = help: rename it to `output_dir`; the old name is read until 2.0
+      = help: rename it to `output_dir`; deprecated since 0.1, read until 2.0
 
     warning[CFG073]: there is no code `CFG0011`
      --> a.yaml:4:44

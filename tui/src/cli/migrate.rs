@@ -67,6 +67,8 @@ fn migrate(context: &Context, file: &str, write: bool) -> Result<Outcome, Failur
         output.talk(&format!("{}: already in the canonical form", harmless(file)));
         return Ok(outcome);
     }
+    // The places are those of the standing text, so this is said before it goes.
+    tell_losses(context, &standing);
     if write {
         let text = outcome.text.clone();
         let request = SaveRequest { file: file.to_owned(), text, base: Some(standing.revision.clone()) };
@@ -82,7 +84,6 @@ fn migrate(context: &Context, file: &str, write: bool) -> Result<Outcome, Failur
         let draft = Draft { file: file.to_owned(), text: outcome.text.clone(), environment: None };
         output.data(&diff::unified(file, &engine.diff_text(draft)?, output.colour))?;
     }
-    tell_losses(context, &standing);
     Ok(outcome)
 }
 
@@ -97,7 +98,7 @@ fn tell_losses(context: &Context, standing: &ConfigText) {
     let left = standing.diagnostics.iter().filter(|finding| finding.severity == Severity::Error).count() as u64;
     if left > 0 {
         context.output.talk(&format!(
-            "{}: {} stay, which `medallion validate` shows",
+            "{}: {} beside the form, see `medallion validate`",
             harmless(&standing.file),
             plural(left, "error")
         ));

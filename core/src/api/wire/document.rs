@@ -210,6 +210,11 @@ pub enum Origin {
 pub struct FormRequest {
     /// The draft.
     pub draft: Draft,
+    /// A path in the dataset at hand. Of a file with more than 20 datasets only this one is listed with
+    /// everything that could be written; of the others only what is.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub path: Option<String>,
 }
 
 /// Changes to a draft, in their order; each sees the text that those before it left.

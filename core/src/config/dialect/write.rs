@@ -39,7 +39,11 @@ pub(super) fn write(text: &str, original: &Rc<Node>, target: &Rc<Node>) -> Resul
     let mut survey = Survey { text, kept: &kept, homes: HashMap::new(), items: HashMap::new(), failed: None };
     let first = original.entries().unwrap_or_default().iter().map(|entry| entry.key_extent.start).min();
     let Some(first) = first else { return Ok(text.to_owned()) };
-    let header = survey.header(line_start(text, first));
+    let start = line_start(text, first);
+    // What is put before everything else goes below the comments at the top, not above them.
+    let made =
+        target.entries().and_then(<[_]>::first).is_some_and(|entry| entry.key_extent.start == entry.key_extent.end);
+    let header = if made && start > 0 { start } else { survey.header(start) };
     let footer = survey.mapping(original, header..text.len());
     if let Some(why) = survey.failed {
         return Err(Unwritable(why));

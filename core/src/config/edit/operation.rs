@@ -625,9 +625,20 @@ fn descend<'n>(root: &'n mut Node, trail: &[usize]) -> Option<&'n mut Node> {
 
 pub(super) fn remove(root: &mut Node, trail: &[usize]) {
     let Some((last, above)) = trail.split_last() else { return };
-    match descend(root, above).map(|node| &mut node.kind) {
-        Some(Kind::Mapping { pairs, .. }) if *last < pairs.len() => drop(pairs.remove(*last)),
-        Some(Kind::Sequence { items, .. }) if *last < items.len() => drop(items.remove(*last)),
-        _ => {}
+    let Some(parent) = descend(root, above) else { return };
+    let (left, flow) = match &mut parent.kind {
+        Kind::Mapping { pairs, flow, .. } if *last < pairs.len() => {
+            pairs.remove(*last);
+            (pairs.len(), *flow)
+        }
+        Kind::Sequence { items, flow } if *last < items.len() => {
+            items.remove(*last);
+            (items.len(), *flow)
+        }
+        _ => return,
+    };
+    if left == 0 && !flow {
+        // It is written anew, as `{}` or `[]`, which need no tag.
+        parent.tag = None;
     }
 }

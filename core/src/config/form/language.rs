@@ -72,9 +72,9 @@ impl Place {
     }
 
     /// The help.
-    pub(super) fn help(&self) -> String {
+    pub(super) fn help(&self) -> &'static str {
         let text = self.own.get("description").or_else(|| self.note("description")).and_then(Json::as_str);
-        text.unwrap_or_default().to_owned()
+        text.unwrap_or_default()
     }
 }
 

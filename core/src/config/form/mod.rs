@@ -23,13 +23,15 @@ use crate::diagnostic::{Diagnostic, Span};
 
 /// Sections inside sections that are listed although nothing of them is written.
 const UNWRITTEN_LEVELS: usize = 8;
+/// With more datasets than this only what is written of them is listed, but for the one asked for.
+const MANY: usize = 20;
 
 /// One field with those below it; see [`crate::api::wire::Field`].
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Field {
     pub(crate) path: String,
     pub(crate) label: String,
-    pub(crate) help: String,
+    pub(crate) help: &'static str,
     pub(crate) kind: Kind,
     pub(crate) written: Option<String>,
     pub(crate) effective: Option<String>,
@@ -58,13 +60,19 @@ pub(crate) enum Kind {
     Number,
     Boolean,
     /// Values with their help.
-    Choice(Vec<(String, String)>),
+    Choice(Vec<(&'static str, &'static str)>),
     #[default]
     Raw,
 }
 
-/// The fields of a text with its layers, and the findings about it. `Err`: why there is none.
-pub(crate) fn fields(text: &str, effective: &Effective, diagnostics: &[Diagnostic]) -> Result<Vec<Field>, String> {
+/// The fields of a text with its layers, and the findings about it. `Err`: why there is none. Of many
+/// datasets only the one at `path` is listed with everything that could be written.
+pub(crate) fn fields(
+    text: &str,
+    effective: &Effective,
+    diagnostics: &[Diagnostic],
+    path: &str,
+) -> Result<Vec<Field>, String> {
     let source = Source::new(text);
     let (own, problems) = syntax::parse(&source);
     let own = match own {
@@ -86,7 +94,9 @@ pub(crate) fn fields(text: &str, effective: &Effective, diagnostics: &[Diagnosti
     for (index, finding) in diagnostics.iter().enumerate().filter(|(_, finding)| !finding.path.is_empty()) {
         about.entry(finding.path.as_str()).or_default().push(u32::try_from(index).unwrap_or(u32::MAX));
     }
-    let form = Maker { source: &source, effective, about };
+    let datasets = own.as_ref().and_then(|own| own.entry("sources")?.node.items()).unwrap_or_default().len();
+    let whole = if datasets > MANY { Some(path) } else { None };
+    let form = Maker { source: &source, effective, about, whole };
     let spot = Spot { own: own.as_ref(), counts: effective.root().or(own.as_ref()), unwritten: 0 };
     Ok(form.section(&Place::root(), spot, ""))
 }
@@ -95,6 +105,8 @@ struct Maker<'m> {
     source: &'m Source<'m>,
     effective: &'m Effective,
     about: HashMap<&'m str, Vec<u32>>,
+    /// Path in the only dataset that is listed with what is not written.
+    whole: Option<&'m str>,
 }
 
 /// The same place in the text and in what counts.
@@ -135,9 +147,13 @@ impl Maker<'_> {
             .map(|keys| keys.iter().filter_map(Json::as_str).collect())
             .unwrap_or_default();
         let sections = Sections::of(place, spot);
-        let mut fields = Vec::with_capacity(properties.len());
+        let all = self.lists_all(path);
+        let mut fields = Vec::new();
         for (key, schema) in properties {
             let below = spot.key(key);
+            if !all && below.own.is_none() && below.counts.is_none() {
+                continue;
+            }
             let here = Place::of(schema);
             let deprecated = here.own.get("x-replaced-by").is_some();
             let applies = sections.allows(key) && applies(&here, properties, spot);
@@ -155,6 +171,13 @@ impl Maker<'_> {
             fields.push(self.raw(&entry.node, path, &entry.key));
         }
         fields
+    }
+
+    /// Whether the section at `path` is listed with what is not written in it.
+    fn lists_all(&self, path: &str) -> bool {
+        let Some(whole) = self.whole else { return true };
+        let Some(dataset) = path.strip_prefix("sources[").and_then(|rest| rest.split_once(']')) else { return true };
+        whole.strip_prefix("sources[").and_then(|rest| rest.split_once(']')).is_some_and(|asked| asked.0 == dataset.0)
     }
 
     fn field(&self, place: &Place, spot: Spot<'_>, path: String, label: &str) -> Field {
@@ -357,7 +380,7 @@ fn is_collection(form: &Json) -> bool {
     matches!(type_of(form), Some("object" | "array"))
 }
 
-fn takes(form: &Json, node: &Node) -> bool {
+fn takes(form: &'static Json, node: &Node) -> bool {
     match (&node.value, type_of(form)) {
         (Value::Mapping(_), Some("object")) | (Value::Sequence(_), Some("array")) => true,
         (Value::Scalar(Scalar { kind, text }), wanted) => match wanted {
@@ -374,16 +397,15 @@ fn takes(form: &Json, node: &Node) -> bool {
     }
 }
 
-fn choices(form: &Json) -> Option<Vec<(String, String)>> {
+fn choices(form: &'static Json) -> Option<Vec<(&'static str, &'static str)>> {
     if let Some(values) = form.get("enum").and_then(Json::as_array) {
-        let values: Vec<_> =
-            values.iter().filter_map(Json::as_str).map(|value| (value.to_owned(), String::new())).collect();
+        let values: Vec<_> = values.iter().filter_map(Json::as_str).map(|value| (value, "")).collect();
         return (!values.is_empty()).then_some(values);
     }
     let variants = form.get("oneOf").and_then(Json::as_array)?;
-    let choice = |variant: &Json| {
+    let choice = |variant: &'static Json| {
         let help = variant.get("description").and_then(Json::as_str).unwrap_or_default();
-        Some((variant.get("const")?.as_str()?.to_owned(), help.to_owned()))
+        Some((variant.get("const")?.as_str()?, help))
     };
     let values: Vec<_> = variants.iter().filter_map(choice).collect();
     (!values.is_empty()).then_some(values)

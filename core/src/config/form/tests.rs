@@ -11,7 +11,7 @@ fn form(text: &str) -> Result<Vec<Field>, String> {
 
 fn form_in(root: &std::path::Path, text: &str, overlay: Option<&str>) -> Result<Vec<Field>, String> {
     let file = load_text(root, "a.yaml", text, overlay, &FixedEnvironment::default());
-    fields(text, &effective(root, "a.yaml", text, overlay), &file.diagnostics)
+    fields(text, &effective(root, "a.yaml", text, overlay), &file.diagnostics, "")
 }
 
 fn find<'f>(fields: &'f [Field], path: &str) -> Option<&'f Field> {
@@ -73,7 +73,7 @@ fn only_the_chosen_section_is_there_and_what_is_written() {
     assert_eq!(at(&form, "sources[0].source.api.base_url").written.as_deref(), Some("x"));
     assert!(["api", "db", "file"].iter().all(|section| find(&form, &format!("sources[1].source.{section}")).is_none()));
     let Kind::Choice(values) = &at(&form, "sources[1].source.type").kind else { panic!() };
-    assert!(values.iter().any(|(value, help)| value == "file" && !help.is_empty()));
+    assert!(values.iter().any(|(value, help)| *value == "file" && !help.is_empty()));
     assert_eq!(at(&form, "sources[1].source.type").origin, Origin::Nowhere);
 }
 
@@ -133,4 +133,18 @@ fn every_value_says_who_gave_it() {
     assert_eq!((silver.written.as_deref(), silver.effective.as_deref()), (Some("here"), Some("prod")));
     assert_eq!(silver.origin, Origin::Environment { file: "environments/prod.yaml".into() });
     assert_eq!(at(&form, "config_version").origin, Origin::Here);
+}
+
+#[test]
+fn of_many_datasets_only_the_one_asked_for_is_listed_in_full() {
+    let entry = "  - source: {type: file, system: s, table: t, file: {path: a.csv}}\n";
+    let text = format!("sources:\n{}", entry.repeat(MANY + 1));
+    let effective = effective(std::path::Path::new("/"), "a.yaml", &text, None);
+    let form = |path: &str| fields(&text, &effective, &[], path).unwrap();
+    let none = form("");
+    assert!(find(&none, "sources[3].source.table").is_some() && find(&none, "sources[3].source.run").is_none());
+    assert!(find(&none, "platform.bronze").is_some(), "what is there once is listed");
+    let one = form("sources[3].source.file");
+    assert!(find(&one, "sources[3].source.run").is_some() && find(&one, "sources[3].silver").is_some());
+    assert!(find(&one, "sources[2].source.run").is_none() && find(&one, "sources[20].silver").is_none());
 }

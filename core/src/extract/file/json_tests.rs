@@ -76,7 +76,7 @@ fn broken_records_are_set_aside_and_the_others_read() {
     assert_eq!(
         shown(&lines),
         [
-            "2 2 key must be a string: {\"id\":2,}",
+            "2 2 a key that is not in double quotes (column 9): {\"id\":2,}",
             "3 3 not an object: 42",
             "4 5 the key `id` stands twice: {\"id\":3,\"id\":4,\"late\":1}",
             "5 6 bytes that are not text: {\"id\":\"\\xff\"}",
@@ -84,7 +84,7 @@ fn broken_records_are_set_aside_and_the_others_read() {
     );
     let list = all("a.json", "[{\"id\":1},\n{id:2},\n7, {\"id\":3}]", None);
     assert_eq!(show(&list.whole), "id: integer\n1\n3\n");
-    assert_eq!(shown(&list), ["2 2 key must be a string: {id:2}", "3 3 not an object: 7"]);
+    assert_eq!(shown(&list), ["2 2 a key that is not in double quotes (column 9): {id:2}", "3 3 not an object: 7"]);
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn a_broken_record_is_described_in_our_words() {
         (r#"{"a":"x"#, "it ends within a text (column 7)"),
         (r#"{"a":01}"#, "a number in a form that JSON does not have (column 7)"),
         (r#"{"a":"\q"}"#, "an escape that JSON does not have (column 8)"),
-        (r#"{"a":"\ud800"}"#, "an escape that is half a character (column 13)"),
+        (r#"{"a":"\ud800"}"#, "an escape that is half a character (column 8)"),
         (r#"{"a":1} {"#, "something after the end of the record (column 9)"),
     ] {
         let (_folder, path) = file("a.jsonl", &format!("{{\"a\":1}}\n{line}\n"));

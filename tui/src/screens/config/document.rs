@@ -226,7 +226,7 @@ impl Document {
     }
 
     pub(super) fn ask_form(&mut self, shared: &mut Shared) {
-        let request = Request::Form(FormRequest { draft: self.request(shared) });
+        let request = Request::Form(FormRequest { draft: self.request(shared), path: None });
         self.ask(What::Form, request, shared);
     }
 

@@ -482,7 +482,10 @@ export type Form = {
 /** Asks for the form of a draft. */
 export type FormRequest = {
   /** The draft. */
-  draft: Draft, };
+  draft: Draft,
+  /** A path in the dataset at hand. Of a file with more than 20 datasets only this one is listed with
+   * everything that could be written; of the others only what is. */
+  path?: string | null, };
 
 /** What is known about the place of the cursor. */
 export type Hover = {
