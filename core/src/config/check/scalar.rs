@@ -31,6 +31,10 @@ enum Cause {
 }
 
 impl Problem {
+    /// Whether the fix is what the text certainly means, not the nearest of what it could mean.
+    pub(super) const fn is_certain(&self) -> bool {
+        !matches!(self.cause, Cause::NotAllowed)
+    }
     /// The message, about a value that is `written` so, and `described` so with its kind.
     pub(super) fn message(&self, path: &Path<'_>, written: &str, described: &str) -> String {
         match &self.cause {

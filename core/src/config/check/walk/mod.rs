@@ -152,10 +152,11 @@ impl Walk<'_> {
             Err(problem) => {
                 let mut finding =
                     Diagnostic::error(problem.code, problem.message(path, &written(node), &described(node)));
+                let certain = problem.is_certain();
                 finding.help = problem.help;
                 if let (Some(text), false) = (problem.fix, given.replaced) {
                     let span = self.source.span(given.extent);
-                    finding.fix = Some(Fix::one(format!("write `{text}`"), span, text, true));
+                    finding.fix = Some(Fix::one(format!("write `{text}`"), span, text, certain));
                 }
                 self.report(path, finding, node.extent);
                 None
