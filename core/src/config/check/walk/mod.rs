@@ -155,7 +155,9 @@ impl Walk<'_> {
                 finding.help = problem.help;
                 if let (Some(text), false) = (problem.fix, given.replaced) {
                     let span = self.source.span(given.extent);
-                    finding.fix = Some(Fix::one(format!("write `{text}`"), span, text, true));
+                    // Another way to write the same value is certain; the nearest of some values is a guess.
+                    let safe = problem.code == code::CFG015;
+                    finding.fix = Some(Fix::one(format!("write `{text}`"), span, text, safe));
                 }
                 self.report(path, finding, node.extent);
                 None
