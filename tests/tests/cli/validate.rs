@@ -53,7 +53,7 @@ sources:
        = help: did you mean `csv`? It can be `csv`, `tsv`, `json`, `jsonl`,
                `parquet`
     --- stderr
-    1 file checked: 2 errors, 0 warnings; `--fix` mends 1 of them
+    1 file checked: 2 errors, 0 warnings
     ");
     assert_snapshot!(project.medallion(&["validate", "--format", "plain", "--quiet"]), @"
     exit: 1
@@ -158,6 +158,26 @@ fn comments_hide_warnings_and_not_errors() {
     --- stderr
     1 file checked: 0 errors, 2 warnings; `--fix` mends 1 of them
     ");
+}
+
+#[test]
+fn safe_fixes_are_shown_then_written_and_guesses_are_left() {
+    let text = WITH_WARNING.replace("a.csv}", "a.csv, format: cvs}");
+    let project = Project::empty().with("a.yaml", &text);
+    let run = project.medallion(&["validate", "--diff"]).ended(1);
+    assert!(run.stdout.starts_with("--- a.yaml\n+++ a.yaml\n@@ -1,5 +1,6 @@\n+config_version: 1\n"), "{run}");
+    assert!(run.stdout.contains("-    local_path: ./lake\n+    output_dir: ./lake\n"), "{run}");
+    assert_eq!(std::fs::read_to_string(project.path("a.yaml")).unwrap(), text, "nothing is written");
+    let run = project.medallion(&["validate", "--fix"]).ended(1);
+    assert!(
+        run.stderr.contains("+    output_dir: ./lake") && run.stderr.contains("a.yaml: mended 2 findings"),
+        "{run}"
+    );
+    assert!(run.stdout.contains("error[CFG016]") && !run.stdout.contains("CFG001"), "{run}");
+    let expected = format!("config_version: 1\n{}", text.replace("local_path", "output_dir"));
+    assert_eq!(std::fs::read_to_string(project.path("a.yaml")).unwrap(), expected);
+    let run = project.medallion(&["validate", "--diff"]).ended(0);
+    assert!(run.stdout.is_empty() && run.stderr.contains("nothing to mend"), "{run}");
 }
 
 #[cfg(unix)]
