@@ -49,7 +49,7 @@ struct Text<'a> {
     marks: Vec<usize>,
 }
 
-const STRIDE: usize = 4096;
+const STRIDE: usize = 256;
 const BOM: &str = "\u{feff}";
 
 impl<'a> Source<'a> {
