@@ -188,6 +188,6 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_stale() {
-        assert_eq!(stale(Path::new("/nonexistent")).unwrap().len(), 4);
+        assert_eq!(stale(Path::new("/nonexistent")).unwrap().len(), 5);
     }
 }
