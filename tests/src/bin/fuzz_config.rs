@@ -348,7 +348,9 @@ fn nothing_lost(
     };
     // Keys and positions beside it may change with it, and sections may come and go with a type.
     let around = path.rfind(['.', '[']).map_or("", |at| path.get(..at).unwrap_or_default());
-    for (at, value) in before.iter().filter(|(at, _)| !at.starts_with(around)) {
+    // What the edit goes through was empty, or is a section afterwards.
+    let apart = |at: &str| !at.starts_with(around) && !path.starts_with(at);
+    for (at, value) in before.iter().filter(|(at, _)| apart(at)) {
         match after.get(at) {
             Some(now) if now == value => {}
             now => return Err(format!("`{at}` was {value:?} and is {now:?}")),
