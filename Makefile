@@ -23,7 +23,7 @@ demo:
 	@$(STEP) "program (profile demo)" cargo build --locked --profile demo --package medallion
 	@scripts/demo.sh "$(DEMO)"
 
-## test: everything that can be checked; SKIP=desktop,web,editor leaves parts out
+## test: everything that can be checked; SKIP=desktop,web,editor,stores,databases leaves parts out
 .PHONY: test
 test:
 	@scripts/test.sh
@@ -43,6 +43,7 @@ lint: ui
 	@$(STEP) "clippy" cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
 	@$(STEP) "house rules" cargo xtask tidy
 	@$(STEP) "dependencies" cargo deny --offline check bans licenses sources
+	@$(STEP) "lock of the example" cargo tree --locked --depth 0 --manifest-path examples/storage-memory/Cargo.toml
 	@$(STEP) "front end check" scripts/ui.sh check
 
 ## fix: format, apply what clippy can mend, write generated files
@@ -66,6 +67,14 @@ bench:
 	@$(STEP) "front end" scripts/ui.sh build
 	@$(STEP) "program (profile demo)" cargo build --locked --profile demo --package medallion
 	@cargo xtask bench $(ROWS)
+
+## bench-bronze: files to Bronze: every format, step by step, and memory
+.PHONY: bench-bronze
+bench-bronze:
+	@scripts/setup.sh bench
+	@$(STEP) "front end" scripts/ui.sh build
+	@$(STEP) "program (profile demo)" cargo build --locked --profile demo --package medallion
+	@cargo xtask bench bronze
 
 ## docs: generated references, and the engine's documentation
 .PHONY: docs

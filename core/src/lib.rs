@@ -5,9 +5,12 @@
 //! clock, the environment or the current directory by itself: those come in through [`world`].
 //!
 //! [`api`] is the one door. Front ends (terminal, desktop, command line, web) call it and nothing
-//! else; every other module is private. [`world`] is what a front end hands in.
+//! else; every other module is private. [`world`] is what a front end hands in. [`ext`] is for those who
+//! add a kind of storage.
 
 pub mod api;
+pub mod ext;
+pub mod figures;
 pub mod world;
 
 mod batch;
@@ -19,11 +22,14 @@ mod doctor;
 mod error;
 mod event;
 mod extract;
+mod join;
 mod nearest;
 mod publish;
 mod query;
 mod run;
 mod scaffold;
+mod scratch;
 mod silver;
 mod storage;
+mod upkeep;
 mod watch;

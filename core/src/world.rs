@@ -5,11 +5,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-pub use crate::storage::{Disk, DiskFile, RealDisk};
+use crate::storage::{Connections, StorageFactory};
+pub use crate::storage::{Disk, DiskFile, Patience, RealDisk};
 
 /// Environment variables, by name.
 pub trait Environment: Send + Sync + fmt::Debug {
@@ -42,6 +44,25 @@ pub struct World {
     pub entropy: Arc<dyn Entropy>,
     /// Local disk.
     pub disk: Arc<dyn Disk>,
+    /// Threads that can run at the same time.
+    pub processors: NonZeroUsize,
+    /// Bytes that a run may hold of the keys of a dataset where it is not told otherwise.
+    pub memory: u64,
+    /// Connections to storage elsewhere.
+    pub(crate) connections: Connections,
+    /// Kinds of storage that were added.
+    pub(crate) factories: Vec<Arc<dyn StorageFactory>>,
+}
+
+/// A quarter of the memory of the machine, or of what a container may use of it; several runs may go at
+/// once, and other programs live here, too.
+fn share_of_memory() -> u64 {
+    const UNKNOWN: u64 = 2 << 30;
+    let mut system = sysinfo::System::new();
+    system.refresh_memory();
+    let container = system.cgroup_limits().map(|limits| limits.total_memory);
+    let all = container.into_iter().chain([system.total_memory()]).filter(|bytes| *bytes > 0).min();
+    all.unwrap_or(UNKNOWN) / 4
 }
 
 impl World {
@@ -52,12 +73,22 @@ impl World {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             disk: Arc::new(RealDisk),
+            processors: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            memory: share_of_memory(),
+            connections: Connections::default(),
+            factories: Vec::new(),
         }
     }
     /// The same with other environment variables.
     #[must_use]
     pub fn with_environment(mut self, env: impl Environment + 'static) -> Self {
         self.env = Arc::new(env);
+        self
+    }
+    /// The same with other memory.
+    #[must_use]
+    pub fn with_memory(mut self, bytes: u64) -> Self {
+        self.memory = bytes;
         self
     }
     /// The same with another clock.
@@ -70,6 +101,24 @@ impl World {
     #[must_use]
     pub fn with_disk(mut self, disk: impl Disk + 'static) -> Self {
         self.disk = Arc::new(disk);
+        self
+    }
+    /// The same with a further kind of storage. Of two with one scheme the later one counts.
+    #[must_use]
+    pub fn with_storage(mut self, factory: impl StorageFactory + 'static) -> Self {
+        self.factories.push(Arc::new(factory));
+        self
+    }
+    /// The same, refusing storage in clouds whatever a config says.
+    #[must_use]
+    pub fn on_own_machines(mut self) -> Self {
+        self.env = Arc::new(OnOwnMachines(self.env));
+        self
+    }
+    /// The same with new connections to storage elsewhere, which wait as long as this.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Patience) -> Self {
+        self.connections = Connections::with_patience(patience);
         self
     }
 }
@@ -94,6 +143,27 @@ pub struct FixedClock(pub DateTime<Utc>);
 impl Clock for FixedClock {
     fn now(&self) -> DateTime<Utc> {
         self.0
+    }
+}
+
+/// The variable that asks for storage on own machines.
+pub(crate) const STORAGE_SCOPE: &str = "MEDALLION_STORAGE_SCOPE";
+
+/// An environment in which it is set.
+#[derive(Debug)]
+struct OnOwnMachines(Arc<dyn Environment>);
+
+impl Environment for OnOwnMachines {
+    fn var(&self, name: &str) -> Option<String> {
+        if name == STORAGE_SCOPE { Some("onprem".to_owned()) } else { self.0.var(name) }
+    }
+    fn names(&self) -> Vec<String> {
+        let mut names = self.0.names();
+        if !names.iter().any(|name| name == STORAGE_SCOPE) {
+            names.push(STORAGE_SCOPE.to_owned());
+            names.sort();
+        }
+        names
     }
 }
 

@@ -2,14 +2,15 @@
 //! the door, and tables read back as text.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use medallion_core::api::Engine;
 use medallion_core::api::wire::{
-    Count, DatasetRef, ErrorBody, Layer, Layers, Outcome, PartitionRef, RowsInfo, RowsRequest, RunReport, RunRequest,
+    DatasetRef, ErrorBody, Layer, Layers, Outcome, PartitionRef, RowsInfo, RowsOf, RowsRequest, RunReport, RunRequest,
     StepReport, Table, Target,
 };
-use medallion_core::world::World;
+use medallion_core::world::{Patience, World};
 
 use crate::Project;
 
@@ -118,8 +119,8 @@ sources:
             Layer::Bronze => format!("pattern={pattern}/dt={date}"),
             Layer::Silver => format!("load_date={date}"),
         };
-        let of = PartitionRef { of: DatasetRef { target: self.config(pattern), dataset: "t".into() }, layer, id };
-        self.engine.rows(RowsRequest { of, table: table.into(), offset: Count(0), limit: 2000 })
+        let of = PartitionRef::new(DatasetRef { target: self.config(pattern), dataset: "t".into() }, layer, id);
+        self.engine.rows(RowsRequest::window(RowsOf::table(of, table), 0, 2000))
     }
 
     /// The Silver table of a date: `a=1 b=x` for each row, sorted, joined by ` | `.
@@ -162,4 +163,64 @@ pub fn text<I>(table: &Table<I>) -> String {
     }
     rows.sort();
     rows.join(" | ")
+}
+
+/// Little patience with storage elsewhere, for services on this machine; a sign of life is silent after
+/// `silence`.
+pub fn impatient(silence: Duration) -> Patience {
+    Patience {
+        connect: Duration::from_secs(5),
+        answer: Duration::from_secs(15),
+        idle: Duration::from_secs(2),
+        tries: 5,
+        pause: Duration::from_millis(10),
+        longest_pause: Duration::from_millis(80),
+        longest_wish: Duration::from_secs(5),
+        breaker_failures: 5,
+        breaker_pause: Duration::from_millis(300),
+        beat: silence / 6,
+        silence,
+    }
+}
+
+/// The files of a partition as the Python original wrote them: parts under its names, in both formats,
+/// with its records. Four orders of a shop.
+pub fn of_predecessor(date: &str) -> Vec<(String, Vec<u8>)> {
+    use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+    use std::sync::Arc;
+    let mut all = Vec::new();
+    for (number, ids, names) in [(1, [1, 2], ["Ann", "Bob"]), (2, [3, 4], ["Cy, Jr", "Dée"])] {
+        let csv = format!("name,id\r\n\"{}\",{}\r\n{},{}\r\n", names[0], ids[0], names[1], ids[1]);
+        all.push((format!("full-part-{number:04}.csv"), csv.into_bytes()));
+        let batch = RecordBatch::try_from_iter([
+            ("id", Arc::new(Int64Array::from(ids.to_vec())) as ArrayRef),
+            ("name", Arc::new(StringArray::from(names.to_vec())) as ArrayRef),
+        ])
+        .expect("columns of one length");
+        let mut bytes = Vec::new();
+        let mut writer =
+            parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).expect("a schema that Parquet has");
+        writer.write(&batch).expect("rows can be written");
+        writer.close().expect("rows can be written");
+        all.push((format!("full-part-{number:04}.parquet"), bytes));
+    }
+    let metadata = serde_json::json!({
+        "timestamp": "2025-01-05T10:00:00.000000Z", "record_count": 4, "chunk_count": 2, "run_date": date,
+        "system": "shop", "table": "orders", "partition_path": format!("system=shop/table=orders/pattern=full/dt={date}/"),
+        "file_formats": { "csv": true, "parquet": true }, "load_pattern": "full", "reference_mode": null,
+    });
+    all.push(("_metadata.json".into(), serde_json::to_vec_pretty(&metadata).expect("JSON")));
+    let file = |(name, bytes): &(String, Vec<u8>)| serde_json::json!({ "path": name, "size_bytes": bytes.len(), "sha256": sha256(bytes) });
+    let files: Vec<_> = all.iter().map(file).collect();
+    let checksums = serde_json::json!({
+        "timestamp": "2025-01-05T10:00:00.000000Z", "load_pattern": "full", "files": files, "system": "shop",
+        "table": "orders", "run_date": date, "config_name": null, "schema": [], "stats": { "record_count": 4 },
+    });
+    all.push(("_checksums.json".into(), serde_json::to_vec_pretty(&checksums).expect("JSON")));
+    all
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(bytes).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }

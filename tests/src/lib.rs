@@ -9,7 +9,9 @@
     reason = "support of tests: what is not as expected fails the test that asked"
 )]
 
+pub mod api;
 pub mod lake;
+pub mod proxy;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -40,6 +42,13 @@ pub fn program(name: &str) -> PathBuf {
     let program = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     assert!(program.is_file(), "{} is missing: run `cargo build --package {name}`", program.display());
     program
+}
+
+/// What a program that is started without the variables of this process needs nonetheless, so that its
+/// coverage is counted, and not written beside its data.
+pub fn coverage() -> Option<(&'static str, std::ffi::OsString)> {
+    const NAME: &str = "LLVM_PROFILE_FILE";
+    Some((NAME, std::env::var_os(NAME)?))
 }
 
 /// A workspace in a temporary folder. Programs run in it, with an environment that is the same everywhere.
@@ -117,6 +126,7 @@ impl Project {
             command.env("SystemRoot", root);
         }
         command.env("HOME", self.folder.path());
+        command.envs(coverage());
         command
     }
 

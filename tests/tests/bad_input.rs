@@ -5,7 +5,7 @@
 
 use medallion_core::api::Engine;
 use medallion_core::api::wire::{
-    Count, DatasetRef, ErrorBody, Layer, NoteLevel, Outcome, PartitionRef, RowsRequest, RunReport, RunRequest, Target,
+    DatasetRef, ErrorBody, Layer, NoteLevel, Outcome, PartitionRef, RowsOf, RowsRequest, RunReport, RunRequest, Target,
 };
 use medallion_core::world::World;
 use medallion_tests::{Project, lake};
@@ -37,12 +37,8 @@ fn run(project: &Project) -> Result<RunReport, ErrorBody> {
 }
 
 fn bronze(project: &Project, table: &str) -> String {
-    let of = PartitionRef {
-        of: DatasetRef { target: Target::at("t.yaml"), dataset: "t".into() },
-        layer: Layer::Bronze,
-        id: String::new(),
-    };
-    let request = RowsRequest { of, table: table.into(), offset: Count(0), limit: 100 };
+    let of = PartitionRef::new(DatasetRef { target: Target::at("t.yaml"), dataset: "t".into() }, Layer::Bronze, "");
+    let request = RowsRequest::window(RowsOf::table(of, table), 0, 100);
     Engine::open(project.path(""), World::real())
         .rows(request)
         .map_or_else(|error| error.code.to_string(), |table| lake::text(&table))

@@ -12,7 +12,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use medallion_core::api::Engine;
 use medallion_core::api::wire::{
-    Count, DatasetRef, Layer, Outcome, PartitionRef, RowsRequest, RunReport, RunRequest, Target,
+    DatasetRef, GcRequest, Layer, Outcome, PartitionRef, RowsOf, RowsRequest, RunReport, RunRequest, Target,
+    VerifyRequest,
 };
 use medallion_core::world::{Disk, DiskFile, RealDisk, World};
 use medallion_tests::{Project, lake};
@@ -54,12 +55,8 @@ fn run(project: &Project, world: World) -> RunReport {
 fn seen(project: &Project) -> [String; 4] {
     let engine = Engine::open(project.path(""), World::real());
     let table = |layer, table: &str| {
-        let of = PartitionRef {
-            of: DatasetRef { target: Target::at("t.yaml"), dataset: "t".into() },
-            layer,
-            id: String::new(),
-        };
-        match engine.rows(RowsRequest { of, table: table.into(), offset: Count(0), limit: 2000 }) {
+        let of = PartitionRef::new(DatasetRef { target: Target::at("t.yaml"), dataset: "t".into() }, layer, "");
+        match engine.rows(RowsRequest::window(RowsOf::table(of, table), 0, 2000)) {
             Ok(table) => lake::text(&table),
             Err(error) => error.code.to_string(),
         }
@@ -123,35 +120,177 @@ fn dying_at_any_step_leaves_the_old_version_or_the_new_one() {
                 project.write("t.csv", NEW);
                 (&old, &new)
             };
-            let status = Command::new(env!("CARGO_BIN_EXE_crash"))
-                .args([project.path("").as_os_str(), DATE.as_ref(), step.to_string().as_ref()])
-                .status()
-                .expect("it starts");
+            let status = crash(&project, "run", DATE, step);
             assert_whole(&seen(&project), before, after, step);
             assert_eq!(run(&project, World::real()).exit, 0, "step {step}: the next run mends it");
             assert_eq!(&seen(&project), after, "step {step}");
             if !first {
                 assert_eq!(files(&project), clean, "step {step}: nothing is left over");
             }
-            if status.code() == Some(0) {
+            if status == Some(0) {
                 break;
             }
         }
+        println!("a run over {}: killed at each of {step} steps", if first { "nothing" } else { "a version" });
         assert!(step > 30, "{step} steps are too few to be all");
     }
+}
+
+/// Does an action in a process of its own that dies at a step. Gives the exit code if there are fewer.
+fn crash(project: &Project, action: &str, date: &str, step: u64) -> Option<i32> {
+    Command::new(env!("CARGO_BIN_EXE_crash"))
+        .args([project.path("").as_os_str(), action.as_ref(), date.as_ref(), step.to_string().as_ref()])
+        .status()
+        .expect("it starts")
+        .code()
+}
+
+#[test]
+fn clearing_that_dies_at_any_step_loses_nothing() {
+    let (old, _, _) = undisturbed();
+    let clean = {
+        let project = project(OLD);
+        assert_eq!(run(&project, World::real()).exit, 0);
+        files(&project)
+    };
+    let mut step = 0;
+    loop {
+        step += 1;
+        let project = project(OLD);
+        assert_eq!(run(&project, World::real()).exit, 0);
+        project.write("t.csv", NEW);
+        assert_eq!(crash(&project, "run", DATE, 20), None, "it dies in the middle of writing");
+        let left = files(&project).len() - clean.len();
+        assert!(left > 2, "{left} files of a dead run");
+        let ended = crash(&project, "gc", DATE, step);
+        assert_eq!(seen(&project), old, "step {step}");
+        let engine = Engine::open(project.path(""), World::real());
+        let report = engine.gc(GcRequest::default(), &mut |_| {}).expect("the config is right");
+        assert_eq!((report.exit, report.errors.len()), (0, 0), "step {step}: {report:#?}");
+        assert_eq!(seen(&project), old, "step {step}");
+        assert_eq!(files(&project), clean, "step {step}: nothing else is gone, and nothing is left");
+        assert_eq!(engine.verify(VerifyRequest::default(), &mut |_| {}).expect("the config is right").exit, 0);
+        if ended == Some(0) {
+            break;
+        }
+    }
+    println!("clearing: killed at each of {step} steps");
+    assert!(step > 5, "{step} steps are too few to be all");
+}
+
+#[test]
+fn verifying_changes_nothing() {
+    let project = project(OLD);
+    assert_eq!(run(&project, World::real()).exit, 0);
+    let before = files(&project);
+    // The first step would kill it.
+    assert_eq!(crash(&project, "verify", DATE, 1), Some(0));
+    assert_eq!(files(&project), before);
+}
+
+#[test]
+fn retention_that_dies_at_any_step_removes_all_of_a_partition_or_nothing() {
+    let config = CONFIG.split("    silver:\n      model").next().expect("a text").replace(
+        "bronze: {storage_backend: local, output_dir: ./bronze}",
+        "bronze: {storage_backend: local, output_dir: ./bronze, retention: {days: 30}}",
+    );
+    let bronze = |project: &Project, date: &str| {
+        let dataset = DatasetRef { target: Target::at("t.yaml"), dataset: "t".into() };
+        let of = PartitionRef::new(dataset, Layer::Bronze, format!("pattern=full/dt={date}"));
+        let engine = Engine::open(project.path(""), World::real());
+        let rows = engine.rows(RowsRequest::window(RowsOf::table(of, "data"), 0, 2000));
+        rows.map_or_else(|error| error.code.to_string(), |table| lake::text(&table))
+    };
+    let lake = || {
+        let project = Project::empty().with("t.yaml", &config).with("t.csv", OLD);
+        for date in ["2025-01-01", "2025-01-02", "2025-03-01"] {
+            let request = RunRequest { date: date.parse().ok(), ..RunRequest::default() };
+            let report = Engine::open(project.path(""), World::real()).run(request, &mut |_| {});
+            assert_eq!(report.expect("the config is right").exit, 0);
+        }
+        project
+    };
+    let whole = bronze(&lake(), DATE);
+    assert!(whole.contains("k=a"), "{whole}");
+    let mut step = 0;
+    loop {
+        step += 1;
+        let project = lake();
+        let ended = crash(&project, "retention", "2025-03-02", step);
+        for date in ["2025-01-01", "2025-01-02"] {
+            let seen = bronze(&project, date);
+            assert!(seen == whole || seen == "RUN012", "step {step}, {date}: {seen}");
+        }
+        assert_eq!(bronze(&project, "2025-03-01"), whole, "step {step}: the newest stays");
+        assert!(matches!(crash(&project, "retention", "2025-03-02", u64::MAX), Some(0)), "step {step}");
+        let engine = Engine::open(project.path(""), World::real());
+        assert_eq!(engine.gc(GcRequest::default(), &mut |_| {}).expect("the config is right").exit, 0);
+        let left: Vec<String> = files(&project)
+            .into_iter()
+            .filter(|file| file.contains("dt=2025-01") && !file.contains("/_commits/"))
+            .collect();
+        assert_eq!(left, Vec::<String>::new(), "step {step}");
+        // The day can land again, under a number of its own.
+        let request = RunRequest { date: DATE.parse().ok(), ..RunRequest::default() };
+        assert_eq!(engine.run(request, &mut |_| {}).expect("the config is right").exit, 0);
+        assert_eq!(bronze(&project, DATE), whole, "step {step}");
+        if ended == Some(0) {
+            break;
+        }
+    }
+    println!("retention of two partitions: killed at each of {step} steps");
+    assert!(step > 20, "{step} steps are too few to be all");
+}
+
+#[test]
+fn mending_a_refused_load_can_die_at_any_step() {
+    let config =
+        CONFIG.replace("error_handling: {enabled: true}", "error_handling: {enabled: true, max_bad_records: 0}");
+    let lake = || {
+        let project = Project::empty().with("t.yaml", &config).with("t.csv", OLD);
+        assert_eq!(run(&project, World::real()).exit, 4, "the row without a key is one too many");
+        project.write("t.csv", OLD.replace("\n,1", "\nd,1"));
+        project
+    };
+    let (new, clean) = {
+        let project = lake();
+        assert_eq!(run(&project, World::real()).exit, 0);
+        (seen(&project), files(&project))
+    };
+    let refused = seen(&lake());
+    let mut step = 0;
+    loop {
+        step += 1;
+        let project = lake();
+        let ended = crash(&project, "run", DATE, step);
+        let now = seen(&project);
+        for (index, seen) in now.iter().enumerate() {
+            let known = [&refused[index], &new[index]].contains(&seen);
+            assert!(known, "step {step}: {seen}");
+        }
+        assert_eq!(run(&project, World::real()).exit, 0, "step {step}");
+        assert_eq!(seen(&project), new, "step {step}");
+        assert_eq!(files(&project), clean, "step {step}: nothing is left over");
+        if ended == Some(0) {
+            break;
+        }
+    }
+    println!("mending a refused load: killed at each of {step} steps");
+    assert!(step > 60, "{step} steps are too few to be all");
 }
 
 /// Refuses the n-th step.
 #[derive(Debug)]
 struct RefusingDisk {
     left: Arc<AtomicU64>,
-    error: io::ErrorKind,
+    /// As the system numbers it.
+    error: i32,
 }
 
-struct RefusingFile(Box<dyn DiskFile>, Arc<AtomicU64>, io::ErrorKind);
+struct RefusingFile(Box<dyn DiskFile>, Arc<AtomicU64>, i32);
 
-fn count(left: &AtomicU64, error: io::ErrorKind) -> io::Result<()> {
-    if left.fetch_sub(1, Ordering::SeqCst) == 1 { Err(error.into()) } else { Ok(()) }
+fn count(left: &AtomicU64, error: i32) -> io::Result<()> {
+    if left.fetch_sub(1, Ordering::SeqCst) == 1 { Err(io::Error::from_raw_os_error(error)) } else { Ok(()) }
 }
 
 impl Write for RefusingFile {
@@ -205,29 +344,32 @@ impl Disk for RefusingDisk {
 #[test]
 fn a_disk_that_refuses_any_step_never_shows_half_a_version() {
     let (old, new, clean) = undisturbed();
-    let error = io::ErrorKind::StorageFull;
-    let mut step = 0;
-    loop {
-        step += 1;
-        let project = project(OLD);
-        assert_eq!(run(&project, World::real()).exit, 0);
-        project.write("t.csv", NEW);
-        let left = Arc::new(AtomicU64::new(step));
-        let report = run(&project, World::real().with_disk(RefusingDisk { left: left.clone(), error }));
-        let refused = left.load(Ordering::SeqCst) > u64::MAX / 2 || left.load(Ordering::SeqCst) == 0;
-        assert!(matches!(report.exit, 0 | 3), "step {step}: {report:#?}");
-        for failed in report.steps.iter().filter_map(|step| step.error.as_ref()) {
-            assert!(failed.code.as_str().starts_with("STG"), "step {step}: {failed:?}");
+    // No room, and a disk that fails.
+    for (name, error) in [("ENOSPC", 28), ("EIO", 5)] {
+        let mut step = 0;
+        loop {
+            step += 1;
+            let project = project(OLD);
+            assert_eq!(run(&project, World::real()).exit, 0);
+            project.write("t.csv", NEW);
+            let left = Arc::new(AtomicU64::new(step));
+            let report = run(&project, World::real().with_disk(RefusingDisk { left: left.clone(), error }));
+            let refused = left.load(Ordering::SeqCst) > u64::MAX / 2 || left.load(Ordering::SeqCst) == 0;
+            assert!(matches!(report.exit, 0 | 3), "step {step}: {report:#?}");
+            for failed in report.steps.iter().filter_map(|step| step.error.as_ref()) {
+                assert_eq!(failed.code.as_str(), "STG010", "step {step}: {failed:?}");
+            }
+            assert_whole(&seen(&project), &old, &new, step);
+            assert_eq!(run(&project, World::real()).exit, 0, "step {step}: the next run mends it");
+            assert_eq!(seen(&project), new, "step {step}");
+            assert_eq!(files(&project), clean, "step {step}: nothing is left over");
+            if !refused {
+                break;
+            }
         }
-        assert_whole(&seen(&project), &old, &new, step);
-        assert_eq!(run(&project, World::real()).exit, 0, "step {step}: the next run mends it");
-        assert_eq!(seen(&project), new, "step {step}");
-        assert_eq!(files(&project), clean, "step {step}: nothing is left over");
-        if !refused {
-            break;
-        }
+        println!("{name} at each of {step} steps");
+        assert!(step > 30, "{step} steps are too few to be all");
     }
-    assert!(step > 30, "{step} steps are too few to be all");
 }
 
 #[test]

@@ -210,14 +210,14 @@ async fn validate_run_and_see_rows_in_the_real_window() {
     window.press("Run").await;
     window.shows("10 written").await;
 
-    window.visit("#/outputs/exact.yaml/exact/silver").await;
+    window.visit("#/data/exact.yaml/exact/silver").await;
     let mut rows = vec![window.cells(1).await, window.cells(2).await];
     rows.sort();
     let greatest = "999999999999999999999999999999999999.99";
     assert_eq!(rows, [["9007199254740993", greatest, "first"], ["9223372036854775807", "-0.01", "\"\""]]);
 
-    window.visit("#/outputs/nycflights13.yaml/flights/bronze").await;
-    window.shows("842 rows").await;
+    window.visit("#/data/nycflights13.yaml/flights/bronze").await;
+    window.shows("of 842").await;
     assert_eq!(&window.cells(1).await[..4], ["2013", "1", "1", "517"]);
 
     // The policy holds in the window: nothing from outside, no code from text.
@@ -285,5 +285,122 @@ async fn write_a_config_in_the_real_window() {
     window.visit("#/doctor/").await;
     window.shows("Check again").await;
     window.shows("eady").await;
+    window.0.close().await.unwrap();
+}
+
+/// Keys that write nothing, as WebDriver names them.
+const HOME: char = '\u{e011}';
+const END: char = '\u{e010}';
+const RIGHT: char = '\u{e014}';
+const ENTER: char = '\u{e007}';
+const ESCAPE: char = '\u{e00c}';
+
+impl Window {
+    /// Presses one key after the other.
+    async fn keys(&self, keys: &[char]) {
+        for &key in keys {
+            self.chord(&[key]).await;
+        }
+    }
+
+    async fn focus(&self, css: &str) {
+        self.find(css).await;
+        self.script(&format!("document.querySelector({}).focus()", json!(css))).await;
+    }
+
+    /// Replaces what stands in a field, as typing does.
+    async fn fill(&self, css: &str, text: &str) {
+        self.focus(css).await;
+        self.script(&format!("document.querySelector({}).select()", json!(css))).await;
+        self.type_text(text).await;
+    }
+
+    /// Types the start of a name in the tree; what was typed before is forgotten first.
+    async fn seek(&self, name: &str) {
+        tokio::time::sleep(Duration::from_millis(900)).await;
+        self.type_text(name).await;
+    }
+
+    /// Waits until the cell in a row (from 1) and column of the grid has a text.
+    async fn cell_becomes(&self, row: usize, column: usize, wanted: &str) {
+        let css = format!("[role=grid] [aria-rowindex=\"{}\"] [aria-colindex=\"{column}\"]", row + 1);
+        let script = format!("return document.querySelector({})?.textContent ?? ''", json!(css));
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let shown = self.script(&script).await;
+            if shown == wanted {
+                return;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "row {row} column {column} is {shown}, never {wanted}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn outputs_and_rows_in_the_real_window() {
+    let project = Project::flights();
+    let run = project.medallion(&["run", "--date", "2013-01-01"]).ended(0);
+    assert!(run.stderr.contains("written") || run.stdout.contains("written"), "{run}");
+    let driver = Driver::start();
+    let window = Window(driver.open(&project).await);
+
+    // The tree, by keys alone.
+    window.shows("flights").await;
+    window.visit("#/outputs").await;
+    window.shows("system=nyc").await;
+    window.focus("[role=tree]").await;
+    window.keys(&[HOME]).await;
+    window.seek("nyc").await;
+    window.keys(&[RIGHT]).await;
+    window.shows("table=flights").await;
+    window.seek("flights").await;
+    window.keys(&[RIGHT]).await;
+    window.shows("dt=2013-01-01").await;
+    window.seek("dt").await;
+    window.keys(&[ENTER]).await;
+    window.shows("842 rows").await;
+
+    // Down to the statistics of a column chunk.
+    window.find("td button.link").await.click().await.unwrap();
+    window.shows("Column chunks of row group 1").await;
+    let chunk = "return [...document.querySelectorAll('[aria-label=\"Column chunks\"] tr')].map((row) => row.innerText).find((text) => text.startsWith('distance'))";
+    let chunk = window.script(chunk).await;
+    let chunk = chunk.as_str().unwrap_or_default();
+    assert_eq!(chunk.split_whitespace().take(4).collect::<Vec<_>>(), ["distance", "94", "4983", "842"], "{chunk}");
+
+    // Rows: sorted by a click, refused and obeyed filters, a find, a value, a profile.
+    window.visit("#/data/nycflights13.yaml/flights/bronze").await;
+    window.cell_becomes(1, 4, "517").await;
+    window.focus("[role=grid]").await;
+    window.keys(&[END]).await;
+    window.find("[role=columnheader][aria-colindex=\"16\"]").await.click().await.unwrap();
+    window.cell_becomes(1, 16, "94").await;
+    window.find("[role=columnheader][aria-colindex=\"16\"]").await.click().await.unwrap();
+    window.cell_becomes(1, 16, "4983").await;
+    window.fill("#filter", &format!("distance >{ENTER}")).await;
+    window.shows("QRY001").await;
+    window.fill("#filter", &format!("carrier = 'HA'{ENTER}")).await;
+    window.shows("of 842 without the filter").await;
+    window.cell_becomes(1, 10, "HA").await;
+    window.fill("#filter", &format!(" {ENTER}")).await;
+    window.shows("of 842").await;
+    window.fill("#find", &format!("n14228{ENTER}")).await;
+    window.shows("tailnum").await;
+    window.focus("[role=grid]").await;
+    window.keys(&[' ']).await;
+    window.find("[aria-label^=\"Value tailnum\"]").await;
+    window.shows("N14228").await;
+    window.keys(&['I']).await;
+    window.shows("Most frequent").await;
+    window.keys(&[ESCAPE]).await;
+
+    // An export, whole.
+    window.focus("[role=grid]").await;
+    window.keys(&['e']).await;
+    window.fill("dialog input.mono", "./flights.csv").await;
+    window.press("Export").await;
+    window.shows("842 rows written").await;
+    assert_eq!(std::fs::read_to_string(project.path("flights.csv")).unwrap().lines().count(), 843);
     window.0.close().await.unwrap();
 }

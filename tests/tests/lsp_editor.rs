@@ -3,7 +3,7 @@
 
 use std::process::{Command, Stdio};
 
-use medallion_tests::{Project, program, repository};
+use medallion_tests::{Project, coverage, program, repository};
 
 /// Mistakes of all kinds: an unknown key, an unknown value, a former name, no version, odd indentation.
 const BROKEN: &str = "\
@@ -33,6 +33,7 @@ fn neovim_mends_a_config_and_writes_another_one() {
         .arg(format!("luafile {}", script.display()))
         .current_dir(project.path(""))
         .env_clear()
+        .envs(coverage())
         .env("PATH", "/usr/local/bin:/usr/bin:/bin")
         .env("HOME", project.path(""))
         .env("MEDALLION", program("medallion"))

@@ -1,9 +1,15 @@
 //! What stands stands: layouts that change, partitions inside each other's folders, widening while
 //! others sweep, damage that is mended.
 
-use medallion_core::api::wire::{DatasetRef, Layer, Outcome, PartitionsRequest, Target};
+#![expect(clippy::expect_used, clippy::panic, reason = "a failed expectation is what a test reports")]
+
+use medallion_core::api::Engine;
+use medallion_core::api::wire::{
+    DatasetRef, Layer, Outcome, PartitionRef, PartitionsRequest, RowsOf, RowsRequest, RunRequest, Target,
+};
+use medallion_core::world::{FixedClock, World};
 use medallion_tests::Project;
-use medallion_tests::lake::Lake;
+use medallion_tests::lake::{Lake, text};
 
 const SNAPSHOT: &str = "model: periodic_snapshot";
 const KEYED: &str = "model: scd_type_1\nprimary_keys: [k]";
@@ -165,4 +171,188 @@ fn a_full_of_unusable_rows_deletes_nothing() {
     lake.land("full", "2025-01-01", "k,v|a,1|b,1");
     lake.land("full", "2025-01-02", "k,v|,1|,2");
     assert_eq!(lake.promote("full", "2025-01-02").error.map(|error| error.code.to_string()).as_deref(), Some("VAL011"));
+}
+
+/// A dataset whose Bronze has several partitions a day, with a clock that can be set.
+struct Clocked {
+    project: Project,
+    partitioning: &'static str,
+    run: &'static str,
+    silver: &'static str,
+}
+
+impl Clocked {
+    fn run(&self, at: &str, csv: &str) -> medallion_core::api::wire::RunReport {
+        self.project.write("t.csv", format!("{}\n", csv.replace('|', "\n")));
+        self.engine(at)
+            .run(
+                RunRequest {
+                    target: self.target(),
+                    date: Some("2025-03-01".parse().expect("a date")),
+                    ..RunRequest::default()
+                },
+                &mut |_| {},
+            )
+            .unwrap_or_else(|error| panic!("{error:#?}"))
+    }
+
+    fn engine(&self, at: &str) -> Engine {
+        let clock = FixedClock(at.parse().expect("an instant"));
+        Engine::open(self.project.path(""), World::real().with_clock(clock))
+    }
+
+    fn target(&self) -> Target {
+        let text = format!(
+            "config_version: 1
+platform:
+  bronze: {{storage_backend: local, output_dir: ./bronze, partitioning: {{{}}}}}
+  silver: {{storage_backend: local, output_dir: ./silver}}
+sources:
+  - name: t
+    source:
+      {{type: file, system: s, table: t, file: {{path: ./t.csv}}, run: {{timezone: Europe/Berlin, {}}}}}
+    silver: {{domain: d, entity: e, {}}}
+",
+            self.partitioning, self.run, self.silver
+        );
+        self.project.write("t.yaml", text);
+        Target::at("t.yaml")
+    }
+
+    fn ids(&self, layer: Layer) -> Vec<String> {
+        let of = DatasetRef { target: self.target(), dataset: "t".into() };
+        let request = PartitionsRequest { of, layer, offset: 0, limit: 100 };
+        let page = self.engine("2025-03-02T00:00:00Z").list_partitions(request).expect("partitions");
+        page.partitions.into_iter().map(|partition| partition.id).collect()
+    }
+
+    fn silver(&self) -> String {
+        let of = DatasetRef { target: self.target(), dataset: "t".into() };
+        let of = PartitionRef::new(of, Layer::Silver, "load_date=2025-03-01");
+        let request = RowsRequest::window(RowsOf::table(of, ""), 0, 100);
+        text(&self.engine("2025-03-02T00:00:00Z").rows(request).unwrap_or_else(|error| panic!("{error:#?}")))
+    }
+}
+
+fn outcomes(report: &medallion_core::api::wire::RunReport) -> Vec<Outcome> {
+    for step in &report.steps {
+        assert!(step.error.is_none(), "{step:#?}");
+    }
+    report.steps.iter().map(|step| step.outcome).collect()
+}
+
+#[test]
+fn hours_of_a_day_are_partitions_of_their_own_and_one_days_input() {
+    let lake = Clocked {
+        project: Project::empty(),
+        partitioning: "partition_strategy: hourly",
+        run: "load_pattern: cdc",
+        silver: "model: scd_type_1, primary_keys: [k]",
+    };
+    assert_eq!(outcomes(&lake.run("2025-03-01T22:10:00Z", "k,v|1,a|2,a")), [Outcome::Written; 2]);
+    assert_eq!(outcomes(&lake.run("2025-03-01T07:59:59Z", "k,v|1,b|3,b")), [Outcome::Written; 2]);
+    // The same hour again: nothing new, then other rows in the place of the former.
+    assert_eq!(outcomes(&lake.run("2025-03-01T07:00:00Z", "k,v|1,b|3,b")), [Outcome::Unchanged; 2]);
+    assert_eq!(outcomes(&lake.run("2025-03-01T07:30:00Z", "k,v|1,c|3,c")), [Outcome::Written; 2]);
+    // The hours are those of the dataset's zone; what arrived last in the day wins.
+    let day = "pattern=cdc/dt=2025-03-01";
+    assert_eq!(lake.ids(Layer::Bronze), [format!("{day}/hour=23"), format!("{day}/hour=08")]);
+    assert_eq!(lake.silver(), "k=1 v=a | k=2 v=a | k=3 v=c");
+}
+
+#[test]
+fn of_several_whole_extracts_of_a_day_the_last_stands_for_it() {
+    for silver in ["model: periodic_snapshot", "model: scd_type_1, primary_keys: [k], delete_guard_percent: off"] {
+        let lake = Clocked {
+            project: Project::empty(),
+            partitioning: "partition_strategy: timestamp",
+            run: "load_pattern: full",
+            silver,
+        };
+        drop(lake.run("2025-03-01T08:05:00Z", "k,v|1,a|2,a"));
+        drop(lake.run("2025-03-01T08:06:00Z", "k,v|1,b"));
+        let day = "pattern=full/dt=2025-03-01";
+        assert_eq!(
+            lake.ids(Layer::Bronze),
+            [format!("{day}/batch=20250301_0906"), format!("{day}/batch=20250301_0905")]
+        );
+        assert_eq!(lake.silver(), "k=1 v=b", "{silver}");
+    }
+}
+
+#[test]
+fn extracts_have_names_and_pattern_folders_have_texts_of_their_own() {
+    let lake = Clocked {
+        project: Project::empty(),
+        partitioning: "partition_strategy: batch_id",
+        run: "load_pattern: cdc, pattern_folder: deltas 2025, batch_id: morning run",
+        silver: "model: scd_type_1, primary_keys: [k]",
+    };
+    assert_eq!(outcomes(&lake.run("2025-03-01T08:05:00Z", "k,v|1,a|2,a")), [Outcome::Written; 2]);
+    assert_eq!(outcomes(&lake.run("2025-03-01T09:05:00Z", "k,v|1,a|2,a")), [Outcome::Unchanged; 2]);
+    let unnamed = Clocked { run: "load_pattern: cdc, pattern_folder: deltas 2025", ..lake };
+    // Bytewise, digits come before letters, so what the named extract said still stands.
+    let later = outcomes(&unnamed.run("2025-03-01T10:05:00Z", "k,v|1,b"));
+    assert_eq!(later, [Outcome::Written, Outcome::Unchanged]);
+    let ids = unnamed.ids(Layer::Bronze);
+    assert_eq!(ids.len(), 2, "{ids:#?}");
+    assert_eq!(ids[0], "pattern=deltas 2025/dt=2025-03-01/batch_id=morning run");
+    assert!(ids[1].starts_with("pattern=deltas 2025/dt=2025-03-01/batch_id=20250301_110500_"), "{ids:#?}");
+    assert_eq!(unnamed.silver(), "k=1 v=a | k=2 v=a");
+    // A plan says where a run of now would land, without an id that nobody has made yet.
+    let plan = unnamed.engine("2025-03-01T11:05:00Z").plan(RunRequest {
+        target: unnamed.target(),
+        date: Some("2025-03-01".parse().expect("a date")),
+        ..RunRequest::default()
+    });
+    let writes = plan.expect("a plan").steps[0].writes.clone();
+    assert!(writes.ends_with("batch_id=20250301_120500_…"), "{writes}");
+}
+
+#[test]
+fn a_partition_without_date_folder_has_no_hours_either() {
+    let lake = Clocked {
+        project: Project::empty(),
+        partitioning: "use_dt_partition: false, partition_strategy: hourly",
+        run: "load_pattern: full",
+        silver: "model: periodic_snapshot",
+    };
+    drop(lake.run("2025-03-01T08:05:00Z", "k|1"));
+    drop(lake.run("2025-03-01T11:05:00Z", "k|2"));
+    assert_eq!(lake.ids(Layer::Bronze), ["pattern=full"]);
+    assert_eq!(lake.silver(), "k=2");
+}
+
+#[test]
+fn the_number_of_workers_changes_no_byte() {
+    let hashes = |workers: u32| {
+        let project = Project::empty();
+        let mut csv = String::from("id,name,price\n");
+        for row in 0..3_000 {
+            csv += &format!("{row},name {},{}.5\n", row % 7, row * 31 % 997);
+        }
+        project.write("t.csv", csv);
+        project.write(
+            "t.yaml",
+            format!(
+                "config_version: 1
+platform:
+  bronze: {{storage_backend: local, output_dir: ./bronze}}
+sources:
+  - source: {{type: file, system: s, table: t, file: {{path: ./t.csv}}, run: {{max_rows_per_file: 900, max_file_size_mb: 0.01, write_csv: true, parquet_compression: zstd, parquet_compression_level: 7, parallel_workers: {workers}}}}}
+"
+            ),
+        );
+        drop(project.medallion(&["bronze", "t.yaml", "--date", "2025-01-01"]).ended(0));
+        let path = project.path("bronze/system=s/table=t/pattern=full/dt=2025-01-01/_checksums.json");
+        let checksums: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(path).expect("checksums")).expect("JSON");
+        let hash = |file: &serde_json::Value| format!("{} {}", file["size_bytes"], file["sha256"]);
+        checksums["files"].as_array().expect("files").iter().map(hash).collect::<Vec<_>>()
+    };
+    let one = hashes(1);
+    assert!(one.len() > 10, "{one:#?}");
+    for workers in [2, 7] {
+        assert_eq!(hashes(workers), one);
+    }
 }

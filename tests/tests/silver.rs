@@ -1,8 +1,20 @@
-//! The golden cases of the rules of Silver that `scd_type_1` and `periodic_snapshot` touch, and the
-//! rules about loads: replay, staleness, refusal, rulings. Through the door, on a real disk.
+//! The golden cases of the rules of Silver that `scd_type_1` and `periodic_snapshot` touch (`history` has
+//! those of the other models), and the rules about loads: replay, staleness, refusal, rulings. Through
+//! the door, on a real disk.
 
 use medallion_core::api::wire::{Layer, Outcome};
 use medallion_tests::lake::Lake;
+
+#[path = "silver/events.rs"]
+mod events;
+#[path = "silver/expect.rs"]
+mod expect;
+#[path = "silver/history.rs"]
+mod history;
+#[path = "silver/laws.rs"]
+mod laws;
+#[path = "silver/memory.rs"]
+mod memory;
 
 const KEYED: &str = "model: scd_type_1\nprimary_keys: [k]";
 const TIMED: &str = "model: scd_type_1\nprimary_keys: [k]\norder_column: t\ncdc: {operation_column: op}";

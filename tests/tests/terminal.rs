@@ -8,7 +8,7 @@ use std::num::NonZeroU16;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use medallion_tests::{Project, program};
+use medallion_tests::{Project, coverage, program};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 /// No step takes longer than this, also on a machine that has much else to do.
@@ -44,6 +44,9 @@ impl Session {
         command.env("HOME", project.path(""));
         command.env("TERM", "xterm-256color");
         command.env("LC_ALL", "C.UTF-8");
+        if let Some((name, value)) = coverage() {
+            command.env(name, value);
+        }
         let child = pair.slave.spawn_command(command).expect("the shell starts");
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().expect("the terminal can be read");
@@ -152,6 +155,46 @@ fn from_home_over_a_run_to_the_rows_and_back_to_the_shell() {
 }
 
 #[test]
+fn rows_are_filtered_sorted_counted_and_exported() {
+    let project = Project::people();
+    drop(project.medallion(&["run", "people.yaml", "--date", "2025-01-01"]).ended(0));
+    let mut session = Session::start(&project, "app people.yaml", "");
+    session.wait_for_text("Datasets 1");
+    session.keys("o");
+    session.wait_for_text("silver people · 2025-01-01");
+    session.wait_for_text("3 rows");
+    session.keys("\r");
+    session.wait_for_text("row 1 of 3");
+
+    session.keys("&id >\r");
+    session.wait_for_text("a value is missing");
+    session.keys(" 1\r");
+    session.wait_for_text("row 1 of 2 (of 3)");
+    session.keys("s");
+    session.wait_for_text("sorted by id up");
+    session.keys("s");
+    session.wait_for_text("sorted by id down");
+    session.keys("I");
+    session.wait_for_text("Most frequent values");
+    session.keys("\u{1b}");
+    session.wait_for("the rows", |screen| !screen.contents().contains("Most frequent"));
+
+    session.keys("e");
+    session.wait_for_text("people_2025-01-01.csv");
+    session.keys("\u{15}out.csv\r");
+    session.wait_for_text("in out.csv");
+    let written = std::fs::read_to_string(project.path("out.csv")).expect("the file is there");
+    let ids: Vec<&str> = written.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
+    assert_eq!(ids, ["3", "2"], "{written}");
+
+    // The folders of the layer, down to the same rows.
+    session.keys("\u{1b}");
+    session.wait_for_text("all folders");
+    session.keys("\u{3}");
+    session.is_restored(0);
+}
+
+#[test]
 fn a_signal_restores_the_terminal_and_shows_in_the_exit_code() {
     let project = Project::flights();
     let mut session = Session::start(&project, "app", "");
@@ -182,6 +225,46 @@ fn the_shell_is_one_key_away_and_the_app_comes_back_as_it_was() {
 
 /// A dataset with a mistake in a key, one in a value, and a key that is missing.
 const MISTAKEN: &str = "config_version: 1\nsources:\n  - name: carriers\n    sorce:\n      type: file\n      system: nyc\n      table: carriers\n      file:\n        path: ./data/nycflights13/airlines.csv\n        format: cvs\n      run:\n        load_pattern: full\n    silver:\n      domain: aviation\n      entity: carriers\n      model: scd_type_1\n";
+
+#[test]
+fn a_key_shows_at_once_in_a_config_of_five_thousand_lines() {
+    let dataset = |number: usize| {
+        format!(
+            "  - name: s{number}\n    source:\n      type: file\n      system: a\n      table: t{number}\n      file:\n        path: ./x{number}.csv\n        format: csv\n      run:\n        load_pattern: full\n"
+        )
+    };
+    let text: String = (0..500).map(dataset).collect();
+    let project = Project::empty().with("big.yaml", format!("config_version: 1\nsources:\n{text}"));
+    let mut session = Session::start(&project, "app", "");
+    session.wait_for_text("Datasets 500");
+    session.keys("2");
+    session.wait_for_text("big.yaml");
+    session.wait_for_text("no problem was found");
+    session.keys("G\r");
+    session.wait_for_text("typing");
+    session.keys("\x1b[F #");
+    session.wait_for_text(" #");
+    let mut typed = String::from("#");
+    let mut took: Vec<Duration> = Vec::new();
+    for letter in "the last line is typed at the end of a long file".chars().filter(|letter| *letter != ' ') {
+        typed.push(letter);
+        let start = Instant::now();
+        session.keys(&letter.to_string());
+        session.wait_for_text(&typed);
+        took.push(start.elapsed());
+    }
+    took.sort_unstable();
+    let (middle, worst) = (took[took.len() / 2], took[took.len() - 1]);
+    // Optimised it takes a millisecond or two; this is for a debug build on a machine with other work.
+    assert!(middle < Duration::from_millis(100), "half of the keys took longer than {middle:?}, one took {worst:?}");
+    session.keys("\x13");
+    session.wait_for_text("Write");
+    session.keys("\r");
+    session.wait_for_text("no problem was found");
+    session.keys("\x03");
+    session.is_restored(0);
+    assert!(std::fs::read_to_string(project.path("big.yaml")).is_ok_and(|saved| saved.trim_end().ends_with(&typed)));
+}
 
 #[test]
 fn a_config_with_mistakes_is_mended_saved_and_valid() {

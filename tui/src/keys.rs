@@ -16,6 +16,7 @@ pub(crate) enum Action {
     Palette,
     Back,
     Quit,
+    Leave,
     Suspend,
     Refresh,
     Go(ScreenId),
@@ -47,6 +48,7 @@ pub(crate) enum Action {
     NextItem,
     Explain,
     Fetch,
+    NextTab,
     Dates,
     Limit,
     Layers,
@@ -55,9 +57,19 @@ pub(crate) enum Action {
     Again,
     Follow,
     Inspect,
+    InspectRow,
     JumpToRow,
     FindColumn,
     Freeze,
+    Wider,
+    Narrower,
+    Sort,
+    SortToo,
+    Filter,
+    FilterAlike,
+    Profile,
+    Export,
+    AllPartitions,
     Accept,
     Dismiss,
     /// Letters become text.
@@ -95,6 +107,8 @@ pub(crate) enum Action {
     ToText,
     DetailUp,
     DetailDown,
+    Environment,
+    Verify,
 }
 
 /// Where a binding holds.
@@ -255,8 +269,8 @@ bindings! {
     Home "home.next" Action::FindNext, [key(KeyCode::F(3))], "", "Next dataset with what was looked for";
 
     Choosing "choosing.accept" Action::Accept, [key(KeyCode::Enter)], "do it", "Do what is chosen";
+    Choosing "choosing.down" Action::Down, [key(KeyCode::Down), ch('j'), key(KeyCode::Tab)], "choose", "Next one";
     Choosing "choosing.up" Action::Up, [key(KeyCode::Up), ch('k')], "", "Previous one";
-    Choosing "choosing.down" Action::Down, [key(KeyCode::Down), ch('j'), key(KeyCode::Tab)], "", "Next one";
     Choosing "choosing.detail-down" Action::DetailDown, [key(KeyCode::PageDown), ch(' ')], "scroll", "Further down in what is said about it";
     Choosing "choosing.detail-up" Action::DetailUp, [key(KeyCode::PageUp)], "", "Further up in what is said about it";
     Choosing "choosing.dismiss" Action::Dismiss, [key(KeyCode::Esc), ch('q')], "leave", "Leave without doing anything";
@@ -268,10 +282,10 @@ bindings! {
     Doctor "doctor.cancel" Action::Cancel, [ch('x')], "cancel", "Stop checking";
     Doctor "doctor.dismiss" Action::Dismiss, [key(KeyCode::Esc), ch('q')], "close", "Close this window; what is still being checked is cancelled";
     New "new.accept" Action::Accept, [key(KeyCode::Enter)], "next", "Take the answer; after the last one, make the config";
+    New "new.down" Action::Down, [key(KeyCode::Down), key(KeyCode::Tab)], "next line", "Next line";
     New "new.up" Action::Up, [key(KeyCode::Up), key(KeyCode::BackTab)], "", "Previous line";
-    New "new.down" Action::Down, [key(KeyCode::Down), key(KeyCode::Tab)], "", "Next line";
+    New "new.right" Action::Right, [key(KeyCode::Right)], "other answer", "Next answer of those there are";
     New "new.left" Action::Left, [key(KeyCode::Left)], "", "Previous answer of those there are";
-    New "new.right" Action::Right, [key(KeyCode::Right)], "", "Next answer of those there are";
     New "new.dismiss" Action::Dismiss, [key(KeyCode::Esc)], "back", "A step back; nothing is written";
 
     Completing "completing.accept" Action::Accept, [key(KeyCode::Tab), key(KeyCode::Enter)], "take it", "Insert the chosen proposal";
@@ -373,11 +387,13 @@ bindings! {
     ConfigTyping "typing.palette" Action::Palette, [ctrl('p')], "", "Find an action by name";
 
     Preview "preview.inspect" Action::Inspect, [key(KeyCode::Enter), ch(' ')], "cell", "Show the whole value of the cell";
+    Preview "preview.tab" Action::NextTab, [ch('t')], "tab", "Records, requests, schema, state, log";
     Preview "preview.dates" Action::Dates, [ch('d')], "date", "Choose the date of the source";
     Preview "preview.limit" Action::Limit, [ch('m')], "how many", "Fetch 100 or 1,000 records";
     Preview "preview.next" Action::NextItem, [ch(']')], "next dataset", "Next dataset";
     Preview "preview.previous" Action::PreviousItem, [ch('[')], "", "Previous dataset";
     Preview "preview.fetch" Action::Fetch, [ch('p')], "fetch", "Fetch again";
+    Preview "preview.copy" Action::Copy, [ch('y')], "", "Copy the request as a command line of curl, secrets out";
     Preview "preview.column" Action::FindColumn, [ch('c')], "", "Go to a column by name";
     Preview "preview.freeze" Action::Freeze, [ch('f')], "", "Keep the columns up to this one in place";
     Preview "preview.line-start" Action::LineStart, [ch('0'), key(KeyCode::Home)], "", "First column";
@@ -399,13 +415,25 @@ bindings! {
     Outputs "outputs.open" Action::Open, [key(KeyCode::Enter)], "open", "Open the branch, or the rows of the partition";
     Outputs "outputs.close" Action::Left, [key(KeyCode::Left), ch('h')], "", "Close the branch, or the tab before";
     Outputs "outputs.expand" Action::Right, [key(KeyCode::Right), ch('l')], "", "Open the branch, or the next tab";
+    Outputs "outputs.verify" Action::Verify, [ch('v')], "verify", "Hold every file of the partition or dataset against what was committed; again: stop";
     Outputs "outputs.copy" Action::Copy, [ch('y')], "copy path", "Copy the path of the partition";
     Outputs "outputs.run" Action::RunIt, [ch('x')], "", "Prepare a run of this dataset";
 
-    Data "data.inspect" Action::Inspect, [key(KeyCode::Enter), ch(' ')], "cell", "Show the whole value of the cell";
+    Data "data.row-detail" Action::InspectRow, [key(KeyCode::Enter)], "row", "Show all values of the row";
+    Data "data.inspect" Action::Inspect, [ch(' ')], "cell", "Show the whole value of the cell";
+    Data "data.sort" Action::Sort, [ch('s')], "sort", "Sort by this column: up, down, as it was written";
+    Data "data.filter" Action::Filter, [ch('&')], "filter", "Show only rows that fulfil a condition";
+    Data "data.profile" Action::Profile, [ch('I')], "profile", "What the values of this column are like";
+    Data "data.export" Action::Export, [ch('e')], "export", "Write the rows that are shown to a CSV, JSON lines or Parquet file";
+    Data "data.cancel" Action::Cancel, [ch('x')], "stop", "Stop what is going on";
     Data "data.row" Action::JumpToRow, [ch(':')], "go to row", "Go to a row by number";
     Data "data.column" Action::FindColumn, [ch('c')], "column", "Go to a column by name";
+    Data "data.sort-too" Action::SortToo, [ch('S')], "", "Sort by this column too, behind those it is sorted by already";
+    Data "data.alike" Action::FilterAlike, [ch('=')], "", "Show only rows that have this value in this column";
+    Data "data.whole" Action::AllPartitions, [ch('A')], "", "The rows of all partitions of the layer, or of this one again";
     Data "data.freeze" Action::Freeze, [ch('f')], "freeze", "Keep the columns up to this one in place";
+    Data "data.wider" Action::Wider, [ch('+')], "", "Make the column wider";
+    Data "data.narrower" Action::Narrower, [ch('-')], "", "Make the column narrower";
     Data "data.next-table" Action::NextItem, [ch(']')], "next table", "Next table of the partition";
     Data "data.previous-table" Action::PreviousItem, [ch('[')], "", "Previous table of the partition";
     Data "data.copy" Action::Copy, [ch('y')], "copy", "Copy the value of the cell";
@@ -433,9 +461,11 @@ bindings! {
     Everywhere "go.preview" Action::Go(ScreenId::Preview), [ch('3')], "", "Preview: the first records of a source";
     Everywhere "go.run" Action::Go(ScreenId::Run), [ch('4')], "", "Run: extract and promote";
     Everywhere "go.outputs" Action::Go(ScreenId::Outputs), [ch('5')], "", "Outputs: partitions and their rows";
+    Everywhere "environment" Action::Environment, [ch('E')], "", "Choose the environment that is laid over all configs";
     Everywhere "help" Action::Help, [ch('?'), key(KeyCode::F(1))], "help", "All keys that are valid here";
     Everywhere "palette" Action::Palette, [ctrl('p')], "", "Find an action by name";
-    Everywhere "back" Action::Back, [key(KeyCode::Esc), ch('q')], "back", "Leave the innermost thing; from Home, q ends the program";
+    Everywhere "back" Action::Back, [ch('q')], "back", "Leave the innermost thing; from Home, end the program";
+    Everywhere "leave" Action::Leave, [key(KeyCode::Esc)], "", "Leave the innermost thing";
     Always "quit" Action::Quit, [ctrl('c')], "", "End the program";
     Everywhere "quit.at-once" Action::Quit, [ch('Q')], "", "End the program";
     Always "suspend" Action::Suspend, [ctrl('z')], "", "Back to the shell for a while (`fg` returns)";

@@ -4,16 +4,16 @@
 // Chromium, or what CHROMIUM names. Pictures of a failure are left in the folder that is printed.
 
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { dirname, join } from "node:path";
 
 import { chromium } from "playwright-core";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+import { browserPath, ROOT, serve } from "./program.mjs";
+import { joining } from "./joining.mjs";
+import { previewing, TOKEN } from "./previewing.mjs";
+import { reading } from "./reading.mjs";
 
 const PROJECT = `config_version: 1
 platform:
@@ -47,39 +47,31 @@ sources:
       run:
         load_pattern: full   # everything, every day
 `;
+/** In the form of the predecessor. */
+const OLD = `# From before.
+config_version: 1
+platform:
+  bronze:
+    local_path: ./lake/old   # where it goes
+source:
+  type: file
+  system: old
+  table: old
+  file: {path: ./exact.csv}
+  run: {}
+`;
 const GREATEST = "999999999999999999999999999999999999.99";
 const ROWS = `id,amount,note\n9007199254740993,${GREATEST},first\n9223372036854775807,-0.01,""\n-9007199254740993,0.00,\n`;
-
-function programPath() {
-  if (process.env.MEDALLION) return process.env.MEDALLION;
-  const metadata = execFileSync("cargo", ["metadata", "--no-deps", "--format-version", "1"], { cwd: ROOT, encoding: "utf8", maxBuffer: 1 << 26 });
-  return join(JSON.parse(metadata).target_directory, "debug", process.platform === "win32" ? "medallion.exe" : "medallion");
-}
-
-function browserPath() {
-  const known = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-  const found = known.find((path) => path && existsSync(path));
-  assert(found, "no Chromium found: install the package chromium or set CHROMIUM");
-  return found;
-}
-
-/** Starts the program and waits for the address that it prints. */
-async function serve(folder) {
-  const program = spawn(programPath(), ["web", "."], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
-  const ended = new Promise((resolve) => program.once("exit", resolve));
-  for await (const line of createInterface({ input: program.stdout })) {
-    const address = /http:\S+/.exec(line)?.[0];
-    if (address) return { address, program, ended };
-  }
-  throw new Error("medallion web ended without printing an address");
-}
 
 async function main() {
   const folder = mkdtempSync(join(tmpdir(), "medallion-web-"));
   const profile = mkdtempSync(join(tmpdir(), "medallion-chromium-"));
-  cpSync(join(ROOT, "configs"), folder, { recursive: true });
+  // The same workspace as `make demo`.
+  for (const part of ["nycflights13.yaml", "data"]) cpSync(join(ROOT, "configs", part), join(folder, part), { recursive: true });
   writeFileSync(join(folder, "exact.yaml"), PROJECT);
   writeFileSync(join(folder, "exact.csv"), ROWS);
+  process.env.SHOP_TOKEN = TOKEN;
+  process.env.SHOP_WRONG = "a-token-that-is-refused";
   const server = await serve(folder);
   let failed = true;
   let browser;
@@ -169,7 +161,7 @@ async function journey(page, address, folder) {
   });
 
   await step("rows: every digit of 64-bit integers and decimals, null beside empty text", async () => {
-    await visit("#/outputs/exact.yaml/exact/silver");
+    await visit("#/data/exact.yaml/exact/silver");
     await cell(page, 3, 1).waitFor();
     const rows = [];
     for (const row of [1, 2, 3]) rows.push(await Promise.all([1, 2, 3].map((column) => cell(page, row, column).innerText())));
@@ -178,14 +170,14 @@ async function journey(page, address, folder) {
   });
 
   await step("rows: a partition of flights, to its end, by keys alone", async () => {
-    await visit("#/outputs/nycflights13.yaml/flights/bronze");
-    await page.getByText("842 rows").waitFor();
+    await visit("#/data/nycflights13.yaml/flights/bronze");
+    await page.getByText("of 842").waitFor();
     await cell(page, 1, 1).waitFor();
     await page.getByRole("grid").focus();
     await page.keyboard.press("Control+End");
     await cell(page, 842, 19).waitFor();
     await page.keyboard.press("Space");
-    await page.getByRole("region", { name: "Value of time_hour in row 842" }).waitFor();
+    await page.getByRole("region", { name: "Value time_hour, row 842" }).waitFor();
   });
 
   await step("preview: a missing file is told with its code, and the code has a page", async () => {
@@ -211,6 +203,9 @@ async function journey(page, address, folder) {
     await page.getByText("No problems in this file").waitFor();
   });
 
+  await reading(page, visit, step, cell, folder);
+  await previewing({ step, page, visit, folder });
+  await joining({ step, page, visit, folder });
   await authoring(page, visit, join(folder, "orders.yaml"));
 }
 
@@ -309,6 +304,41 @@ async function authoring(page, visit, file) {
     await dialog.getByTitle(/^Go to orders\.yaml:14/).click();
     await dialog.waitFor({ state: "detached" });
     await page.locator(".cm-activeLine", { hasText: "formt: csv" }).waitFor();
+  });
+
+  await step("an old form is rewritten after a look at what changes, as one step of the history", async () => {
+    const old = file.replace("orders.yaml", "old.yaml");
+    writeFileSync(old, OLD);
+    await visit("#/config/old.yaml");
+    await text.getByText("where it goes").waitFor();
+    await page.getByRole("button", { name: "Migrate…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Rewrite to the current form" });
+    await dialog.getByText("local_path: ./lake/old").first().waitFor();
+    await dialog.getByText("output_dir: ./lake/old").first().waitFor();
+    assert.equal(readFileSync(old, "utf8"), OLD, "nothing is written");
+    await dialog.getByRole("button", { name: "Apply" }).click();
+    await text.getByText("output_dir: ./lake/old   # where it goes").waitFor();
+    await text.getByText("sources:").waitFor();
+    // With nothing old in it there is nothing to migrate.
+    await page.getByRole("button", { name: "Migrate…" }).waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Undo" }).click();
+    await text.getByText("local_path: ./lake/old   # where it goes").waitFor();
+    await page.getByRole("button", { name: "Migrate…" }).waitFor();
+    rmSync(old);
+  });
+
+  await step("an environment is laid over every file, and the header says which", async () => {
+    mkdirSync(join(dirname(file), "environments"), { recursive: true });
+    writeFileSync(join(dirname(file), "environments", "prod.yaml"), "sources:\n  - name: orders\n    source: {table: orders_prod}\n");
+    await visit("#/config/orders.yaml");
+    await page.reload();
+    const header = page.getByRole("combobox", { name: "Environment" });
+    await header.selectOption("prod");
+    await page.getByTitle("environments/prod.yaml is laid over this file").waitFor();
+    await row("sources[0].source.table").getByText("env").waitFor();
+    await header.selectOption("");
+    await page.getByTitle("environments/prod.yaml is laid over this file").waitFor({ state: "detached" });
+    rmSync(join(dirname(file), "environments"), { recursive: true });
   });
 
   await step("a new config begins as an unsaved draft", async () => {

@@ -9,41 +9,41 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-const JOBS: [&str; 2] = ["bronze", "scd_type_1"];
-const ENGINES: [&str; 3] = ["medallion", "duckdb", "polars"];
-const REPETITIONS: usize = 3;
+const JOBS: [&str; 3] = ["bronze", "scd_type_1", "scd_type_2"];
+pub(crate) const ENGINES: [&str; 3] = ["medallion", "duckdb", "polars"];
+pub(crate) const REPETITIONS: usize = 3;
 /// Any date will do; a fixed one keeps paths equal between runs.
 const DATE: &str = "2025-01-01";
 
 /// What one run used.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Figures {
-    wall: f64,
-    cpu: f64,
-    memory: f64,
+pub(crate) struct Figures {
+    pub(crate) wall: f64,
+    pub(crate) cpu: f64,
+    /// MiB.
+    pub(crate) memory: f64,
 }
 
 impl Figures {
-    fn least(self, other: Self) -> Self {
+    pub(crate) fn least(self, other: Self) -> Self {
         Self { wall: self.wall.min(other.wall), cpu: self.cpu.min(other.cpu), memory: self.memory.min(other.memory) }
     }
 }
 
 /// Where things are.
-struct Kit {
-    bench: PathBuf,
+pub(crate) struct Kit {
+    pub(crate) bench: PathBuf,
     out: PathBuf,
-    python: PathBuf,
+    pub(crate) python: PathBuf,
     medallion: PathBuf,
-    rows: u64,
+    pub(crate) rows: u64,
 }
 
 /// Measures and prints; fails if the engines' results differ.
 #[expect(clippy::print_stdout, reason = "a command line tool for developers")]
 pub(crate) fn command(root: &Path, rows: &str) -> Result<()> {
     let rows: u64 = rows.replace('_', "").parse().context("ROWS is a number")?;
-    let bench = root.join("bench");
-    let kit = Kit { out: bench.join("out"), bench, python: python()?, medallion: binary(root)?, rows };
+    let kit = Kit::new(root, rows)?;
     println!("{rows} rows, least of {REPETITIONS} runs, {}", kit.medallion.display());
     kit.data()?;
     let mut table = String::new();
@@ -53,7 +53,7 @@ pub(crate) fn command(root: &Path, rows: &str) -> Result<()> {
         kit.prepare(job)?;
         for repetition in 0..REPETITIONS {
             for engine in ENGINES {
-                let measured = kit.measure(job, engine)?;
+                let measured = kit.measure(job, engine, "csv")?;
                 figures.entry(engine).and_modify(|least| *least = least.least(measured)).or_insert(measured);
                 if repetition == 0 {
                     sums.push((engine, kit.sums(job, engine)?));
@@ -71,9 +71,9 @@ pub(crate) fn command(root: &Path, rows: &str) -> Result<()> {
     Ok(())
 }
 
-const HEADING: &str = "job         engine       CPU s   wall s  peak MiB  ours/theirs:  CPU  wall  memory\n";
+pub(crate) const HEADING: &str = "job         engine       CPU s   wall s  peak MiB  ours/theirs:  CPU  wall  memory\n";
 
-fn lines(job: &str, figures: &BTreeMap<&str, Figures>) -> String {
+pub(crate) fn lines(job: &str, figures: &BTreeMap<&str, Figures>) -> String {
     let ours = figures.get(ENGINES[0]);
     let mut text = String::new();
     for engine in ENGINES {
@@ -94,7 +94,21 @@ fn lines(job: &str, figures: &BTreeMap<&str, Figures>) -> String {
 }
 
 impl Kit {
-    fn data(&self) -> Result<()> {
+    pub(crate) fn new(root: &Path, rows: u64) -> Result<Self> {
+        let bench = root.join("bench");
+        Ok(Self { out: bench.join("out"), bench, python: python()?, medallion: binary(root)?, rows })
+    }
+
+    pub(crate) fn data_folder(&self) -> PathBuf {
+        self.out.join("data")
+    }
+
+    /// The orders in a format.
+    pub(crate) fn source(&self, format: &str) -> PathBuf {
+        self.data_folder().join(format!("orders_{}.{format}", self.rows))
+    }
+
+    pub(crate) fn data(&self) -> Result<()> {
         let data = self.out.join("data");
         if !data.join(format!("changes_{}.parquet", self.rows)).is_file() {
             run(Command::new(&self.python).arg(self.bench.join("gen.py")).arg(self.rows.to_string()).arg(&data))?;
@@ -102,20 +116,22 @@ impl Kit {
         Ok(())
     }
 
-    fn folder(&self, job: &str, engine: &str) -> PathBuf {
+    pub(crate) fn folder(&self, job: &str, engine: &str) -> PathBuf {
         self.out.join(format!("{engine}_{job}_{}", self.rows))
     }
 
-    fn medallion(&self, job: &str, verb: &str) -> Command {
+    pub(crate) fn medallion(&self, job: &str, verb: &str) -> Command {
         let mut command = Command::new(&self.python);
         command.arg(self.bench.join("measure.py")).arg(&self.medallion).arg(verb);
         command.arg(self.folder(job, ENGINES[0]).join("config.yaml")).args(["--date", DATE, "--quiet"]);
         command.env("BENCH_DATA", self.out.join("data")).env("BENCH_ROWS", self.rows.to_string());
+        let workers = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
+        command.env("BENCH_WORKERS", workers.to_string());
         command
     }
 
     /// Our folder with its config, and for Silver the Bronze it reads.
-    fn prepare(&self, job: &str) -> Result<()> {
+    pub(crate) fn prepare(&self, job: &str) -> Result<()> {
         let folder = self.folder(job, ENGINES[0]);
         remove(&folder)?;
         std::fs::create_dir_all(&folder)?;
@@ -126,23 +142,25 @@ impl Kit {
         Ok(())
     }
 
-    fn measure(&self, job: &str, engine: &str) -> Result<Figures> {
+    pub(crate) fn measure(&self, job: &str, engine: &str, format: &str) -> Result<Figures> {
         let folder = self.folder(job, engine);
         let mut command = if engine == ENGINES[0] {
             let verb = if job == "bronze" { "bronze" } else { "silver" };
             remove(&folder.join("lake").join(verb))?;
-            self.medallion(job, verb)
+            let mut command = self.medallion(job, verb);
+            command.env("BENCH_FORMAT", format);
+            command
         } else {
             let mut command = Command::new(&self.python);
             command.arg(self.bench.join("measure.py")).arg(&self.python);
             command.arg(self.bench.join("jobs").join(format!("{engine}_job.py")));
-            command.arg(job).arg(self.rows.to_string()).arg(&folder);
+            command.arg(job).arg(self.rows.to_string()).arg(&folder).arg(format);
             command
         };
         figures(&run(&mut command)?).with_context(|| format!("{job} by {engine}"))
     }
 
-    fn sums(&self, job: &str, engine: &str) -> Result<String> {
+    pub(crate) fn sums(&self, job: &str, engine: &str) -> Result<String> {
         let mut folder = self.folder(job, engine);
         if engine == ENGINES[0] {
             folder.push("lake");
@@ -154,13 +172,13 @@ impl Kit {
 }
 
 /// Reads the line that `measure.py` prints.
-fn figures(output: &str) -> Result<Figures> {
+pub(crate) fn figures(output: &str) -> Result<Figures> {
     let words: Vec<&str> = output.split_whitespace().collect();
     let [wall, cpu, memory] = words.as_slice() else { bail!("no figures in {output:?}") };
     Ok(Figures { wall: wall.parse()?, cpu: cpu.parse()?, memory: memory.parse()? })
 }
 
-fn run(command: &mut Command) -> Result<String> {
+pub(crate) fn run(command: &mut Command) -> Result<String> {
     let output = command.output().with_context(|| format!("{} cannot be started", command.get_program().display()))?;
     if !output.status.success() {
         bail!("{:?} failed:\n{}", command.get_args().collect::<Vec<_>>(), String::from_utf8_lossy(&output.stderr));
@@ -188,7 +206,7 @@ fn python() -> Result<PathBuf> {
 }
 
 /// The optimised binary, the released one if there is one.
-fn binary(root: &Path) -> Result<PathBuf> {
+pub(crate) fn binary(root: &Path) -> Result<PathBuf> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     let name = OsString::from(format!("medallion{}", std::env::consts::EXE_SUFFIX));
     let candidates = ["release", "demo"].map(|profile| target.join(profile).join(&name));

@@ -4,10 +4,13 @@
 //! comparison with other engines. Nothing here is part of the product.
 
 mod bench;
+mod bench_bronze;
 mod bench_config;
 mod bench_edits;
+mod bench_grid;
 mod codegen;
 mod tidy;
+mod worked;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -16,9 +19,11 @@ const USAGE: &str = "usage: cargo xtask <COMMAND>
 
   tidy               check the house rules: arrows, headers, sizes, names, generated files, paths
   codegen [--check]  write what is generated from tables in Rust; with --check only compare
-  bench [ROWS]       measure CSV to Bronze and scd_type_1 beside DuckDB and Polars (default 1000000)
+  bench [ROWS]       measure CSV to Bronze, scd_type_1 and scd_type_2 beside DuckDB and Polars (default 1000000)
+  bench bronze [ROWS] measure CSV, JSON lines and Parquet to Bronze beside them, step by step, and memory
   bench config       measure how long 200 problems in a configuration of 5,000 lines take
-  bench edits        measure edits and the form of a configuration of 5,000 lines";
+  bench edits        measure edits, form, completion and hover of configurations of 5,000 lines
+  bench grid         measure key to frame with 1,000,000 rows open, and the first rows of 5,000,000";
 
 #[expect(clippy::print_stderr, reason = "a command line tool for developers")]
 fn main() -> ExitCode {
@@ -30,8 +35,11 @@ fn main() -> ExitCode {
         ["codegen"] => codegen::write(&root),
         ["codegen", "--check"] => codegen::check(&root),
         ["bench"] => bench::command(&root, "1000000"),
+        ["bench", "bronze"] => bench_bronze::command(&root, None),
+        ["bench", "bronze", rows] => bench_bronze::command(&root, Some(rows)),
         ["bench", "config"] => bench_config::command(&root),
         ["bench", "edits"] => bench_edits::command(),
+        ["bench", "grid"] => bench_grid::command(&root),
         ["bench", rows] => bench::command(&root, rows),
         _ => {
             eprintln!("{USAGE}");

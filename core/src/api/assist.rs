@@ -4,13 +4,13 @@
 use super::Engine;
 use super::wire::{ColumnInfo, Completion, CompletionKind, Completions, CursorRequest, Draft, ErrorBody, Hover};
 use crate::batch;
-use crate::bronze::{self, BronzeTable};
+use crate::bronze::BronzeTable;
 use crate::cancel::CancelToken;
 use crate::config::assist::{self, Around, Column, Kind, Proposal, Subject};
 use crate::config::interpolate::Variables;
 use crate::config::settings::{Dataset, Source};
 use crate::config::{self, Origin, files, layers};
-use crate::extract::{ExtractRequest, newest_date};
+use crate::extract::{self, ExtractRequest};
 
 /// Records that a look at a source reads.
 const PEEK: u64 = 100;
@@ -71,7 +71,7 @@ impl Engine {
         let excerpt = load(&subject.excerpt);
         let dataset = excerpt.pipeline.and_then(|pipeline| pipeline.datasets.into_iter().next());
         let Some(dataset) = dataset else { return self.previewed_columns(draft, subject.name.as_deref()) };
-        if let Some(landed) = BronzeTable::of(&dataset, self.world.disk.clone()).newest()
+        if let Some(landed) = BronzeTable::of(&dataset, &self.world).newest()
             && let Some(table) = landed.commit.tables.first()
         {
             let detail = |type_name: &str| format!("{type_name}, in Bronze of {}", landed.date);
@@ -100,14 +100,18 @@ impl Engine {
     fn peek(&self, dataset: &Dataset) -> Vec<Column> {
         let Source::File(file) = &dataset.source else { return Vec::new() };
         let today = self.world.clock.now().with_timezone(&dataset.bronze.timezone).date_naive();
-        let date = newest_date(file).unwrap_or(today);
+        if file.elsewhere.is_some() {
+            return Vec::new();
+        }
+        let delivered = extract::delivered(file, &self.world).unwrap_or_default();
+        let date = delivered.last().copied().unwrap_or(today);
         let place = file.path.to_string_lossy().replace("{run_date}", &date.to_string());
         let small = std::fs::metadata(&place).is_ok_and(|about| about.is_file() && about.len() <= MAX_PEEK_BYTES);
         if !small && !is_read_in_pieces(file) {
             return Vec::new();
         }
-        let request = ExtractRequest::of(dataset, date, Some(PEEK), &CancelToken::new());
-        let Ok(extraction) = bronze::extractor(&dataset.source).open(&request) else { return Vec::new() };
+        let request = ExtractRequest::of(dataset, date, Some(PEEK), &self.world, &CancelToken::new());
+        let Ok(extraction) = extract::extractor(&dataset.source).open(&request) else { return Vec::new() };
         let location = extraction.summary().location;
         let schema = extraction.schema();
         let column = |field: &std::sync::Arc<arrow::datatypes::Field>| Column {

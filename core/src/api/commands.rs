@@ -4,18 +4,23 @@
 //! command reference (`cargo xtask codegen`). Owns names and shapes, no behaviour.
 
 use arrow::ipc::writer::StreamWriter;
+use arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use ts_rs::TS;
 
 use super::Engine;
 use super::wire::{
-    CancelReply, CancelRequest, CompareRequest, Completions, ConfigText, ConfigTextRequest, CursorRequest, DatasetList,
-    Deprecation, DiscoverRequest, DoctorEvent, DoctorRequest, Draft, DraftCheck, EditRequest, Edited, EffectiveConfig,
-    ErrorBody, ExplainRequest, Explanation, Form, FormRequest, Hover, IgnoreRequest, NewConfig, NewRequest, Nothing,
-    Outline, PartitionDetail, PartitionPage, PartitionRef, PartitionsRequest, Plan, PreviewInfo, PreviewRequest,
-    RowsInfo, RowsRequest, RunEvent, RunRequest, SaveRequest, Saved, Table, Target, Template, TextDiff, ThreeWay,
-    Validation, WatchEvent, WatchRequest,
+    AdoptReport, AdoptRequest, BackendInfo, BrowsePage, BrowseRequest, CancelReply, CancelRequest, CellRequest,
+    CellValue, CompareRequest, Completions, ConfigText, ConfigTextRequest, CursorRequest, DatasetList, Deprecation,
+    DiscoverRequest, DoctorEvent, DoctorRequest, Draft, DraftCheck, EditRequest, Edited, EffectiveConfig, ErrorBody,
+    ExplainRequest, Explanation, ExportEvent, ExportRequest, FileRequest, FileView, FindEvent, FindRequest, Form,
+    FormRequest, GcEvent, GcRequest, Glance, GlanceRequest, Hover, IgnoreRequest, JoinEvent, JoinPlan, JoinPreview,
+    JoinRequest, Lifecycle, LifecycleRequest, NewConfig, NewRequest, Nothing, OpenRowsEvent, OpenRowsRequest, Outline,
+    PartitionDetail, PartitionPage, PartitionRef, PartitionsRequest, Plan, PreviewInfo, PreviewRequest, ProfileEvent,
+    ProfileRequest, QuarantineReport, QuarantineRequest, QuarantineRows, QuarantineRowsRequest, RetentionReport,
+    RetentionRequest, RowDetail, RowRequest, RowsInfo, RowsRequest, RunEvent, RunRequest, SaveRequest, Saved, Table,
+    Target, Template, TextDiff, ThreeWay, Validation, VerifyEvent, VerifyRequest, WatchEvent, WatchRequest,
 };
 
 /// How a command answers.
@@ -145,6 +150,8 @@ commands! {
     Query explain(ExplainRequest) -> Vec<Explanation>;
     /// Keys that are still read although they have a successor.
     Query deprecations(Nothing) -> Vec<Deprecation>;
+    /// The kinds of storage there are, and what each needs.
+    Query backends(Nothing) -> Vec<BackendInfo>;
     /// What a run would do; writes nothing.
     Query plan(RunRequest) -> Plan;
     /// Runs Bronze, Silver or both, and tells how it goes.
@@ -153,14 +160,52 @@ commands! {
     Query cancel(CancelRequest) -> CancelReply;
     /// The first records of a source, typed as Bronze would type them; writes nothing.
     Table preview(PreviewRequest) -> PreviewInfo;
-    /// All datasets with their newest state, those that need a person first.
+    /// What a join would do: sides, keys, columns, folder; reads no rows and writes nothing.
+    Query plan_join(JoinRequest) -> JoinPlan;
+    /// The first rows of a join, and figures of all; writes nothing.
+    Table preview_join(JoinRequest) -> JoinPreview;
+    /// Joins two Silver datasets into a third.
+    Stream join(JoinRequest) -> JoinEvent;
+    /// All datasets and joins with their newest state, those that need a person first.
     Query list_datasets(Target) -> DatasetList;
     /// Committed partitions or loads of a dataset, newest first.
     Query list_partitions(PartitionsRequest) -> PartitionPage;
     /// Files, schema, metadata and history of one partition.
     Query partition_detail(PartitionRef) -> PartitionDetail;
-    /// A window of the rows of one partition.
+    /// A window of the rows of one partition, or of all of a layer, filtered and sorted.
     Table rows(RowsRequest) -> RowsInfo;
+    /// Rows that were set aside, grouped by reason, column and file.
+    Query list_quarantine(QuarantineRequest) -> QuarantineReport;
+    /// A window of the rows that were set aside, with the places they came from.
+    Query quarantine_rows(QuarantineRowsRequest) -> QuarantineRows;
+    /// Holds files against what was committed: hashes, footers, rows, columns; writes nothing.
+    Stream verify(VerifyRequest) -> VerifyEvent;
+    /// Removes what crashes left and nobody needs, or lists it.
+    Stream gc(GcRequest) -> GcEvent;
+    /// Bronze partitions that are older than they are kept; removes those that nothing needs, if asked to.
+    Query retention(RetentionRequest) -> RetentionReport;
+    /// Rules with which an object store removes old Bronze by itself.
+    Query lifecycle(LifecycleRequest) -> Lifecycle;
+    /// Makes Bronze of the predecessor ours, as it is; writes nothing unless asked to.
+    Query adopt(AdoptRequest) -> AdoptReport;
+    /// Filters and sorts rows, and keeps the result for `rows`; tells how it goes.
+    Stream open_rows(OpenRowsRequest) -> OpenRowsEvent;
+    /// All values of one row.
+    Query row(RowRequest) -> RowDetail;
+    /// One value, or a piece of it.
+    Query cell(CellRequest) -> CellValue;
+    /// The next row with a text.
+    Stream find_row(FindRequest) -> FindEvent;
+    /// What the values of a column are like.
+    Stream profile_column(ProfileRequest) -> ProfileEvent;
+    /// Writes rows to a file that is not there yet.
+    Stream export_rows(ExportRequest) -> ExportEvent;
+    /// A page of a folder of a layer, also of what no config names.
+    Query browse(BrowseRequest) -> BrowsePage;
+    /// What folders of a layer are, for those on the screen.
+    Query glance(GlanceRequest) -> Vec<Glance>;
+    /// A look into a file of a partition: Parquet metadata, or text.
+    Query view_file(FileRequest) -> FileView;
 }
 
 fn declare<T: TS + 'static + ?Sized>(config: &ts_rs::Config, types: &mut std::collections::BTreeMap<String, String>) {
@@ -215,7 +260,10 @@ impl<I: Serialize> Table<I> {
         let mut bytes = Vec::new();
         let mut writer = StreamWriter::try_new(&mut bytes, &schema)?;
         for batch in &self.batches {
-            writer.write(&arrow::record_batch::RecordBatch::try_new(schema.clone(), batch.columns().to_vec())?)?;
+            // Without a column, the number of rows is known from nothing else.
+            let rows = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+            let batch = RecordBatch::try_new_with_options(schema.clone(), batch.columns().to_vec(), &rows)?;
+            writer.write(&batch)?;
         }
         writer.finish()?;
         drop(writer);

@@ -1,17 +1,21 @@
 //! `list_datasets`: every dataset with its newest state.
 
+use std::sync::Arc;
+
 use super::Engine;
 use super::wire::{
     Count, DatasetList, DatasetSummary, ErrorBody, FileValidation, Layer, LayerState, Note, NoteLevel, Severity, Target,
 };
 use crate::bronze::{BronzeTable, Landed};
 use crate::config::settings::Dataset;
-use crate::config::{Loaded, LoadedFile};
+use crate::config::{self, Loaded, LoadedFile};
+use crate::diagnostic::code;
 use crate::error::Coded;
-use crate::event::counted;
+use crate::figures::{counted, hex};
 use crate::publish::{Inventory, Unreadable};
 use crate::run::{Site, available};
 use crate::silver::{self, SilverEntity};
+use sha2::{Digest, Sha256};
 
 impl Engine {
     /// See the command table.
@@ -21,23 +25,34 @@ impl Engine {
     /// None: what cannot be read is said of the dataset concerned.
     pub fn list_datasets(&self, target: Target) -> Result<DatasetList, ErrorBody> {
         let site = self.site();
-        let Loaded { root, files } = site.load(&target);
+        let loaded = Arc::new(site.load(&target));
+        let Loaded { root, files } = &*loaded;
         let mut datasets = Vec::new();
         let mut unreadable = Vec::new();
-        for file in &files {
+        // An empty folder is a place to begin, not a file with an error.
+        let begins = |file: &LoadedFile| {
+            file.path == *root && file.diagnostics.iter().all(|finding| finding.code == code::CFG025)
+        };
+        for file in files.iter().filter(|file| !begins(file)) {
             let described = file.pipeline.as_ref().map_or(&[][..], |pipeline| &pipeline.datasets);
-            if described.is_empty() {
+            // A join alone is a configuration too.
+            let joins = file.pipeline.as_ref().is_some_and(|pipeline| pipeline.join.is_some())
+                && file.diagnostics.iter().all(|finding| finding.severity != Severity::Error);
+            if described.is_empty() && !joins {
                 unreadable.push(FileValidation {
                     file: file.display.clone(),
                     datasets: Vec::new(),
                     diagnostics: file.diagnostics.clone(),
+                    held_back_by: Vec::new(),
                 });
             }
             datasets.extend(described.iter().map(|dataset| summary(&site, file, dataset)));
         }
         let urgency = |summary: &DatasetSummary| summary.attention.iter().map(|note| note.level).max();
         datasets.sort_by(|a, b| urgency(b).cmp(&urgency(a)).then_with(|| a.dataset.cmp(&b.dataset)));
-        Ok(DatasetList { root: root.display().to_string(), datasets, unreadable })
+        let environments = config::environments_of(&self.root, root, files);
+        let joins = self.joins_of(&target, &loaded);
+        Ok(DatasetList { root: root.display().to_string(), datasets, joins, unreadable, environments })
     }
 }
 
@@ -51,16 +66,13 @@ fn summary(site: &Site<'_>, file: &LoadedFile, dataset: &Dataset) -> DatasetSumm
     let mut warn =
         |message: String, code: Option<String>| attention.push(Note { level: NoteLevel::Warning, code, message });
     if errors > 0 {
-        warn(format!("its config file has {errors} errors"), None);
+        warn(format!("its config file has {}", counted(errors.into(), "error")), None);
     }
     let layers = [Some(Layer::Bronze), dataset.silver.as_ref().map(|_| Layer::Silver)];
     for error in layers.into_iter().flatten().filter_map(|layer| available::check(dataset, layer).err()) {
         warn(format!("it cannot run: {error}"), Some(error.code().to_string()));
     }
-    if dataset.bronze.storage.local_root().is_none() {
-        return unreachable(file, dataset, errors, warnings, attention);
-    }
-    let landed = BronzeTable::of(dataset, site.world.disk.clone()).landed().unwrap_or_else(|error| {
+    let landed = BronzeTable::of(dataset, site.world).landed().unwrap_or_else(|error| {
         warn(format!("Bronze cannot be read: {error}"), Some(error.code().to_string()));
         Inventory { readable: Vec::new(), unreadable: Vec::new() }
     });
@@ -106,7 +118,18 @@ fn unreachable(
         bronze: None,
         silver: None,
         attention,
+        fingerprint: fingerprint(dataset),
     }
+}
+
+/// Of what the config says of a dataset: the same for the same meaning.
+pub(super) fn fingerprint(dataset: &Dataset) -> String {
+    let meaning = serde_json::json!({
+        "source": &dataset.source,
+        "bronze": &dataset.bronze,
+        "silver": &dataset.silver,
+    });
+    hex(&Sha256::digest(meaning.to_string().as_bytes())[..8])
 }
 
 fn unreadable(layer: &str, partitions: &[Unreadable], warn: &mut dyn FnMut(String, Option<String>)) {
@@ -125,8 +148,8 @@ fn silver(
     landed: &Inventory<Landed>,
     warn: &mut dyn FnMut(String, Option<String>),
 ) -> Option<LayerState> {
-    let settings = dataset.silver.as_ref().filter(|settings| settings.storage.local_root().is_some())?;
-    let entity = SilverEntity::of(dataset, settings, site.world.disk.clone());
+    let settings = dataset.silver.as_ref()?;
+    let entity = SilverEntity::of(dataset, settings, site.world);
     let loads = match entity.loads() {
         Ok(loads) => loads,
         Err(error) => {
@@ -139,6 +162,17 @@ fn silver(
     if let Some(refused) = newest_bronze.and_then(|date| entity.refusal(date).latest().ok().flatten()) {
         let why = refused.text("refused").unwrap_or("too many bad rows").to_owned();
         warn(format!("the last Silver load was refused: {why}"), Some("VAL010".into()));
+    }
+    let lost: Vec<_> = loads
+        .readable
+        .iter()
+        .map(|load| (load.date, silver::lost(&load.commit, landed)))
+        .filter(|(_, lost)| !lost.is_empty())
+        .collect();
+    if let Some((date, partitions)) = lost.first() {
+        let more = if lost.len() > 1 { format!(", and of {} more loads", lost.len() - 1) } else { String::new() };
+        let message = format!("Bronze that Silver of {date} is made of is gone: {}{more}", partitions.join(", "));
+        warn(message, Some("RUN014".into()));
     }
     let newest = loads.readable.first()?;
     let stale = !silver::is_fresh(dataset, settings, landed, newest.date, &newest.commit);

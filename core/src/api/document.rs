@@ -13,6 +13,8 @@ use crate::config::files::{is_config_below, is_overlay_below, normalise};
 use crate::config::form::language;
 use crate::config::save::{self, Outcome, SaveError};
 use crate::config::{self, LoadedFile};
+use crate::scaffold::{SCHEMA_FILE, SCHEMA_LINE};
+use crate::world::Disk;
 
 impl Engine {
     /// See the command table.
@@ -73,6 +75,9 @@ impl Engine {
         match outcome.map_err(|error: SaveError| ErrorBody::of(&error))? {
             Outcome::Written => {
                 let revision = revision(&request.text);
+                if request.base.is_none() {
+                    publish_schema(&*self.world.disk, &path, &request.text, &id);
+                }
                 self.give_out(path, request.text);
                 Ok(Saved::Saved { revision })
             }
@@ -116,6 +121,20 @@ impl Engine {
 
 fn standing(path: &Path) -> Result<Option<String>, ErrorBody> {
     save::standing(path).map_err(|error| ErrorBody::of(&error))
+}
+
+/// Writes the JSON Schema to the place beside a new config where its first line says that it is, if nothing
+/// is there. Editors help less without it, and nothing else does, so that a failure is no error.
+fn publish_schema(disk: &dyn Disk, config: &Path, text: &str, id: &str) {
+    if let Some(place) = absent_schema(config, text) {
+        drop(save::save(disk, &place, &super::config_schema_text(), id, &|standing| standing.is_none()));
+    }
+}
+
+/// Where the schema is expected that the first line of a config names, if it is not there.
+pub(super) fn absent_schema(config: &Path, text: &str) -> Option<PathBuf> {
+    let named = text.lines().next()?.strip_prefix(SCHEMA_LINE)?.trim();
+    (named == SCHEMA_FILE).then(|| config.with_file_name(SCHEMA_FILE)).filter(|place| !place.exists())
 }
 
 fn wired(edited: edit::Edited) -> Edited {

@@ -10,11 +10,13 @@ impl Engine {
     pub fn form(&self, request: FormRequest) -> Result<Form, ErrorBody> {
         let draft = request.draft;
         let path = request.path.unwrap_or_default();
-        let file = self.load_draft(&draft);
-        let effective = config::effective(&self.root, &draft.file, &draft.text, draft.environment.as_deref());
-        Ok(match form::fields(&draft.text, &effective, &file.diagnostics, &path) {
-            Ok(fields) => Form { fields: fields.into_iter().map(field).collect(), unreadable: None },
-            Err(reason) => Form { fields: Vec::new(), unreadable: Some(reason) },
+        let overlay = draft.environment.as_deref();
+        let reading = config::read_text(&self.root, &draft.file, &draft.text, overlay, &*self.world.env);
+        Ok(match form::fields(&reading, &path) {
+            Ok(form) => {
+                Form { fields: form.fields.into_iter().map(field).collect(), unreadable: None, in_part: form.in_part }
+            }
+            Err(reason) => Form { unreadable: Some(reason), ..Form::default() },
         })
     }
 }

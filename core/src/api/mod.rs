@@ -7,20 +7,28 @@ pub mod commands;
 pub mod wire;
 
 mod assist;
+mod backends;
+mod browse;
+mod data;
 mod datasets;
 mod doctor;
 mod document;
 mod effective;
 mod explain;
 mod form;
+mod join;
 mod migrate;
 mod outline;
 mod partitions;
 mod plan;
 mod preview;
+mod quarantine;
+#[cfg(test)]
+mod request_tests;
 mod rows;
 mod run;
 mod scaffold;
+mod upkeep;
 mod validate;
 mod watch;
 
@@ -29,6 +37,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 use crate::cancel::CancelToken;
+use crate::query::Readings;
 use crate::run::Site;
 use crate::world::World;
 
@@ -60,6 +69,8 @@ pub struct Engine {
     given: Mutex<HashMap<PathBuf, String>>,
     /// Columns that previews have shown, by config file and dataset.
     previewed: Mutex<HashMap<(String, String), Vec<wire::ColumnInfo>>>,
+    /// Rows that are being looked at.
+    readings: Readings,
 }
 
 impl Engine {
@@ -72,6 +83,7 @@ impl Engine {
             shown: Mutex::new(HashSet::new()),
             given: Mutex::new(HashMap::new()),
             previewed: Mutex::new(HashMap::new()),
+            readings: Readings::default(),
         }
     }
 

@@ -22,6 +22,10 @@ impl Engine {
             Ok(changes) => Ok(edited(&request.text, changes)),
             Err(error) => {
                 let message = format!("`{}`: {error}", request.file);
+                let hint = match error {
+                    FormatError::Broken { .. } => "mend what is listed first; nothing was changed",
+                    FormatError::Changes => "indent the lines by hand; nothing was changed",
+                };
                 let mut diagnostics = match error {
                     FormatError::Broken { found } => found,
                     FormatError::Changes => Vec::new(),
@@ -29,7 +33,7 @@ impl Engine {
                 for finding in &mut diagnostics {
                     finding.file.clone_from(&request.file);
                 }
-                Err(refusal(code::CFG060, message, diagnostics))
+                Err(refusal(code::CFG060, message, hint, diagnostics))
             }
         }
     }
@@ -42,13 +46,15 @@ impl Engine {
     pub fn ignore_text(&self, request: IgnoreRequest) -> Result<Edited, ErrorBody> {
         let text = &request.draft.text;
         let Some(code) = Code::find(&request.code) else {
-            return Err(refusal(code::CFG026, format!("there is no code `{}`", request.code), Vec::new()));
+            let message = format!("there is no code `{}`", request.code);
+            return Err(refusal(code::CFG026, message, "`medallion explain` lists the codes", Vec::new()));
         };
         if let Some(change) = assist::hide(text, request.offset as usize, code) {
             return Ok(edited(text, vec![change]));
         }
         let message = format!("`{}`: no comment can stand above this line", request.draft.file);
-        Err(refusal(code::CFG061, message, Vec::new()))
+        let hint = "write it above the key that this text belongs to, or behind that key on its line";
+        Err(refusal(code::CFG061, message, hint, Vec::new()))
     }
 }
 
@@ -75,6 +81,6 @@ fn edited(text: &str, changes: Vec<TextEdit>) -> Edited {
     Edited { text: result, changes }
 }
 
-fn refusal(code: Code, message: String, diagnostics: Vec<crate::diagnostic::Diagnostic>) -> ErrorBody {
-    ErrorBody { code, message, causes: Vec::new(), hint: None, diagnostics, exit: 1, transient: false }
+fn refusal(code: Code, message: String, hint: &str, diagnostics: Vec<crate::diagnostic::Diagnostic>) -> ErrorBody {
+    ErrorBody { code, message, causes: Vec::new(), hint: Some(hint.into()), diagnostics, exit: 1, transient: false }
 }

@@ -2,13 +2,15 @@
 
 use super::Engine;
 use super::wire::{
-    ColumnInfo, Count, ErrorBody, FileInfo, Layer, Note, NoteLevel, PartitionDetail, PartitionPage, PartitionRef,
-    PartitionSummary, PartitionsRequest, TableInfo, VersionInfo,
+    ColumnInfo, ControlFile, Count, ErrorBody, FileInfo, FolderRef, Layer, Note, NoteLevel, PartitionDetail,
+    PartitionPage, PartitionRef, PartitionSummary, PartitionsRequest, TableInfo, VersionInfo,
 };
 use crate::bronze::BronzeTable;
 use crate::config::settings::Dataset;
 use crate::error::Coded;
+use crate::figures::counted;
 use crate::publish::{Column, Commit, CommittedTable, Partition, PublishError, Unreadable};
+use crate::query::{Source, tree};
 use crate::run::{self, RunError, Site};
 use crate::silver::{self, SilverEntity};
 
@@ -58,9 +60,9 @@ struct Shelf {
 /// A partition with the version that stands.
 pub(super) struct Standing {
     pub(super) id: String,
-    date: Option<chrono::NaiveDate>,
+    pub(super) date: Option<chrono::NaiveDate>,
     /// The folder with its data, absolute.
-    place: std::path::PathBuf,
+    place: crate::storage::Place,
     pub(super) partition: Partition,
     /// `None`: only a refused load is there.
     pub(super) commit: Option<Commit>,
@@ -73,7 +75,7 @@ pub(super) struct Standing {
 
 impl Shelf {
     fn open(site: &Site<'_>, dataset: &Dataset, layer: Layer) -> Result<Self, PublishError> {
-        let bronze = BronzeTable::of(dataset, site.world.disk.clone());
+        let bronze = BronzeTable::of(dataset, site.world);
         let landed = bronze.landed()?;
         let (root, standing) = match (layer, &dataset.silver) {
             (Layer::Bronze, _) => {
@@ -94,7 +96,7 @@ impl Shelf {
             }
             (Layer::Silver, None) => (bronze.place(), Vec::new()),
             (Layer::Silver, Some(settings)) => {
-                let entity = SilverEntity::of(dataset, settings, site.world.disk.clone());
+                let entity = SilverEntity::of(dataset, settings, site.world);
                 let loads = entity.loads()?;
                 let place = |found: &Unreadable| found.date.map(|date| entity.data(date));
                 let mut standing: Vec<Standing> = loads
@@ -141,6 +143,9 @@ impl Shelf {
 
 /// The partition that a reference means; an empty id means the newest.
 pub(super) fn find(site: &Site<'_>, request: &PartitionRef) -> Result<Standing, ErrorBody> {
+    if let Some(folder) = &request.folder {
+        return in_folder(site, request, folder);
+    }
     let loaded = site.load(&request.of.target);
     let (_, dataset) = run::dataset(&loaded, &request.of.dataset)?;
     let shelf = Shelf::open(site, dataset, request.layer).map_err(|error| ErrorBody::of(&error))?;
@@ -152,8 +157,26 @@ pub(super) fn find(site: &Site<'_>, request: &PartitionRef) -> Result<Standing, 
     })?)
 }
 
+/// What stands in a folder, whether a config names it or not.
+fn in_folder(site: &Site<'_>, request: &PartitionRef, folder: &FolderRef) -> Result<Standing, ErrorBody> {
+    let root = super::browse::root(site, &request.of.target, request.layer, &folder.root)?;
+    super::browse::is_below(&folder.path)?;
+    let partition = root.partition(&folder.path);
+    let date = folder.path.rsplit('/').next().and_then(|name| name.split_once('=')?.1.parse().ok());
+    let (commit, unreadable) = match partition.latest() {
+        Ok(commit) => (commit, None),
+        Err(error) => (None, Some(std::sync::Arc::new(error))),
+    };
+    if commit.is_none() && unreadable.is_none() {
+        let (dataset, id) = (request.of.dataset.clone(), folder.path.clone());
+        return Err(RunError::NoPartition { dataset, layer: request.layer.as_str(), id }.into());
+    }
+    let (id, place) = (folder.path.clone(), partition.place());
+    Ok(Standing { id, date, place, partition, commit, refused: None, stale: false, unreadable })
+}
+
 impl Standing {
-    fn unreadable(found: Unreadable, place: Option<std::path::PathBuf>) -> Self {
+    fn unreadable(found: Unreadable, place: Option<crate::storage::Place>) -> Self {
         Self {
             place: place.unwrap_or_else(|| found.partition.place()),
             id: found.id,
@@ -190,6 +213,44 @@ impl Standing {
             tables.extend(commit.errors.iter().map(|table| (REFUSED, partition, table)));
         }
         tables
+    }
+
+    /// The tables that can be read, by name.
+    pub(super) fn sources(&self) -> Vec<(&str, Source<'_>)> {
+        let own = self.commit.iter().flat_map(|commit| {
+            let tables = commit.tables.iter().chain(&commit.errors);
+            tables.map(move |table| (table.name.as_str(), &self.partition, commit, table))
+        });
+        let refused = self
+            .refused
+            .iter()
+            .flat_map(|(partition, commit)| commit.errors.iter().map(move |table| (REFUSED, partition, commit, table)));
+        own.chain(refused)
+            .map(|(name, partition, commit, table)| {
+                let (version, attempt) = (commit.version, commit.attempt.as_str());
+                (name, Source { id: &self.id, partition, version, attempt, table })
+            })
+            .collect()
+    }
+
+    /// Everything that stands in a layer of a dataset, oldest first.
+    pub(super) fn all(site: &Site<'_>, request: &PartitionRef) -> Result<Vec<Self>, ErrorBody> {
+        let loaded = site.load(&request.of.target);
+        let (_, dataset) = run::dataset(&loaded, &request.of.dataset)?;
+        Self::of_layer(site, dataset, request.layer).map_err(|error| ErrorBody::of(&error))
+    }
+
+    /// The same of a dataset that is known.
+    pub(super) fn of_layer(site: &Site<'_>, dataset: &Dataset, layer: Layer) -> Result<Vec<Self>, PublishError> {
+        let mut shelf = Shelf::open(site, dataset, layer)?;
+        shelf.standing.reverse();
+        Ok(shelf.standing)
+    }
+
+    /// Whether a path names one of its files.
+    pub(super) fn has_file(&self, path: &str) -> bool {
+        self.commit.iter().flat_map(Commit::files).any(|part| part.path == path)
+            || tree::control_files(&self.partition).iter().any(|(control, _)| control == path)
     }
 
     fn detail(&self, site: &Site<'_>) -> Result<PartitionDetail, PublishError> {
@@ -235,9 +296,13 @@ impl Standing {
                 })
                 .collect(),
             files: files.collect(),
-            history: history.iter().flatten().map(version).collect(),
+            history: versions(&history.iter().flatten().collect::<Vec<_>>()),
             metadata: serde_json::to_string_pretty(&metadata).unwrap_or_default(),
             problems,
+            control: tree::control_files(&self.partition)
+                .into_iter()
+                .map(|(path, bytes)| ControlFile { path, bytes: Count(bytes) })
+                .collect(),
         })
     }
 
@@ -255,14 +320,56 @@ impl Standing {
     }
 }
 
-fn version(commit: &Commit) -> VersionInfo {
-    VersionInfo {
+/// Versions, newest first, each with what is other than in the one before.
+fn versions(commits: &[&Commit]) -> Vec<VersionInfo> {
+    let version = |(at, commit): (usize, &&Commit)| VersionInfo {
         version: commit.version.into(),
         committed_at: commit.committed_at.clone(),
         run_id: commit.run_id.clone(),
         rows: commit.rows().into(),
         rejected: commit.rejected().into(),
+        parts: commit.part_count().into(),
+        bytes: commit.bytes().into(),
+        changes: commits.get(at + 1).map(|before| changes(before, commit)).unwrap_or_default(),
+    };
+    commits.iter().enumerate().map(version).collect()
+}
+
+/// What a reader sees that is other in `after` than in `before`.
+fn changes(before: &Commit, after: &Commit) -> Vec<String> {
+    let mut said = Vec::new();
+    for table in &after.tables {
+        let Some(old) = before.tables.iter().find(|old| old.name == table.name) else {
+            said.push(format!("`{}` is new", table.name));
+            continue;
+        };
+        let number = table.rows.abs_diff(old.rows);
+        match table.rows.cmp(&old.rows) {
+            std::cmp::Ordering::Greater => said.push(format!("{} more", counted(number, "row"))),
+            std::cmp::Ordering::Less => said.push(format!("{} fewer", counted(number, "row"))),
+            std::cmp::Ordering::Equal => {}
+        }
+        let missing_in = |these: &CommittedTable, others: &CommittedTable| {
+            let known: std::collections::HashSet<&str> = others.parts.iter().map(|part| part.sha256.as_str()).collect();
+            these.parts.iter().filter(|part| !known.contains(part.sha256.as_str())).count() as u64
+        };
+        let (came, went) = (missing_in(table, old), missing_in(old, table));
+        if came + went > 0 {
+            said.push(format!("{} new, {went} gone", counted(came, "part")));
+        }
+        for column in &table.columns {
+            match old.columns.iter().find(|old| old.name == column.name) {
+                None => said.push(format!("column `{}` is new", column.name)),
+                Some(old) if old.type_name != column.type_name => {
+                    said.push(format!("column `{}` is {}, was {}", column.name, column.type_name, old.type_name));
+                }
+                Some(_) => {}
+            }
+        }
+        let gone = old.columns.iter().filter(|old| table.columns.iter().all(|column| column.name != old.name));
+        said.extend(gone.map(|column| format!("column `{}` is gone", column.name)));
     }
+    said
 }
 
 /// Columns as they cross the door.

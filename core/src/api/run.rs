@@ -19,7 +19,9 @@ impl Engine {
         let site = self.site();
         let loaded = site.load(&request.target);
         let selection = run::select(&loaded, &request.sources)?;
-        Ok(run::execute(&site, &selection, &request, &job.token, emit)?)
+        let report = run::execute(&site, &selection, &request, &job.token, emit);
+        self.readings.forget_tables();
+        Ok(report?)
     }
 
     /// See the command table.

@@ -1,10 +1,12 @@
 //! New configurations: templates and discovery. Nothing is written: `save_text` does that.
 
 use super::Engine;
+use super::document::absent_schema;
 use super::run::Job;
 use super::wire::{DiscoverRequest, ErrorBody, NewConfig, NewRequest, Nothing, Template};
 use crate::config;
-use crate::scaffold::{self, Search};
+use crate::config::files::normalise;
+use crate::scaffold::{self, SCHEMA_FILE, Search};
 
 impl Engine {
     /// See the command table.
@@ -38,6 +40,7 @@ impl Engine {
         let search = Search {
             from: &request.from,
             file: &request.file,
+            token: &request.auth_env_var,
             system: &request.system,
             root: &self.root,
             world: &self.world,
@@ -49,6 +52,10 @@ impl Engine {
 
     /// A config with what is wrong with it, as if it were saved.
     fn unsaved(&self, file: String, text: String, notes: Vec<String>) -> NewConfig {
+        let mut notes = notes;
+        if absent_schema(&normalise(&self.root.join(&file)), &text).is_some() {
+            notes.push(format!("saving it writes `{SCHEMA_FILE}` beside it too, from which editors know the keys"));
+        }
         let loaded = config::load_text(&self.root, &file, &text, None, self.world.env.as_ref());
         NewConfig { file, text, diagnostics: loaded.diagnostics, notes }
     }

@@ -6,14 +6,16 @@ use sha2::{Digest, Sha256};
 
 use super::Engine;
 use super::wire::{ConfigText, ConfigTextRequest, ErrorBody, FileValidation, Severity, Target, Validation};
-use crate::config::{self, Loaded, LoadedFile};
+use crate::config::once::{Told, told_once};
+use crate::config::{self, Loaded, LoadedFile, save};
 use crate::diagnostic::code;
-use crate::publish::hex;
+use crate::figures::hex;
 
 impl Engine {
     /// See the command table.
     pub fn validate(&self, target: Target) -> Result<Validation, ErrorBody> {
-        let files: Vec<FileValidation> = self.load_config(&target).files.iter().map(file_validation).collect();
+        let files: Vec<FileValidation> =
+            told_once(&self.load_config(&target).files).into_iter().map(validation).collect();
         let count = |severity| {
             let found =
                 files.iter().flat_map(|file| &file.diagnostics).filter(|finding| finding.severity == severity).count();
@@ -32,8 +34,10 @@ impl Engine {
         let loaded = config::load(&self.root, &request.file, None, &*self.world.env);
         match loaded.files.into_iter().next() {
             Some(file) if file.path == path => {
+                let read_only = save::is_read_only(&path);
                 self.give_out(path, file.text.clone());
                 Ok(ConfigText {
+                    read_only,
                     datasets: datasets(&file),
                     file: file.display,
                     revision: revision(&file.text),
@@ -72,7 +76,17 @@ pub(super) fn revision(text: &str) -> String {
 
 /// A file as `validate` tells of it.
 pub(super) fn file_validation(file: &LoadedFile) -> FileValidation {
-    FileValidation { datasets: datasets(file), file: file.display.clone(), diagnostics: file.diagnostics.clone() }
+    FileValidation {
+        datasets: datasets(file),
+        file: file.display.clone(),
+        diagnostics: file.diagnostics.clone(),
+        held_back_by: Vec::new(),
+    }
+}
+
+fn validation(told: Told) -> FileValidation {
+    let Told { file, datasets, diagnostics, held_back_by } = told;
+    FileValidation { file, datasets, diagnostics, held_back_by }
 }
 
 pub(super) fn datasets(file: &LoadedFile) -> Vec<String> {

@@ -26,7 +26,7 @@ impl Engine {
         let job = Job::begin(self, &request.job);
         let target = normalise(&self.root.join(&request.target.path));
         let load = || self.load_config(&request.target);
-        let subject = Subject { target: &target, root: &self.root, load: &load, disk: self.world.disk.clone() };
+        let subject = Subject { target: &target, root: &self.root, load: &load, world: self.world.clone() };
         watch::watch(&subject, Sight::Best, &job.token, &mut |change| emit(event(change)));
         Ok(())
     }

@@ -3,6 +3,7 @@
 pub(crate) mod cast;
 pub(crate) mod cells;
 pub(crate) mod column;
+pub(crate) mod cursor;
 pub(crate) mod infer;
 #[cfg(test)]
 mod laws;
@@ -15,6 +16,9 @@ pub(crate) mod unify;
 pub(crate) mod zone;
 
 use arrow::datatypes::{DataType, Field, TimeUnit};
+
+pub(crate) use column::declared_type;
+pub(crate) use cursor::Cursor;
 
 /// Field metadata: no value was seen when the type was decided, so that text is only a guess.
 pub(crate) const NULLS_ONLY: &str = "medallion.nulls_only";

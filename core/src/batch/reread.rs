@@ -33,6 +33,8 @@ pub(crate) struct Reread<R> {
     reading: Reading,
     block: Block,
     consumed: usize,
+    /// Bytes that are not in the block any more.
+    passed: u64,
     line: u64,
     ended: bool,
 }
@@ -41,7 +43,22 @@ impl<R: Read> Reread<R> {
     /// Reads nothing yet. `schema` names the columns wanted, all of which the file must have.
     pub(crate) fn new(reader: R, schema: SchemaRef) -> Self {
         let reading = Reading::text(&[String::new()], Tz::UTC);
-        Self { reader, schema, places: None, reading, block: Block::default(), consumed: 0, line: 1, ended: false }
+        Self {
+            reader,
+            schema,
+            places: None,
+            reading,
+            block: Block::default(),
+            consumed: 0,
+            passed: 0,
+            line: 1,
+            ended: false,
+        }
+    }
+
+    /// Bytes of the file, header included, up to the end of the rows that were read so far.
+    pub(crate) fn position(&self) -> u64 {
+        self.passed + self.consumed as u64
     }
 
     /// The next rows; `None` at the end.
@@ -53,6 +70,7 @@ impl<R: Read> Reread<R> {
         self.block.cells.clear();
         self.block.lines.clear();
         self.block.text.drain(..self.consumed);
+        self.passed += self.consumed as u64;
         self.consumed = 0;
         while !self.scan()? {
             let want = PIECE.max(self.block.text.len() as u64);

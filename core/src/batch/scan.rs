@@ -306,3 +306,78 @@ impl<'a> Scanner<'a> {
         Step::Broken(Fault::TooLong)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Every step with the fields of its record, and where it ends.
+    type Told = Vec<(Step, Vec<(Vec<u8>, Form)>, usize, u64)>;
+
+    /// Walks over `text`, of which the bytes up to each of `known` are there first.
+    fn walk(text: &[u8], known: &[usize]) -> Told {
+        let (mut told, mut at, mut line) = (Vec::new(), 0, 1);
+        for (number, end) in known.iter().chain([&text.len()]).enumerate() {
+            let there = &text[..*end];
+            let mut scanner = Scanner::new(there, b',', at, line, number == known.len());
+            loop {
+                let mut cells = Vec::new();
+                let step = scanner.step(&mut cells);
+                if matches!(step, Step::Incomplete | Step::End) {
+                    break;
+                }
+                let cells = cells.iter().map(|cell| (cell.bytes(there).to_vec(), cell.form())).collect();
+                told.push((step, cells, scanner.at(), scanner.line()));
+            }
+            (at, line) = (scanner.at(), scanner.line());
+        }
+        told
+    }
+
+    /// Texts of which much looks like something else: rows inside quotes, quotes inside fields.
+    fn hostile() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            Just("a"),
+            Just("1"),
+            Just(","),
+            Just("\""),
+            Just("\"\""),
+            Just("\n"),
+            Just("\r\n"),
+            Just("\r"),
+            Just("\"x\n1,2\n3,4\n\""),
+            Just("\"\"\"\n\"\"\","),
+            Just("é"),
+            Just("a long field without anything in it,"),
+        ];
+        proptest::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+    }
+
+    #[test]
+    fn rows_inside_quotes_are_no_rows_wherever_the_text_is_cut() {
+        let text = b"id,note\n1,\"2,3\n4,5\n\"\"6\"\",7\r\n\"\n8,\"\"\n\"9\n\",10";
+        let whole = walk(text, &[]);
+        let fields = |told: &Told| told.iter().map(|(_, cells, _, _)| cells.len()).collect::<Vec<_>>();
+        assert_eq!(fields(&whole), [2, 2, 2, 2]);
+        assert_eq!(whole[1].1[1].0, b"2,3\n4,5\n\"\"6\"\",7\r\n");
+        for first in 0..=text.len() {
+            for second in first..=text.len() {
+                assert_eq!(walk(text, &[first, second]), whole, "cut at {first} and {second}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_cut_at_any_byte_changes_nothing(text in hostile()) {
+            let whole = walk(text.as_bytes(), &[]);
+            for cut in 0..=text.len() {
+                prop_assert_eq!(&walk(text.as_bytes(), &[cut]), &whole, "cut at {}", cut);
+            }
+            let everywhere: Vec<usize> = (0..text.len()).collect();
+            prop_assert_eq!(&walk(text.as_bytes(), &everywhere), &whole);
+        }
+    }
+}

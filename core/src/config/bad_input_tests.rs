@@ -1,5 +1,6 @@
 //! Bad input: whatever stands in a file, loading ends soon, with a finding, and without a panic.
 
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
@@ -59,9 +60,9 @@ fn broken_syntax_says_where_and_what() {
     ]);
     insta::assert_snapshot!(found, @r##"
         "sources:\n\t- name: a\n"
-          2:2-2:3 CFG010 a tab where YAML wants spaces
+          2:1-2:2 CFG010 a tab where YAML wants spaces
         "sources:\n  - name: a\n  \tsource: b\n"
-          2:11-2:12 CFG010 a tab where YAML wants spaces
+          3:3-3:4 CFG010 a tab where YAML wants spaces
         "a: \"open\nb: 1\n"
           1:4-1:9 CFG010 a quote that is not closed
         "sources: [a, b\nx: 1\n"
@@ -179,8 +180,8 @@ fn byte_order_marks_and_other_encodings() {
 
 #[test]
 fn bombs_end_soon() {
-    let megabytes = 10 * 1024 * 1024;
-    let started = Instant::now();
+    let megabytes = 2 * 1024 * 1024;
+    let started = spent();
     let laughs = {
         let mut text = "x-a: &a [1,1,1,1,1,1,1,1,1,1]\n".to_owned();
         for (before, name) in ["a", "b", "c", "d", "e", "f", "g"].iter().zip(["b", "c", "d", "e", "f", "g", "h"]) {
@@ -190,7 +191,7 @@ fn bombs_end_soon() {
         text
     };
     let mut merges = "x-0: &m0 {k0: 1}\n".to_owned();
-    for at in 1..3000 {
+    for at in 1..1500 {
         merges += &format!("x-{at}: &m{at} {{<<: *m{}, k{at}: 1}}\n", at - 1);
     }
     for (name, text) in [
@@ -200,18 +201,29 @@ fn bombs_end_soon() {
         ("flow mappings", "{a: ".repeat(megabytes / 4)),
         ("block sequences", "- ".repeat(megabytes / 2)),
         ("blocks", (0..4000).map(|depth| " ".repeat(depth) + "a:\n").collect()),
-        ("nested lists", format!("sources:\n{}", "- [[[[[[[[1]]]]]]]]\n".repeat(megabytes / 20))),
+        ("nested lists", format!("sources:\n{}", "- [[[[[[[[1]]]]]]]]\n".repeat(megabytes / 16))),
     ] {
         let file = load_bytes(text.as_bytes());
         assert!(file.pipeline.is_none_or(|pipeline| pipeline.datasets.is_empty()), "{name}");
         let codes: Vec<&str> = file.diagnostics.iter().map(|finding| finding.code.as_str()).collect();
-        eprintln!("{name}: {:?} {:?}", codes.first(), started.elapsed());
+        eprintln!("{name}: {:?} {:?}", codes.first(), spent().saturating_sub(started));
         assert!(codes.contains(&"CFG027") || codes.contains(&"CFG010"), "{name}: {codes:?}");
     }
-    let unknown: String = (0..200_000).fold(String::new(), |text, at| text + "key_" + &at.to_string() + ": 1\n");
+    let unknown: String = (0..20_000).fold(String::new(), |text, at| text + "key_" + &at.to_string() + ": 1\n");
     let file = load_bytes(unknown.as_bytes());
     assert!(file.diagnostics.len() <= 1_001, "{}", file.diagnostics.len());
-    assert!(started.elapsed() < Duration::from_mins(1), "{:?}", started.elapsed());
+    eprintln!("unknown keys: {:?}", spent().saturating_sub(started));
+    let took = spent().saturating_sub(started);
+    assert!(took < Duration::from_secs(20), "{took:?}");
+}
+
+/// Time that this thread has worked, whatever else the machine does; where the system does not say so, the
+/// time of day.
+fn spent() -> Duration {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = told.and_then(|told| told.split(' ').next()?.parse().ok());
+    nanoseconds.map_or_else(|| START.elapsed(), Duration::from_nanos)
 }
 
 #[test]

@@ -76,11 +76,6 @@ impl Findings {
         self.list.len() >= MOST
     }
 
-    /// Whether nothing was found.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
     /// Takes back findings of these codes: what is missing in a part is perhaps in the rest.
     pub(crate) fn take_back(&mut self, codes: &[Code]) {
         self.list.retain(|finding| !codes.contains(&finding.code));
@@ -103,7 +98,8 @@ impl Findings {
     pub(crate) fn finish(mut self, file: &str, source: &Source<'_>) -> Vec<Diagnostic> {
         if self.full() {
             let note =
-                Diagnostic::new(code::CFG027, Severity::Info, format!("only the first {MOST} findings are listed"));
+                Diagnostic::new(code::CFG027, Severity::Info, format!("only the first {MOST} findings are listed"))
+                    .help("mend some of them, and the others come");
             self.list.push(note);
         }
         self.list.sort_by_key(|finding| finding.span.map(|span| (span.start, span.end)));

@@ -7,9 +7,10 @@
 //!
 //! The carets mark the span (a `#` directly before them is the first of them), then come severity,
 //! code, path, message, and after `->` what the fix would write. Findings without a place stand at
-//! the top.
+//! the top. With `UPDATE_EXPECT` set the annotations of files are written instead of compared.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use super::LoadedFile;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -24,24 +25,92 @@ pub(crate) fn check(annotated: &str) -> LoadedFile {
     file
 }
 
-/// [`check`] for a file; with `UPDATE_EXPECT` set the annotations are written instead.
+/// [`check`] for a file.
 #[track_caller]
 pub(crate) fn check_file(path: &Path, variables: &[(&str, &str)]) -> LoadedFile {
-    let annotated = std::fs::read_to_string(path).unwrap();
+    let annotated = fs::read_to_string(path).unwrap();
     let (file, found) = findings_of(&annotated, variables);
-    #[expect(clippy::disallowed_methods, reason = "how a developer asks for the expectations to be written")]
-    if std::env::var("UPDATE_EXPECT").is_ok() {
-        std::fs::write(path, &found).unwrap();
-    } else {
-        compare(&annotated, &found);
+    settle(path, &annotated, &found);
+    file
+}
+
+/// [`check_file`] for what `find` says about the text.
+#[track_caller]
+pub(crate) fn check_answer(path: &Path, find: impl FnOnce(&str) -> Vec<Diagnostic>) {
+    let annotated = fs::read_to_string(path).unwrap();
+    let clean = without_annotations(&annotated);
+    settle(path, &annotated, &annotate(&clean, &find(&clean)));
+}
+
+/// [`check_file`] for the file `config.yaml` of a folder and all YAML files beside and below it. The first
+/// line of `config.yaml` may be `# load with: --env NAME`.
+#[track_caller]
+pub(crate) fn check_folder(path: &Path) -> LoadedFile {
+    let place = tempfile::tempdir().unwrap();
+    let mut texts: Vec<(PathBuf, String)> = Vec::new();
+    for name in names_below(path) {
+        let copy = place.path().join(&name);
+        fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        match fs::read_to_string(path.join(&name)) {
+            Ok(annotated) => {
+                fs::write(copy, without_annotations(&annotated)).unwrap();
+                texts.push((name, annotated));
+            }
+            Err(_) => drop(fs::copy(path.join(&name), copy).unwrap()),
+        }
+    }
+    let (_, main) = texts.iter().find(|(name, _)| name == Path::new("config.yaml")).unwrap();
+    let first = main.lines().find(|line| !is_annotation(line));
+    let overlay = first.and_then(|line| line.strip_prefix("# load with: --env "));
+    let mut loaded = super::load(place.path(), "config.yaml", overlay, &FixedEnvironment::default());
+    assert_eq!(loaded.files.len(), 1);
+    let file = loaded.files.remove(0);
+    for finding in &file.diagnostics {
+        assert!(texts.iter().any(|(name, _)| *name == Path::new(&finding.file)), "no file has {finding:?}");
+    }
+    for (name, annotated) in texts {
+        let here: Vec<Diagnostic> =
+            file.diagnostics.iter().filter(|finding| name == Path::new(&finding.file)).cloned().collect();
+        settle(&path.join(&name), &annotated, &annotate(&without_annotations(&annotated), &here));
     }
     file
 }
 
+fn names_below(folder: &Path) -> Vec<PathBuf> {
+    let mut names = Vec::new();
+    let mut open = vec![PathBuf::new()];
+    while let Some(below) = open.pop() {
+        for entry in fs::read_dir(folder.join(&below)).unwrap().flatten() {
+            let name = below.join(entry.file_name());
+            if entry.path().is_dir() {
+                open.push(name);
+            } else {
+                names.push(name);
+            }
+        }
+    }
+    names.sort();
+    names
+}
+
+#[track_caller]
+fn settle(path: &Path, annotated: &str, found: &str) {
+    #[expect(clippy::disallowed_methods, reason = "how a developer asks for the expectations to be written")]
+    if std::env::var("UPDATE_EXPECT").is_ok() {
+        fs::write(path, found).unwrap();
+    } else {
+        compare(annotated, found);
+    }
+}
+
+fn without_annotations(annotated: &str) -> String {
+    annotated.split_inclusive('\n').filter(|line| !is_annotation(line)).collect()
+}
+
 fn findings_of(annotated: &str, variables: &[(&str, &str)]) -> (LoadedFile, String) {
-    let clean: String = annotated.split_inclusive('\n').filter(|line| !is_annotation(line)).collect();
+    let clean = without_annotations(annotated);
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("config.yaml"), &clean).unwrap();
+    fs::write(folder.path().join("config.yaml"), &clean).unwrap();
     let file = load_one(folder.path(), "config.yaml", variables);
     let found = annotate(&clean, &file.diagnostics);
     (file, found)

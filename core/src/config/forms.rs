@@ -130,6 +130,9 @@ fn file_path(text: &str) -> Result<(), Misfit> {
             }),
         );
     }
+    if let Some((scheme, rest)) = scheme(text).zip(text.split_once("://").map(|(_, rest)| rest)) {
+        store_address(&scheme.to_ascii_lowercase(), rest)?;
+    }
     let mut rest = text;
     while let Some((_, after)) = rest.split_once('{') {
         let Some((inner, after)) = after.split_once('}') else { break };
@@ -142,6 +145,28 @@ fn file_path(text: &str) -> Result<(), Misfit> {
         rest = after;
     }
     Ok(())
+}
+
+/// What stands behind the scheme of an address of an object store: the bucket, then the key.
+fn store_address(scheme: &str, rest: &str) -> Result<(), Misfit> {
+    let bucket = rest.split_once('/').map_or(rest, |(bucket, _)| bucket);
+    let (container, host) = bucket.split_once('@').map_or((bucket, None), |(name, host)| (name, Some(host)));
+    match scheme {
+        "http" | "https" => Ok(()),
+        _ if container.is_empty() => misfit(
+            "names no bucket",
+            format!("write `{scheme}://bucket/key`: behind `://` stands the bucket or the container"),
+        ),
+        _ if bucket.contains(['*', '?', '[', '{']) => misfit(
+            "has a pattern or a place-holder where the bucket stands",
+            "name one bucket; patterns and `{run_date}` stand in the key behind it",
+        ),
+        "abfs" | "abfss" if host.is_none_or(str::is_empty) => misfit(
+            "names no account",
+            format!("write `{scheme}://container@account.dfs.core.windows.net/key`, or `az://container/key`"),
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// Schemes of addresses of files that are not on this machine.

@@ -83,7 +83,12 @@ impl<'e> Variables<'e> {
 
     /// The value of `name`; an empty one counts as set.
     pub(crate) fn get(&self, name: &str) -> Option<String> {
-        self.environment.var(name).or_else(|| self.files.iter().find_map(|file| file.values.get(name).cloned()))
+        self.environment.var(name).or_else(|| self.in_files(name))
+    }
+
+    /// What the `.env` files say of `name`.
+    pub(crate) fn in_files(&self, name: &str) -> Option<String> {
+        self.files.iter().find_map(|file| file.values.get(name).cloned())
     }
 
     /// The names of all variables, and the `.env` file that sets each; `None`: the environment does.

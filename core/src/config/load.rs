@@ -2,14 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use serde_json::Value as Json;
 
 use super::check::walk::Walk;
 use super::check::{self, Claim, Entries};
+use super::edit::Removals;
 use super::files::{self, Target, normalise};
 use super::findings::Findings;
 use super::interpolate::Variables;
+use super::layers::origin::Effective;
 use super::layers::{self, Layer};
 use super::names;
 use super::options::{PlatformOptions, SourceEntry};
@@ -50,7 +53,7 @@ pub(crate) fn load(root: &Path, target: &str, overlay: Option<&str>, environment
             }
             if loaded.is_empty() {
                 let finding = Diagnostic::error(code::CFG025, "the folder has no configuration")
-                    .help("a configuration is a file whose name ends in `.yaml` or `.yml`, here or in a folder below");
+                    .help("a configuration is a file whose name ends in `.yaml` or `.yml`, here or in a folder below; `medallion new` or `medallion discover` makes one");
                 loaded.push(failed(target.clone(), root, finding));
             }
             Loaded { root: target, files: loaded }
@@ -71,16 +74,65 @@ pub(crate) fn load_text(
     overlay: Option<&str>,
     environment: &dyn Environment,
 ) -> LoadedFile {
+    draft(root, file, text, overlay, environment).file
+}
+
+/// [`load_text`] with the trees behind the findings and settings, for those who show the text as fields.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    /// The findings and settings.
+    pub(crate) file: LoadedFile,
+    /// What the text itself says.
+    pub(crate) own: Own,
+    /// What all layers say together.
+    pub(crate) effective: Effective,
+}
+
+/// What one text says.
+#[derive(Debug, Default)]
+pub(crate) enum Own {
+    /// Nothing: it is empty, or a comment.
+    #[default]
+    Nothing,
+    /// A mapping of keys to values.
+    Tree(Rc<Node>),
+    /// Something else, or nothing that can be read: why.
+    Unreadable(String),
+}
+
+/// See [`Reading`].
+pub(crate) fn read_text(
+    root: &Path,
+    file: &str,
+    text: &str,
+    overlay: Option<&str>,
+    environment: &dyn Environment,
+) -> Reading {
+    let Read { file, source, own, document, .. } = draft(root, file, text, overlay, environment);
+    let Document { root, layers } = document;
+    Reading { file, own, effective: Effective::of(root, layers, source) }
+}
+
+fn draft(root: &Path, file: &str, text: &str, overlay: Option<&str>, environment: &dyn Environment) -> Read {
     let path = normalise(&root.join(file));
     let folder = path.parent().unwrap_or(&path).to_owned();
     let mut read = Site { workspace: &folder, root, overlay, environment }.file(path, Some(text));
     read.tell_strangers(&BTreeSet::new(), Severity::Info);
-    read.file
+    read
+}
+
+/// All layers as one tree, and which they are.
+#[derive(Default)]
+struct Document {
+    root: Option<Rc<Node>>,
+    layers: Vec<Layer>,
 }
 
 /// A file with what is needed to compare it with others.
 struct Read {
     file: LoadedFile,
+    own: Own,
+    document: Document,
     source: Source<'static>,
     /// Positions in `sources` of the datasets in the pipeline.
     kept: Vec<usize>,
@@ -95,8 +147,18 @@ struct Read {
 
 impl Read {
     fn failed(file: LoadedFile) -> Self {
-        let source = Source::owning(String::new());
-        Self { file, source, kept: vec![], claims: vec![], part: false, datasets: vec![], strangers: vec![] }
+        let why = file.diagnostics.first().map_or_else(String::new, |finding| finding.message.clone());
+        Self {
+            file,
+            own: Own::Unreadable(why),
+            document: Document::default(),
+            source: Source::owning(String::new()),
+            kept: vec![],
+            claims: vec![],
+            part: false,
+            datasets: vec![],
+            strangers: vec![],
+        }
     }
 
     /// Reports the datasets that the overlay names and nobody of `known` is.
@@ -208,17 +270,18 @@ impl Site<'_> {
         let around = layers::Around { path: &path, folder, workspace: self.workspace, root: self.root, overlay };
         let mut source = Source::owning(text.clone());
         let understood = if text.len() > MAX_BYTES {
-            findings.push(Scope::File, Diagnostic::error(code::CFG027, "the text is larger than 16 MiB"));
-            None
+            let why = "the text is larger than 16 MiB";
+            findings.push(Scope::File, Diagnostic::error(code::CFG027, why).help(SPLIT));
+            Understood { own: Own::Unreadable(why.into()), ..Understood::default() }
         } else {
             read(around, part, &mut source, &variables, &mut findings)
         };
         report_env_files(&source, &variables, self.root, &mut findings);
         let diagnostics = findings.finish(&display, &source);
-        let Understood { pipeline, kept, claims, layers, part, datasets, strangers } = understood.unwrap_or_default();
-        let layers = layers.into_iter().map(|layer| layer.path).collect();
+        let Understood { own, document, pipeline, kept, claims, part, datasets, strangers } = understood;
+        let layers = document.layers.iter().map(|layer| layer.path.clone()).collect();
         let file = LoadedFile { path, display, text, layers, diagnostics, pipeline };
-        Read { file, source, kept, claims, part, datasets, strangers }
+        Read { file, own, document, source, kept, claims, part, datasets, strangers }
     }
 }
 
@@ -246,15 +309,19 @@ fn report_env_files(source: &Source<'_>, variables: &Variables<'_>, root: &Path,
     }
 }
 
+/// What to do about a configuration that is too large.
+const SPLIT: &str = "put its datasets into several files; a folder of them is one workspace";
+
 /// Keys of the top level under which a file describes datasets, in any dialect.
 const NAMES_OF_DATASETS: [&str; 5] = ["sources", "source", "datasets", "entity", "silver_join"];
 
 #[derive(Default)]
 struct Understood {
+    own: Own,
+    document: Document,
     pipeline: Option<Pipeline>,
     kept: Vec<usize>,
     claims: Vec<Claim>,
-    layers: Vec<Layer>,
     part: bool,
     datasets: Vec<String>,
     strangers: Vec<(String, Extent)>,
@@ -268,45 +335,51 @@ fn read(
     source: &mut Source<'static>,
     variables: &Variables<'_>,
     findings: &mut Findings,
-) -> Option<Understood> {
+) -> Understood {
     let (own, problems) = syntax::parse(source);
+    let own = match own {
+        Some(own) if own.entries().is_some() => own,
+        own => {
+            let why = unreadable_text(own.as_deref(), problems.first());
+            let tell = own.as_deref().map_or(problems.is_empty() && !part, |own| !(part && own.is_null()));
+            for problem in problems {
+                findings.push(Scope::File, problem);
+            }
+            if tell {
+                findings.push(Scope::File, not_a_mapping(source, own.as_deref()));
+            }
+            return Understood { own: why.map_or(Own::Nothing, Own::Unreadable), ..Understood::default() };
+        }
+    };
     for problem in problems {
         findings.push(Scope::File, problem);
     }
-    let Some(own) = own else {
-        if findings.is_empty() && !part {
-            findings.push(Scope::File, not_a_mapping(source, None));
-        }
-        return None;
-    };
-    if own.entries().is_none() {
-        if !(part && own.is_null()) {
-            findings.push(Scope::File, not_a_mapping(source, Some(&own)));
-        }
-        return None;
-    }
     let stack = layers::stack(&own, around, source, findings);
-    let (Some(root), source) = (stack.root, &*source) else { return None };
+    let document = Document { root: stack.root.clone(), layers: stack.layers };
+    let (Some(root), source) = (stack.root, &*source) else {
+        return Understood { own: Own::Tree(own), document, ..Understood::default() };
+    };
     let silent = root.entry("sources").is_none() && NAMES_OF_DATASETS.iter().all(|key| own.entry(key).is_none());
     let part = part || (silent && layers::is_extended(around));
     let root = names::settled(&root, source, findings);
-    let document = Walk { schema: schema::annotated(), source, variables, findings }.document(&root);
+    let removals = Removals::of(source);
+    let values = Walk { schema: schema::annotated(), source, variables, removals: &removals, findings }.document(&root);
     if part || !stack.complete {
         findings.take_back(&[code::CFG014, code::CFG003]);
     } else {
         whole_file(source, &root, findings);
     }
     let platform: PlatformOptions =
-        document.get("platform").and_then(|value| serde_json::from_value(value.clone()).ok()).unwrap_or_default();
-    let entries: Vec<Option<SourceEntry>> = match document.get("sources") {
+        values.get("platform").and_then(|value| serde_json::from_value(value.clone()).ok()).unwrap_or_default();
+    let entries: Vec<Option<SourceEntry>> = match values.get("sources") {
         Some(Json::Array(items)) if !part => {
             items.iter().map(|item| serde_json::from_value(item.clone()).ok()).collect()
         }
         _ => Vec::new(),
     };
     let home = variables.get("HOME").map(PathBuf::from);
-    let resolving = Around { folder: around.folder, home: home.as_deref(), platform: &platform };
-    let all = Entries { source, root: &root, around: resolving, sources: &entries };
+    let resolving = Around { folder: around.folder, home: home.as_deref(), platform: &platform, variables };
+    let all = Entries { source, root: &root, around: resolving, sources: &entries, removals: &removals };
     check::rules(&all, findings);
     findings.obey(source);
     let mut datasets = Vec::new();
@@ -320,16 +393,27 @@ fn read(
             kept.push(index);
         }
     }
-    let pipeline = Pipeline { datasets, ..resolve::pipeline(&document, resolving) };
-    Some(Understood {
+    let pipeline = Pipeline { datasets, ..resolve::pipeline(&values, resolving) };
+    Understood {
+        own: Own::Tree(own),
+        document,
         pipeline: Some(pipeline),
         kept,
         claims: check::claims(&all),
-        layers: stack.layers,
         part: part || silent,
         datasets: entries.iter().flatten().filter_map(resolve::name).collect(),
         strangers: stack.strangers,
-    })
+    }
+}
+
+/// Why a text that is no mapping cannot be shown as fields; `None` if it is empty.
+fn unreadable_text(root: Option<&Node>, problem: Option<&Diagnostic>) -> Option<String> {
+    let Some(root) = root else {
+        let line = |problem: &Diagnostic| problem.span.map_or_else(String::new, |span| format!("line {}: ", span.line));
+        return problem.map(|problem| format!("{}{}", line(problem), problem.message));
+    };
+    let what = if root.items().is_some() { "a list" } else { "a text" };
+    (!root.is_null()).then(|| format!("the file is {what}, not a mapping of keys to values"))
 }
 
 fn path_as_written(root: &Node, index: usize) -> String {
@@ -345,7 +429,7 @@ fn path_as_written(root: &Node, index: usize) -> String {
     path().unwrap_or_default()
 }
 
-fn not_a_mapping(source: &Source<'_>, root: Option<&Node>) -> Diagnostic {
+pub(super) fn not_a_mapping(source: &Source<'_>, root: Option<&Node>) -> Diagnostic {
     let what = match root.map(|root| &root.value) {
         Some(Value::Sequence(_)) => "the file is a list, not a mapping of keys to values",
         Some(Value::Scalar(_)) if root.is_some_and(|root| !root.is_null()) => {

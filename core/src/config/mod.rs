@@ -14,7 +14,7 @@ pub(crate) mod edit;
 pub(crate) mod files;
 mod findings;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 pub(crate) mod form;
 mod forms;
 mod ignore;
@@ -22,6 +22,7 @@ pub(crate) mod interpolate;
 pub(crate) mod layers;
 mod load;
 mod names;
+pub(crate) mod once;
 mod options;
 pub(crate) mod path;
 #[cfg(test)]
@@ -29,7 +30,7 @@ mod predecessor_tests;
 mod resolve;
 pub(crate) mod save;
 pub(crate) mod schema;
-mod secrets;
+pub(crate) mod secrets;
 pub(crate) mod settings;
 mod survey;
 mod syntax;
@@ -37,13 +38,14 @@ mod syntax;
 mod tests;
 mod text;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Diagnostic;
 
 pub(crate) use dialect::migrate::Migrated;
 pub(crate) use layers::origin::{Origin, effective};
-pub(crate) use load::{load, load_text};
+pub(crate) use load::{load, load_text, read_text};
 pub(crate) use survey::{ClearSecret, Survey, VariableUse, survey, variable, without_secrets};
 
 /// A config file or a whole workspace, read.
@@ -89,4 +91,13 @@ pub(crate) fn environments(root: &Path, file: &str) -> Vec<String> {
     let folder = path.parent().unwrap_or(&path);
     let around = layers::Around { path: &path, folder, workspace: folder, root, overlay: None };
     layers::environments(around).into_iter().map(|(name, _)| name).collect()
+}
+
+/// Names of the environments there are for any of `files`, which were loaded from `workspace`, sorted.
+pub(crate) fn environments_of(root: &Path, workspace: &Path, files: &[LoadedFile]) -> Vec<String> {
+    let folders: BTreeSet<&Path> = files.iter().filter_map(|file| file.path.parent()).collect();
+    let of = |folder| layers::Around { path: folder, folder, workspace, root, overlay: None };
+    let names: BTreeSet<String> =
+        folders.into_iter().flat_map(|folder| layers::environments(of(folder))).map(|(name, _)| name).collect();
+    names.into_iter().collect()
 }

@@ -108,6 +108,14 @@ pub(crate) fn standing(path: &Path) -> Result<Option<String>, SaveError> {
     }
 }
 
+/// Whether the file at `path`, or the folder a new one would be in, may only be read. A look at the mode,
+/// which may be wrong about what the system allows.
+pub(crate) fn is_read_only(path: &Path) -> bool {
+    let Ok(path) = real(path) else { return true };
+    let closed = |path: &Path| fs::metadata(path).is_ok_and(|about| about.permissions().readonly());
+    closed(&path) || path.parent().is_some_and(closed)
+}
+
 /// Writes `text` to `path` if what stands there is what is `expected`, looked at once more right before
 /// the text takes the name. Links are followed; the mode is kept. `id` makes the name of the temporary
 /// file unique.

@@ -290,7 +290,12 @@ impl Composer<'_> {
                         .help("an alias can only be used after the end of what it stands for"),
                 ));
             }
-            None => return Err(Box::new(self.diagnostic(code::CFG010, "an alias without an anchor", extent))),
+            None => {
+                return Err(Box::new(
+                    self.diagnostic(code::CFG010, "an alias without an anchor", extent)
+                        .help("write `&name` before the value that it stands for, further up in this file"),
+                ));
+            }
         };
         if self.stack.len() + node.height > MAX_DEPTH {
             return Err(Box::new(self.too_deep(extent)));
@@ -320,11 +325,10 @@ impl Composer<'_> {
         let mut merges = Vec::new();
         for (key, node) in pairs {
             let Value::Scalar(Scalar { text, kind }) = &key.value else {
-                self.report(self.diagnostic(
-                    code::CFG015,
-                    "a key must be a single value",
-                    self.source.first_line(key.extent),
-                ));
+                self.report(
+                    self.diagnostic(code::CFG015, "a key must be a single value", self.source.first_line(key.extent))
+                        .help("write a name and `:`; brackets and braces stand for values"),
+                );
                 continue;
             };
             let merge = text == "<<" && *kind == ScalarKind::Text && self.source.slice(key.extent) == "<<";
@@ -414,6 +418,7 @@ impl Composer<'_> {
             format!("more than {MAX_DEPTH} levels of nesting"),
             self.source.first_line(extent),
         )
+        .help("no key of a configuration is nearly as deep: look for brackets that are never closed, and remove what is below")
     }
 
     fn too_many(&self, extent: Extent) -> Diagnostic {
@@ -422,14 +427,25 @@ impl Composer<'_> {
             "more than 1,000,000 values, those behind anchors counted each time",
             self.source.first_line(extent),
         )
+        .help("put datasets into several files, and use anchors less often inside of anchored values")
     }
 
     fn diagnostic(&self, code: crate::diagnostic::Code, message: impl Into<String>, extent: Extent) -> Diagnostic {
         Diagnostic::error(code, message).at("", Some(self.source.span(extent)))
     }
 
+    /// The tab that was noticed at `offset`: the first one before it on its line, else on the line after.
+    fn tab_near(&self, offset: usize) -> Option<Extent> {
+        let line = self.source.whole_line(offset);
+        let next = self.source.whole_line(line.end);
+        [Extent::new(line.start, offset), next].into_iter().find_map(|place| {
+            let tab = place.start + self.source.slice(place).find('\t')?;
+            Some(Extent::new(tab, tab + 1))
+        })
+    }
+
     fn syntax_error(&self, error: &ScanError) -> Diagnostic {
-        let at = self.source.word_at(self.base + offset(*error.marker()));
+        let mut at = self.source.word_at(self.base + offset(*error.marker()));
         let (message, help) = match error.kind() {
             ErrorKind::RecursionLimitExceeded => return self.too_deep(at),
             ErrorKind::TabNotAllowed
@@ -437,6 +453,10 @@ impl Composer<'_> {
             | ErrorKind::TabInIndentation
             | ErrorKind::TabAtBlockScalarStart
             | ErrorKind::TabInPlainScalar => {
+                // It was noticed behind the tab.
+                if let Some(tab) = self.tab_near(at.start) {
+                    at = tab;
+                }
                 ("a tab where YAML wants spaces".into(), Some("replace the tabs of this line by spaces"))
             }
             ErrorKind::UnknownAnchor => (
@@ -445,10 +465,14 @@ impl Composer<'_> {
                     "define it first: `&name` before the value it stands for; a text that starts with `*` needs quotes",
                 ),
             ),
-            ErrorKind::UnclosedQuotedScalar => ("a quote that is not closed".into(), None),
-            ErrorKind::UnclosedFlowCollection { open } => (format!("a bracket `{open}` that is not closed"), None),
+            ErrorKind::UnclosedQuotedScalar => {
+                ("a quote that is not closed".into(), Some("write the same quote where the text ends"))
+            }
+            ErrorKind::UnclosedFlowCollection { open } => {
+                (format!("a bracket `{open}` that is not closed"), Some("close it behind its last item"))
+            }
             ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
-                (format!("the bracket `{open}` is closed by `{close}`"), None)
+                (format!("the bracket `{open}` is closed by `{close}`"), Some("`[` goes with `]`, and `{` with `}`"))
             }
             ErrorKind::ExpectedFlowSequenceSeparator
             | ErrorKind::ExpectedFlowMappingSeparator

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::fixture::{check, check_file, load_one};
+use super::fixture::{check, check_file, check_folder, load_one};
 use super::settings::{Compression, FileFormat, Formats, LoadPattern, SilverModel, Source, StorageSettings};
 use super::syntax::{Node, Value};
 use super::{Loaded, load};
@@ -84,17 +84,20 @@ const VARIABLES: &[(&str, &str)] = &[
     ("EMPTY", ""),
     ("YES", "true"),
     ("DAY", "2025-02-30-hunter2"),
+    ("STORE_URL", "http://store.lan:9000"),
 ];
 
 #[test]
 fn every_fixture_has_the_findings_written_in_it() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/config/fixtures");
     let mut count = 0;
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
-    for path in paths.into_iter().filter(|path| path.is_file()) {
+    let folders = std::fs::read_dir(folder.join("folders")).unwrap().map(|entry| entry.unwrap().path());
+    let files = paths.into_iter().filter(|path| path.is_file());
+    for path in files.chain(folders) {
         eprintln!("{}", path.display());
-        let file = check_file(&path, VARIABLES);
+        let file = if path.is_dir() { check_folder(&path) } else { check_file(&path, VARIABLES) };
         for finding in &file.diagnostics {
             assert!(!format!("{finding:?}").contains("hunter2"), "{finding:?}");
             assert!(!finding.message.ends_with('.'), "{finding:?}");

@@ -23,7 +23,7 @@ pub(super) fn probes(patient: &Patient) -> Vec<Box<dyn Probe>> {
             file: place.file.clone(),
             span: None,
         };
-        Box::new(CompareClocks { about, lane: place.folder(), trial: place.trial.clone() }) as Box<dyn Probe>
+        Box::new(CompareClocks { about, lane: place.lane(), trial: place.trial.clone() }) as Box<dyn Probe>
     };
     patient.places.iter().map(probe).collect()
 }

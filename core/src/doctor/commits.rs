@@ -1,7 +1,6 @@
 //! What stands: whether the commits of each dataset can be read, and the files they name are there.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use chrono::NaiveDate;
 
@@ -9,13 +8,14 @@ use super::{About, Patient, Probe, Verdict};
 use crate::api::wire::CheckGroup;
 use crate::bronze::{BronzeTable, Landed};
 use crate::cancel::CancelToken;
-use crate::config::settings::{Dataset, StorageSettings};
+use crate::config::settings::Dataset;
 use crate::diagnostic::code;
 use crate::error::{Coded, Stage};
 use crate::event::Layer;
 use crate::publish::{Commit, Inventory, Part, Partition, PublishError, Unreadable};
-use crate::silver::{Load, SilverEntity};
-use crate::storage::{Disk, StorageError};
+use crate::silver::{self, Load, SilverEntity};
+use crate::storage::StorageError;
+use crate::world::World;
 
 /// Damages named in one check at most.
 const NAMED: usize = 3;
@@ -23,9 +23,7 @@ const NAMED: usize = 3;
 pub(super) fn probes(patient: &Patient) -> Vec<Box<dyn Probe>> {
     let mut probes: Vec<Box<dyn Probe>> = Vec::new();
     for (file, dataset) in patient.datasets() {
-        let here = |storage: &StorageSettings| storage.local_root().is_some();
-        let silver = dataset.silver.as_ref().filter(|silver| here(&silver.storage));
-        let layers = [here(&dataset.bronze.storage).then_some(Layer::Bronze), silver.map(|_| Layer::Silver)];
+        let layers = [Some(Layer::Bronze), dataset.silver.as_ref().map(|_| Layer::Silver)];
         for layer in layers.into_iter().flatten() {
             let about = About {
                 group: CheckGroup::Storage,
@@ -34,8 +32,8 @@ pub(super) fn probes(patient: &Patient) -> Vec<Box<dyn Probe>> {
                 file: file.display.clone(),
                 span: None,
             };
-            let (dataset, disk) = (dataset.clone(), patient.world.disk.clone());
-            probes.push(Box::new(ReadCommits { about, dataset, layer, disk }));
+            let (dataset, world) = (dataset.clone(), patient.world.clone());
+            probes.push(Box::new(ReadCommits { about, dataset, layer, world }));
         }
     }
     probes
@@ -56,14 +54,10 @@ pub(super) struct Standing {
 }
 
 /// What stands of a layer, and what of it cannot be read.
-pub(super) fn standing(
-    dataset: &Dataset,
-    layer: Layer,
-    disk: &Arc<dyn Disk>,
-) -> Result<Inventory<Standing>, PublishError> {
+pub(super) fn standing(dataset: &Dataset, layer: Layer, world: &World) -> Result<Inventory<Standing>, PublishError> {
     match (layer, &dataset.silver) {
         (Layer::Bronze, _) => {
-            let Inventory { readable, unreadable } = BronzeTable::of(dataset, disk.clone()).landed()?;
+            let Inventory { readable, unreadable } = BronzeTable::of(dataset, world).landed()?;
             let standing = |landed: Landed| {
                 let Landed { date, partition, commit, .. } = landed;
                 Standing { date, partition, commit }
@@ -72,7 +66,7 @@ pub(super) fn standing(
         }
         (Layer::Silver, None) => Ok(Inventory { readable: Vec::new(), unreadable: Vec::new() }),
         (Layer::Silver, Some(settings)) => {
-            let Inventory { readable, unreadable } = SilverEntity::of(dataset, settings, disk.clone()).loads()?;
+            let Inventory { readable, unreadable } = SilverEntity::of(dataset, settings, world).loads()?;
             let standing = |load: Load| {
                 let Load { date, partition, commit, .. } = load;
                 Standing { date, partition, commit }
@@ -88,7 +82,7 @@ struct ReadCommits {
     about: About,
     dataset: Dataset,
     layer: Layer,
-    disk: Arc<dyn Disk>,
+    world: World,
 }
 
 impl Probe for ReadCommits {
@@ -101,11 +95,11 @@ impl Probe for ReadCommits {
             (Some(silver), Layer::Silver) => (&silver.storage, &silver.prefix),
             _ => (&self.dataset.bronze.storage, &self.dataset.bronze.prefix),
         };
-        storage.local_root().map(|root| root.join(prefix))
+        Some(super::lane(storage, prefix))
     }
 
     fn examine(&self, cancel: &CancelToken) -> Verdict {
-        let found = match standing(&self.dataset, self.layer, &self.disk) {
+        let found = match standing(&self.dataset, self.layer, &self.world) {
             Ok(found) => found,
             // The check of writing tells what stands in the way.
             Err(PublishError::Storage(StorageError::IsFile { .. })) => {
@@ -122,6 +116,17 @@ impl Probe for ReadCommits {
             damages.extend(self.damage(standing));
         }
         let newest = found.readable.iter().map(|standing| standing.date).max();
+        if damages.is_empty() && self.layer == Layer::Silver {
+            let lost = self.lost(&found);
+            if let Some((date, partitions)) = lost.first() {
+                let more =
+                    if lost.len() > 1 { format!(", and of {} more loads", lost.len() - 1) } else { String::new() };
+                let what =
+                    format!("Bronze that the load of {date} is made of is gone: {}{more}", partitions.join(", "));
+                let cure = "the load can be read, but not be built again; bring the partitions back, or run with `--accept-lost-history`";
+                return Verdict::warned(code::RUN014, what).hint(cure);
+            }
+        }
         let Some(first) = damages.first() else {
             return Verdict::passed(match newest {
                 None => "nothing has been written yet".to_owned(),
@@ -143,6 +148,14 @@ struct Damage {
 }
 
 impl ReadCommits {
+    /// Loads with partitions that they are made of and that are gone, newest first.
+    fn lost(&self, found: &Inventory<Standing>) -> Vec<(NaiveDate, Vec<String>)> {
+        // Where Bronze cannot be read, the check of Bronze says so.
+        let Ok(landed) = BronzeTable::of(&self.dataset, &self.world).landed() else { return Vec::new() };
+        let of = |load: &Standing| (load.date, silver::lost(&load.commit, &landed));
+        found.readable.iter().map(of).filter(|(_, lost)| !lost.is_empty()).collect()
+    }
+
     fn unreadable(&self, unreadable: &Unreadable) -> Damage {
         let Unreadable { date, error, .. } = unreadable;
         let cure = match (error.as_ref(), date) {
@@ -165,7 +178,7 @@ impl ReadCommits {
     /// The first file of a version that is missing or has another size.
     fn damage(&self, standing: &Standing) -> Option<Damage> {
         let Standing { partition, commit, date } = standing;
-        let path = |part: &Part| partition.store().place(&partition.key(&part.path)).display().to_string();
+        let path = |part: &Part| partition.store().place(&partition.key(&part.path)).to_string();
         commit.files().find_map(|part| match partition.size(part) {
             Ok(bytes) if bytes == part.bytes => None,
             Ok(bytes) => Some(Damage {
@@ -173,9 +186,9 @@ impl ReadCommits {
                 what: format!("{} has {bytes} bytes, not the {} that were committed", path(part), part.bytes),
                 cure: self.again(*date),
             }),
-            Err(StorageError::Missing { path }) => Some(Damage {
+            Err(StorageError::Missing { place }) => Some(Damage {
                 code: code::STG014,
-                what: format!("{} was committed and is missing", path.display()),
+                what: format!("{place} was committed and is missing"),
                 cure: self.again(*date),
             }),
             Err(error) => Some(Damage {

@@ -1,11 +1,12 @@
 //! APIs and databases: whether their hosts can be found and reached. What needs a request or a query is
-//! listed as not made, as long as the engine cannot send one.
+//! listed as not made, as long as the engine cannot send one; queries of databases are made by `source`.
 
 use std::io::ErrorKind;
 use std::net::{TcpStream, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::ask::AskApi;
 use super::{About, Patient, Probe, Subject, Verdict};
 use crate::api::wire::CheckGroup;
 use crate::cancel::CancelToken;
@@ -36,12 +37,13 @@ pub(super) fn probes(patient: &Patient) -> Vec<Box<dyn Probe>> {
                 Source::Api(api) => {
                     let about_host = about(format!("reach the API of {name}"));
                     probes.push(reach(about_host, host_of_url(&api.base_url), "`base_url`", true));
-                    probes.push(not_made(about(format!("ask the API of {name}")), "sends no requests to APIs"));
+                    let about_question = about(format!("ask the API of {name}"));
+                    let today = patient.today(dataset);
+                    probes.push(Box::new(AskApi::new(about_question, dataset, today, &patient.world)));
                 }
                 Source::Db(db) => {
                     let about_host = about(format!("reach the database of {name}"));
                     probes.extend(database(about_host, db, &value));
-                    probes.push(not_made(about(format!("prepare the query of {name}")), "asks no databases"));
                 }
                 Source::Custom(_) => {
                     probes.push(not_made(about(format!("start the program of {name}")), "starts no programs"));

@@ -4,6 +4,7 @@
 //! file of a storage is gone when its check has ended. The list is open: a new kind is a file with a
 //! [`Probe`] and a line in [`KINDS`].
 
+mod ask;
 mod available;
 mod clock;
 mod commits;
@@ -23,7 +24,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::config::settings::Dataset;
+use crate::config::settings::{Dataset, StorageSettings};
 use crate::config::{Loaded, LoadedFile, Survey};
 use crate::world::World;
 
@@ -127,13 +128,16 @@ impl Patient {
             let bronze = (&dataset.bronze.storage, &dataset.bronze.prefix, "Bronze");
             let silver = dataset.silver.as_ref().map(|silver| (&silver.storage, &silver.prefix, "Silver"));
             for (storage, prefix, layer) in std::iter::once(bronze).chain(silver) {
-                let Some(root) = storage.local_root() else { continue };
-                let index = places.iter().position(|place| place.root == root && place.prefix == *prefix);
+                let index = places.iter().position(|place| place.is(storage) && place.prefix == *prefix);
                 let index = index.unwrap_or_else(|| {
-                    let shown = self.display(&root.join(prefix));
-                    let trial = SharedTrial::new(root.to_owned(), prefix, &self.world);
-                    let (root, prefix, file) = (root.to_owned(), prefix.clone(), file.display.clone());
-                    places.push(Place { root, prefix, shown, layers: Vec::new(), datasets: Vec::new(), file, trial });
+                    let shown = match storage.local_root() {
+                        Some(root) => self.display(&root.join(prefix)),
+                        None => format!("{}/{prefix}", storage.address()).trim_end_matches('/').to_owned(),
+                    };
+                    let trial = SharedTrial::new(storage.clone(), prefix, &self.world);
+                    let (storage, prefix, file) = (storage.clone(), prefix.clone(), file.display.clone());
+                    let (layers, datasets) = (Vec::new(), Vec::new());
+                    places.push(Place { storage, prefix, shown, layers, datasets, file, trial });
                     places.len() - 1
                 });
                 if let Some(place) = places.get_mut(index) {
@@ -150,10 +154,15 @@ impl Patient {
     }
 }
 
+/// What checks of a storage wait for.
+fn lane(storage: &StorageSettings, prefix: &str) -> PathBuf {
+    storage.local_root().map_or_else(|| PathBuf::from(format!("//{}", storage.address())), |root| root.join(prefix))
+}
+
 /// A folder that layers write to.
 #[derive(Clone, Debug)]
 struct Place {
-    root: PathBuf,
+    storage: StorageSettings,
     prefix: String,
     /// As the user would name it.
     shown: String,
@@ -165,8 +174,16 @@ struct Place {
 }
 
 impl Place {
-    /// The folder itself.
-    fn folder(&self) -> PathBuf {
-        self.root.join(&self.prefix)
+    /// The folder itself, if it is one of this machine.
+    fn folder(&self) -> Option<PathBuf> {
+        Some(self.storage.local_root()?.join(&self.prefix))
+    }
+    /// What checks of it wait for: its folder, or its service.
+    fn lane(&self) -> PathBuf {
+        lane(&self.storage, &self.prefix)
+    }
+    /// Whether this storage is meant. Scratch space does not tell stores apart.
+    fn is(&self, storage: &StorageSettings) -> bool {
+        storage::same(&self.storage, storage)
     }
 }

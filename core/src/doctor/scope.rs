@@ -9,14 +9,18 @@ use crate::api::wire::CheckGroup;
 use crate::cancel::CancelToken;
 use crate::diagnostic::code;
 use crate::storage::Disk;
+use crate::world::STORAGE_SCOPE;
 
 /// Words in the names of file systems that keep their files in a cloud.
 const CLOUDS: [&str; 10] =
     ["s3fs", "mountpoint-s3", "goofys", "geesefs", "gcsfuse", "blobfuse", "rclone", "s3ql", "juicefs", "gdrive"];
 
 pub(super) fn probes(patient: &Patient) -> Vec<Box<dyn Probe>> {
-    let bound = |file: &str| patient.files.iter().any(|subject| subject.file.display == file && subject.survey.onprem);
+    let asked = patient.world.env.var(STORAGE_SCOPE).is_some_and(|scope| scope.eq_ignore_ascii_case("onprem"));
+    let bound =
+        |file: &str| asked || patient.files.iter().any(|subject| subject.file.display == file && subject.survey.onprem);
     let probe = |place: &super::Place| {
+        let folder = place.folder()?;
         let about = About {
             group: CheckGroup::Storage,
             title: format!("keep {} on own machines", place.shown),
@@ -24,9 +28,9 @@ pub(super) fn probes(patient: &Patient) -> Vec<Box<dyn Probe>> {
             file: place.file.clone(),
             span: None,
         };
-        Box::new(OwnMachine { about, folder: place.folder(), disk: patient.world.disk.clone() }) as Box<dyn Probe>
+        Some(Box::new(OwnMachine { about, folder, disk: patient.world.disk.clone() }) as Box<dyn Probe>)
     };
-    patient.places.iter().filter(|place| bound(&place.file)).map(probe).collect()
+    patient.places.iter().filter(|place| bound(&place.file)).filter_map(probe).collect()
 }
 
 /// Asks what kind of file system a folder is on.

@@ -1,5 +1,5 @@
-//! Sources: whether a file is there, can be read as its format, and has the columns that the config
-//! names. A path with `{run_date}` is asked for today; if that file is not there yet, for the newest.
+//! Sources: whether a file is there or a database answers, can be read, and has the columns that the
+//! config names. A path with `{run_date}` is asked for today; if that file is not there yet, for the newest.
 
 use std::path::PathBuf;
 
@@ -7,31 +7,40 @@ use chrono::NaiveDate;
 
 use super::{About, Patient, Probe, Verdict};
 use crate::api::wire::CheckGroup;
-use crate::bronze;
 use crate::cancel::CancelToken;
 use crate::config::settings::{Dataset, FileSource, Source};
 use crate::diagnostic::code;
 use crate::error::Stage;
+use crate::event::Layer;
 use crate::extract::{self, ExtractError, ExtractRequest};
 use crate::nearest::nearest;
+use crate::run::available;
+use crate::world::World;
 
 pub(super) fn probes(patient: &Patient) -> Vec<Box<dyn Probe>> {
     let mut probes: Vec<Box<dyn Probe>> = Vec::new();
     for (file, dataset) in patient.datasets() {
         // What this version cannot read is told by `available`.
-        let Source::File(source) = &dataset.source else { continue };
-        if source.remote.is_some() {
+        if available::check(dataset, Layer::Bronze).is_err() {
             continue;
         }
+        let title = match &dataset.source {
+            Source::File(source) => format!("read {}", source.path_as_written),
+            Source::Db(_) => format!("prepare the query of {}", dataset.name),
+            Source::Api(_) | Source::Custom(_) => continue,
+        };
         let about = About {
             group: CheckGroup::Source,
-            title: format!("read {}", source.path_as_written),
+            title,
             datasets: vec![dataset.name.clone()],
             file: file.display.clone(),
             span: None,
         };
-        let (dataset, today) = (dataset.clone(), patient.today(dataset));
-        probes.push(Box::new(ReadFile { about, source: source.clone(), dataset, today }));
+        let (dataset, today, world) = (dataset.clone(), patient.today(dataset), patient.world.clone());
+        match dataset.source.clone() {
+            Source::File(source) => probes.push(Box::new(ReadFile { about, source, dataset, today, world })),
+            _ => probes.push(Box::new(AskDatabase { about, dataset, today, world })),
+        }
     }
     probes
 }
@@ -43,6 +52,7 @@ struct ReadFile {
     source: FileSource,
     dataset: Dataset,
     today: NaiveDate,
+    world: World,
 }
 
 impl Probe for ReadFile {
@@ -61,7 +71,7 @@ impl Probe for ReadFile {
             Err(error @ ExtractError::NotFound { .. }) => return self.not_there(&error),
             Err(error) => return Verdict::error(&error),
         };
-        let delivered = match extract::delivered(&self.source) {
+        let delivered = match extract::delivered(&self.source, &self.world) {
             Ok(delivered) => delivered,
             Err(error) => return Verdict::error(&error),
         };
@@ -86,6 +96,10 @@ impl ReadFile {
     /// What may have been meant by a path that leads nowhere.
     fn not_there(&self, error: &ExtractError) -> Verdict {
         let verdict = Verdict::error(error);
+        if self.source.elsewhere.is_some() {
+            return verdict
+                .hint("check the bucket and the key, letter by letter: stores tell capitals from small letters");
+        }
         let (Some(folder), Some(name)) = (self.source.path.parent(), self.source.path.file_name()) else {
             return verdict;
         };
@@ -104,56 +118,83 @@ impl ReadFile {
         }
     }
 
-    /// Reads as much as decides on columns and types, and the first batch.
     fn read(&self, date: NaiveDate, cancel: &CancelToken) -> Result<Verdict, ExtractError> {
-        let request = ExtractRequest::of(&self.dataset, date, Some(1), cancel);
-        let mut extraction = bronze::extractor(&self.dataset.source).open(&request)?;
-        match extraction.next() {
-            // A run keeps such columns as text and says so.
-            Ok(_) | Err(ExtractError::Misfit { .. }) => {}
-            Err(error) => return Err(error),
-        }
-        let schema = extraction.schema();
-        let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-        let summary = extraction.summary();
-        // In JSON a key may appear later than in the first records.
-        let sure = !matches!(summary.format, "json" | "jsonl");
-        if let Some(absent) = self.absent(&names, sure) {
-            return Ok(absent);
-        }
-        let columns = if names.len() == 1 { "1 column".to_owned() } else { format!("{} columns", names.len()) };
-        Ok(Verdict::passed(format!("{}, {columns}, {} bytes", summary.format, summary.bytes)))
+        read(&self.dataset, date, &self.world, cancel)
+    }
+}
+
+/// Connects, lets the database describe the query, and reads its first row.
+#[derive(Debug)]
+struct AskDatabase {
+    about: About,
+    dataset: Dataset,
+    today: NaiveDate,
+    world: World,
+}
+
+impl Probe for AskDatabase {
+    fn about(&self) -> About {
+        self.about.clone()
     }
 
-    /// Columns that Silver needs and the source does not have.
-    fn absent(&self, names: &[&str], sure: bool) -> Option<Verdict> {
-        let silver = self.dataset.silver.as_ref()?;
-        let operation = silver.cdc.as_ref().map(|cdc| cdc.operation_column.clone());
-        let needed = silver
-            .primary_keys
-            .iter()
-            .map(|column| ("primary_keys", column))
-            .chain(silver.order_columns.iter().map(|column| ("order_column", column)))
-            .chain(operation.iter().map(|column| ("cdc.operation_column", column)))
-            .chain(silver.soft_delete_column.iter().map(|column| ("soft_delete_column", column)));
-        for (setting, column) in needed {
-            let bronze = silver.rename_map.iter().find(|(_, to)| *to == column).map_or(column, |(from, _)| from);
-            if names.contains(&bronze.as_str()) {
-                continue;
-            }
-            let detail = format!("it has no column `{bronze}`, which `silver.{setting}` names");
-            let verdict = if sure {
-                Verdict::failed(code::VAL012, Stage::Validation, detail)
-            } else {
-                Verdict::warned(code::VAL012, format!("{detail}, in its first records"))
-            };
-            return Some(match nearest(bronze, names.iter().copied()) {
-                Some(nearest) => verdict.hint(format!("did you mean `{nearest}`?")),
-                None => verdict.hint(format!("it has {}", listed(names))),
-            });
+    fn examine(&self, cancel: &CancelToken) -> Verdict {
+        match read(&self.dataset, self.today, &self.world, cancel) {
+            Ok(verdict) => verdict,
+            Err(error) => Verdict::error(&error),
         }
-        None
     }
+}
+
+/// Reads as much as decides on columns and types, and the first batch.
+fn read(dataset: &Dataset, date: NaiveDate, world: &World, cancel: &CancelToken) -> Result<Verdict, ExtractError> {
+    let request = ExtractRequest::of(dataset, date, Some(1), world, cancel);
+    let mut extraction = extract::extractor(&dataset.source).open(&request)?;
+    match extraction.next() {
+        // A run keeps such columns as text and says so.
+        Ok(_) | Err(ExtractError::Misfit { .. }) => {}
+        Err(error) => return Err(error),
+    }
+    let schema = extraction.schema();
+    let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let summary = extraction.summary();
+    // In JSON a key may appear later than in the first records.
+    let sure = !matches!(summary.format, "json" | "jsonl");
+    if let Some(absent) = absent(dataset, &names, sure) {
+        return Ok(absent);
+    }
+    let columns = if names.len() == 1 { "1 column".to_owned() } else { format!("{} columns", names.len()) };
+    let size = if summary.kind == "db" { String::new() } else { format!(", {} bytes", summary.bytes) };
+    Ok(Verdict::passed(format!("{}, {columns}{size}", summary.format)))
+}
+
+/// Columns that Silver needs and the source does not have.
+fn absent(dataset: &Dataset, names: &[&str], sure: bool) -> Option<Verdict> {
+    let silver = dataset.silver.as_ref()?;
+    let operation = silver.cdc.as_ref().map(|cdc| cdc.operation_column.clone());
+    let needed = silver
+        .primary_keys
+        .iter()
+        .map(|column| ("primary_keys", column))
+        .chain(silver.order_columns.iter().map(|column| ("order_column", column)))
+        .chain(operation.iter().map(|column| ("cdc.operation_column", column)))
+        .chain(silver.soft_delete_column.iter().map(|column| ("soft_delete_column", column)));
+    for (setting, column) in needed {
+        let bronze = silver.rename_map.iter().find(|(_, to)| *to == column).map_or(column, |(from, _)| from);
+        if names.contains(&bronze.as_str()) {
+            continue;
+        }
+        let detail = format!("it has no column `{bronze}`, which `silver.{setting}` names");
+        let verdict = if sure {
+            Verdict::failed(code::VAL012, Stage::Validation, detail)
+        } else {
+            Verdict::warned(code::VAL012, format!("{detail}, in its first records"))
+        };
+        return Some(match nearest(bronze, names.iter().copied()) {
+            Some(nearest) => verdict.hint(format!("did you mean `{nearest}`?")),
+            None => verdict.hint(format!("it has {}", listed(names))),
+        });
+    }
+    None
 }
 
 /// The first few names.

@@ -1,7 +1,6 @@
 //! Disk space: what is free where a layer is written, against what its newest versions needed.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use super::commits::standing;
 use super::{About, Patient, Place, Probe, Verdict};
@@ -10,13 +9,15 @@ use crate::cancel::CancelToken;
 use crate::config::settings::{Dataset, StorageSettings};
 use crate::diagnostic::code;
 use crate::event::Layer;
-use crate::storage::Disk;
+use crate::figures::bytes;
+use crate::world::World;
 
 /// Less than this is little, whatever was written before.
 const LITTLE: u64 = 1 << 30;
 
 pub(super) fn probes(patient: &Patient) -> Vec<Box<dyn Probe>> {
     let probe = |place: &Place| {
+        let folder = place.folder()?;
         let about = About {
             group: CheckGroup::Machine,
             title: format!("space for {}", place.shown),
@@ -24,9 +25,7 @@ pub(super) fn probes(patient: &Patient) -> Vec<Box<dyn Probe>> {
             file: place.file.clone(),
             span: None,
         };
-        let here = |storage: &StorageSettings, prefix: &String| {
-            storage.local_root() == Some(&place.root) && *prefix == place.prefix
-        };
+        let here = |storage: &StorageSettings, prefix: &String| place.is(storage) && *prefix == place.prefix;
         let mut writers = Vec::new();
         for (_, dataset) in patient.datasets() {
             if here(&dataset.bronze.storage, &dataset.bronze.prefix) {
@@ -36,10 +35,10 @@ pub(super) fn probes(patient: &Patient) -> Vec<Box<dyn Probe>> {
                 writers.push((dataset.clone(), Layer::Silver));
             }
         }
-        let (folder, disk) = (place.folder(), patient.world.disk.clone());
-        Box::new(FreeSpace { about, folder, writers, disk }) as Box<dyn Probe>
+        let world = patient.world.clone();
+        Some(Box::new(FreeSpace { about, folder, writers, world }) as Box<dyn Probe>)
     };
-    patient.places.iter().map(probe).collect()
+    patient.places.iter().filter_map(probe).collect()
 }
 
 /// Asks for the free space.
@@ -48,7 +47,7 @@ struct FreeSpace {
     about: About,
     folder: PathBuf,
     writers: Vec<(Dataset, Layer)>,
-    disk: Arc<dyn Disk>,
+    world: World,
 }
 
 impl Probe for FreeSpace {
@@ -64,7 +63,7 @@ impl Probe for FreeSpace {
         let Some(there) = self.folder.ancestors().find(|above| above.is_dir()) else {
             return Verdict::skipped("no folder above it exists");
         };
-        let free = match self.disk.free_space(there) {
+        let free = match self.world.disk.free_space(there) {
             Ok(free) => free,
             Err(error) => return Verdict::skipped(format!("the system does not tell: {error}")),
         };
@@ -83,22 +82,7 @@ impl Probe for FreeSpace {
 impl FreeSpace {
     /// Bytes of the newest version of a dataset; what cannot be read was told by another check.
     fn last(&self, (dataset, layer): &(Dataset, Layer)) -> u64 {
-        let Ok(found) = standing(dataset, *layer, &self.disk) else { return 0 };
+        let Ok(found) = standing(dataset, *layer, &self.world) else { return 0 };
         found.readable.iter().max_by_key(|standing| standing.date).map_or(0, |standing| standing.commit.bytes())
     }
-}
-
-/// As people read it, in powers of 1,024.
-fn bytes(number: u64) -> String {
-    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
-    if number < 1024 {
-        return format!("{number} B");
-    }
-    let mut value = number as f64 / 1024.0;
-    let mut unit = 0;
-    while value >= 1023.95 && unit + 1 < UNITS.len() {
-        value /= 1024.0;
-        unit += 1;
-    }
-    format!("{value:.1} {}", UNITS[unit])
 }

@@ -9,13 +9,14 @@ use chrono::{DateTime, Utc};
 use super::{About, Patient, Probe, Verdict};
 use crate::api::wire::CheckGroup;
 use crate::cancel::CancelToken;
-use crate::storage::Key;
+use crate::config::settings::StorageSettings;
 use crate::storage::trial::{self, Trial, TrialError};
+use crate::storage::{self, Key};
 use crate::world::World;
 
 /// A trial of a place, made once however many checks ask for it.
 pub(super) struct SharedTrial {
-    root: PathBuf,
+    storage: StorageSettings,
     folder: Key,
     world: World,
     result: OnceLock<Result<Tried, TrialError>>,
@@ -34,15 +35,18 @@ pub(super) struct Tried {
 
 impl fmt::Debug for SharedTrial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SharedTrial").field("root", &self.root).field("folder", &self.folder).finish_non_exhaustive()
+        f.debug_struct("SharedTrial")
+            .field("storage", &self.storage.address())
+            .field("folder", &self.folder)
+            .finish_non_exhaustive()
     }
 }
 
 impl SharedTrial {
-    /// Of the folder `prefix` below `root`. Nothing is tried yet.
-    pub(super) fn new(root: PathBuf, prefix: &str, world: &World) -> Arc<Self> {
+    /// Of the folder `prefix` of a storage. Nothing is tried yet.
+    pub(super) fn new(storage: StorageSettings, prefix: &str, world: &World) -> Arc<Self> {
         let folder = Key::root().join(prefix);
-        Arc::new(Self { root, folder, world: world.clone(), result: OnceLock::new() })
+        Arc::new(Self { storage, folder, world: world.clone(), result: OnceLock::new() })
     }
 
     /// What came of it.
@@ -50,7 +54,11 @@ impl SharedTrial {
         self.result.get_or_init(|| {
             let World { clock, entropy, disk, .. } = &self.world;
             let before = clock.now();
-            let trial = trial::local(&self.root, &self.folder, disk, &|| entropy.id())?;
+            let ids = || entropy.id();
+            let trial = match self.storage.local_root() {
+                Some(root) => trial::local(root, &self.folder, disk, &ids)?,
+                None => trial::run(storage::open(&self.storage, &self.world).as_ref(), &self.folder, &ids)?,
+            };
             Ok(Tried { before, trial, after: clock.now() })
         })
     }
@@ -65,7 +73,7 @@ pub(super) fn probes(patient: &Patient) -> Vec<Box<dyn Probe>> {
             file: place.file.clone(),
             span: None,
         };
-        Box::new(WritePlace { about, lane: place.folder(), trial: place.trial.clone() }) as Box<dyn Probe>
+        Box::new(WritePlace { about, lane: place.lane(), trial: place.trial.clone() }) as Box<dyn Probe>
     };
     patient.places.iter().map(probe).collect()
 }
@@ -91,4 +99,20 @@ impl Probe for WritePlace {
             Err(error) => Verdict::error(error),
         }
     }
+}
+
+/// Whether two settings mean one storage. Scratch space does not tell them apart.
+pub(super) fn same(one: &StorageSettings, other: &StorageSettings) -> bool {
+    let elsewhere = |settings: &StorageSettings| {
+        let mut settings = settings.clone();
+        match &mut settings {
+            StorageSettings::Local { .. } => {}
+            StorageSettings::S3 { scratch, .. }
+            | StorageSettings::Azure { scratch, .. }
+            | StorageSettings::Gcs { scratch, .. }
+            | StorageSettings::Custom { scratch, .. } => *scratch = PathBuf::new(),
+        }
+        settings
+    };
+    elsewhere(one) == elsewhere(other)
 }

@@ -144,8 +144,3 @@ pub enum RunEvent {
         report: RunReport,
     },
 }
-
-/// `1 record`, `2 records`.
-pub(crate) fn counted(number: u64, one: &str) -> String {
-    format!("{number} {one}{}", if number == 1 { "" } else { "s" })
-}

@@ -3,6 +3,7 @@
 //! Exists in tests only.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow::array::Array;
 use arrow::compute::concat_batches;
@@ -14,14 +15,18 @@ use indexmap::{IndexMap, IndexSet};
 use super::{ExtractError, ExtractRequest, Extractor, Unreadable};
 use crate::batch::{is_nulls_only, type_name};
 use crate::cancel::CancelToken;
-use crate::config::settings::FileSource;
+use crate::config::settings::{Conduct, FileSource, Retry};
+use crate::world::World;
 
 /// A source with nothing set.
 pub(super) fn source(path: &Path) -> FileSource {
     FileSource {
         path: path.to_path_buf(),
         path_as_written: path.file_name().unwrap().to_string_lossy().into_owned(),
-        remote: None,
+        elsewhere: None,
+        is_folder: false,
+        member: None,
+        file_name_column: None,
         format: None,
         delimiter: None,
         encoding: "utf-8".to_owned(),
@@ -43,6 +48,26 @@ pub(super) fn request() -> ExtractRequest {
         limit: None,
         timezone: chrono_tz::Tz::UTC,
         cancel: CancelToken::new(),
+        conduct: Conduct {
+            timeout_seconds: 10.0,
+            deadline_seconds: None,
+            rate_limit_hz: None,
+            rate_limit_burst: 1,
+            pages_in_flight: 1,
+            retry: Retry {
+                max_attempts: 3,
+                base_seconds: 0.01,
+                max_seconds: 0.1,
+                breaker_failures: 5,
+                breaker_seconds: 1.0,
+            },
+            parallel_workers: None,
+            cleanup_on_failure: true,
+        },
+        since: None,
+        budget: super::Budget::default(),
+        observer: Arc::new(super::Unobserved),
+        world: World::real(),
     }
 }
 

@@ -2,29 +2,45 @@
 //!
 //! An extractor turns a source into batches of records; it never knows where they land.
 
+mod api;
 #[cfg(test)]
 mod contract;
+mod custom;
+mod db;
 mod file;
+mod observe;
+mod records;
 mod sample;
+mod threads;
 
-pub(crate) use file::newest_date;
+pub(crate) use api::ApiError;
+pub(crate) use custom::CustomError;
+pub(crate) use db::{DbError, database_of};
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use indexmap::IndexSet;
 use serde::Serialize;
 
+use crate::batch::Cursor;
 use crate::cancel::CancelToken;
-use crate::config::settings::{Dataset, DeclaredType, FileSource};
+use crate::config::settings::{Conduct, Dataset, DeclaredType, FileSource, Retry, Source};
 use crate::diagnostic::code::{self, Code};
 use crate::error::{Coded, Stage};
+use crate::event::Note;
+pub(crate) use crate::scratch;
+use crate::storage::failure::Failure;
+use crate::world::World;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use indexmap::IndexMap;
 
-pub(crate) use sample::{Sample, sample};
+pub(crate) use observe::{Budget, Exchange, Observer, Seen, Unobserved, Waiting};
+pub(crate) use sample::{Sample, sample, sample_as_far};
 
 /// What an extraction needs to know besides its source.
 #[derive(Clone, Debug)]
@@ -43,11 +59,27 @@ pub(crate) struct ExtractRequest {
     pub(crate) timezone: Tz,
     /// Looked at between batches.
     pub(crate) cancel: CancelToken,
+    /// How requests and queries behave.
+    pub(crate) conduct: Conduct,
+    /// Where the extract before this one ended; `None`: there is none, or the source is read whole.
+    pub(crate) since: Option<Cursor>,
+    /// Ends a preview before the source ends.
+    pub(crate) budget: Budget,
+    /// Is told of every request and every wait.
+    pub(crate) observer: Arc<dyn Observer>,
+    /// Variables, time and identifiers.
+    pub(crate) world: World,
 }
 
 impl ExtractRequest {
-    /// How `dataset` is read for `run_date`.
-    pub(crate) fn of(dataset: &Dataset, run_date: NaiveDate, limit: Option<u64>, cancel: &CancelToken) -> Self {
+    /// How `dataset` is read for `run_date`, from the start.
+    pub(crate) fn of(
+        dataset: &Dataset,
+        run_date: NaiveDate,
+        limit: Option<u64>,
+        world: &World,
+        cancel: &CancelToken,
+    ) -> Self {
         Self {
             run_date,
             declared: dataset.bronze.schema.clone(),
@@ -56,6 +88,46 @@ impl ExtractRequest {
             limit,
             timezone: dataset.bronze.timezone,
             cancel: cancel.clone(),
+            conduct: dataset.conduct.clone(),
+            since: None,
+            budget: Budget::default(),
+            observer: Arc::new(Unobserved),
+            world: world.clone(),
+        }
+    }
+}
+
+impl ExtractRequest {
+    /// For a look that no dataset asks for.
+    pub(crate) fn alone(world: &World, cancel: &CancelToken) -> Self {
+        Self {
+            run_date: world.clock.now().date_naive(),
+            declared: IndexMap::new(),
+            null_values: Vec::new(),
+            as_text: IndexSet::new(),
+            limit: None,
+            timezone: Tz::UTC,
+            cancel: cancel.clone(),
+            conduct: Conduct {
+                timeout_seconds: 30.0,
+                deadline_seconds: None,
+                rate_limit_hz: None,
+                rate_limit_burst: 1,
+                pages_in_flight: 1,
+                retry: Retry {
+                    max_attempts: 1,
+                    base_seconds: 1.0,
+                    max_seconds: 1.0,
+                    breaker_failures: 1,
+                    breaker_seconds: 1.0,
+                },
+                parallel_workers: None,
+                cleanup_on_failure: true,
+            },
+            since: None,
+            budget: Budget::default(),
+            observer: Arc::new(Unobserved),
+            world: world.clone(),
         }
     }
 }
@@ -65,6 +137,8 @@ pub(crate) trait Extractor: Send + Sync {
     /// Opens the source and decides its columns and types (from the first 1,000 records where
     /// they are not declared).
     fn open(&self, request: &ExtractRequest) -> Result<Box<dyn Extraction>, ExtractError>;
+    /// What was read is committed: what was kept in case of a failure is not needed any more.
+    fn landed(&self) {}
 }
 
 /// A source being read.
@@ -85,6 +159,19 @@ pub(crate) trait Extraction: Send {
     fn progress(&self) -> Position;
     /// What the source was, for metadata: name, size, format. No secrets.
     fn summary(&self) -> SourceSummary;
+    /// How far an incremental extract has come with the batches so far; `None` where the source is read
+    /// whole, or where nothing came that is further than [`ExtractRequest::since`].
+    fn cursor(&self) -> Option<Cursor> {
+        None
+    }
+    /// What is worth saying of the source, since the last call; complete at its end.
+    fn take_notes(&mut self) -> Vec<Note> {
+        Vec::new()
+    }
+    /// The time that making values of what was read took so far; nothing where that is one.
+    fn parsing(&self) -> Duration {
+        Duration::ZERO
+    }
 }
 
 /// A record that could not be read.
@@ -114,14 +201,14 @@ pub(crate) struct Position {
 /// What the source was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct SourceSummary {
-    /// `file`.
+    /// `file`, `api`, `db` or `custom`.
     #[serde(rename = "type")]
     pub(crate) kind: &'static str,
     /// As written in the config, with the date filled in.
     pub(crate) location: String,
-    /// csv, tsv, json, jsonl or parquet.
+    /// csv, tsv, json, jsonl or parquet; of a database, its kind.
     pub(crate) format: &'static str,
-    /// Size in bytes.
+    /// Size in bytes; of what is not a file, what came of it.
     pub(crate) bytes: u64,
 }
 
@@ -139,6 +226,30 @@ pub(crate) enum ExtractError {
     IsFolder {
         /// The absolute path.
         path: PathBuf,
+    },
+    /// No file fits the pattern, or is in the folder or archive.
+    #[error("no file of the source is at {}", path.display())]
+    NoMatch {
+        /// The pattern, the folder or the archive.
+        path: PathBuf,
+    },
+    /// A packed file cannot be unpacked.
+    #[error("{} cannot be unpacked as {packing}: {reason}", path.display())]
+    Damaged {
+        /// The absolute path.
+        path: PathBuf,
+        /// How it is packed.
+        packing: &'static str,
+        /// What does not fit.
+        reason: String,
+    },
+    /// The column for names of files is one of the files.
+    #[error("{} has a column `{column}` of its own", path.display())]
+    NameTaken {
+        /// As written.
+        path: PathBuf,
+        /// The name.
+        column: String,
     },
     /// The file has no bytes, so no header.
     #[error("{} is empty: it has no header", path.display())]
@@ -217,9 +328,24 @@ pub(crate) enum ExtractError {
         /// As written in configs.
         kind: &'static str,
     },
+    /// An API could not be read.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    /// A database could not be read.
+    #[error(transparent)]
+    Db(Box<DbError>),
+    /// A program gave no records, or not all.
+    #[error(transparent)]
+    Custom(#[from] CustomError),
     /// Somebody cancelled.
     #[error("cancelled")]
     Cancelled,
+}
+
+impl From<DbError> for ExtractError {
+    fn from(error: DbError) -> Self {
+        Self::Db(Box::new(error))
+    }
 }
 
 /// A column whose type does not hold.
@@ -240,15 +366,21 @@ impl Coded for ExtractError {
         match self {
             Self::NotFound { .. } => code::EXT010,
             Self::IsFolder { .. } => code::EXT011,
+            Self::NoMatch { .. } => code::EXT080,
+            Self::Damaged { .. } => code::EXT081,
+            Self::NameTaken { .. } => code::EXT082,
             Self::Empty { .. } => code::EXT012,
             Self::DuplicateColumn { .. } => code::EXT013,
             Self::UnknownFormat { .. } => code::EXT014,
             Self::Encoding { .. } => code::EXT015,
             Self::NoColumn { .. } => code::EXT017,
             Self::Malformed { .. } => code::EXT018,
-            Self::Io { .. } => code::EXT019,
+            Self::Io { source, .. } => Failure::of(source).map_or(code::EXT019, Failure::code),
             Self::Misfit { .. } => code::EXT020,
             Self::Unavailable { .. } => code::CFG018,
+            Self::Api(error) => error.code(),
+            Self::Db(error) => error.code(),
+            Self::Custom(error) => error.code(),
             Self::Cancelled => code::RUN011,
         }
     }
@@ -256,13 +388,29 @@ impl Coded for ExtractError {
         match self {
             Self::Cancelled => Stage::Cancelled,
             Self::Unavailable { .. } => Stage::Configuration,
+            Self::Api(error) => error.stage(),
+            Self::Db(error) => error.stage(),
+            Self::Custom(error) => error.stage(),
+            Self::Io { source, .. } => Failure::of(source).map_or(Stage::Extraction, Failure::stage),
             _ => Stage::Extraction,
         }
     }
     fn hint(&self) -> Option<String> {
         match self {
             Self::NoColumn { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
+            Self::Db(error) => error.hint(),
+            Self::Custom(error) => error.hint(),
+            Self::Io { source, .. } => Failure::of(source)?.hint(),
             _ => None,
+        }
+    }
+    fn is_transient(&self) -> bool {
+        match self {
+            Self::Api(error) => error.is_transient(),
+            Self::Db(error) => error.is_transient(),
+            Self::Custom(error) => error.is_transient(),
+            Self::Io { source, .. } => Failure::of(source).is_some_and(Failure::is_transient),
+            _ => false,
         }
     }
 }
@@ -272,26 +420,20 @@ impl Coded for ExtractError {
 /// # Errors
 ///
 /// When the folder cannot be listed.
-pub(crate) fn delivered(source: &FileSource) -> Result<Vec<NaiveDate>, ExtractError> {
-    file::delivered(source)
+pub(crate) fn delivered(source: &FileSource, world: &World) -> Result<Vec<NaiveDate>, ExtractError> {
+    file::delivered(source, world)
 }
 
-/// The extractor of a file source. Opens nothing yet.
-pub(crate) fn file(source: &FileSource) -> Box<dyn Extractor> {
-    Box::new(file::FileExtractor::new(source.clone()))
-}
-
-/// The extractor of a source of a kind that this version cannot read: it opens nothing and says so.
-pub(crate) fn unavailable(kind: &'static str) -> Box<dyn Extractor> {
-    Box::new(UnavailableExtractor { kind })
-}
-
-struct UnavailableExtractor {
-    kind: &'static str,
-}
-
-impl Extractor for UnavailableExtractor {
-    fn open(&self, _: &ExtractRequest) -> Result<Box<dyn Extraction>, ExtractError> {
-        Err(ExtractError::Unavailable { kind: self.kind })
+/// The extractor of a source. Opens nothing yet.
+pub(crate) fn extractor(source: &Source) -> Box<dyn Extractor> {
+    match source {
+        Source::File(source) => file(source),
+        Source::Api(source) => Box::new(api::ApiExtractor::new(source.as_ref().clone())),
+        Source::Db(source) => Box::new(db::DbExtractor::new(source.as_ref().clone())),
+        Source::Custom(source) => Box::new(custom::CustomExtractor::new(source.clone())),
     }
+}
+
+fn file(source: &FileSource) -> Box<dyn Extractor> {
+    Box::new(file::FileExtractor::new(source.clone()))
 }

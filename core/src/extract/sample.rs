@@ -5,6 +5,8 @@ use arrow::record_batch::RecordBatch;
 use indexmap::IndexSet;
 
 use super::{ExtractError, ExtractRequest, Extraction, Extractor, SourceSummary, Unreadable};
+use crate::batch::Cursor;
+use crate::event::Note;
 
 /// The first records of a source.
 #[derive(Debug)]
@@ -21,6 +23,12 @@ pub(crate) struct Sample {
     pub(crate) as_text: IndexSet<String>,
     /// What the source is.
     pub(crate) summary: SourceSummary,
+    /// What the source is worth saying.
+    pub(crate) notes: Vec<Note>,
+    /// How far an incremental extract came.
+    pub(crate) cursor: Option<Cursor>,
+    /// Why it could not be read on.
+    pub(crate) failed: Option<ExtractError>,
 }
 
 impl Sample {
@@ -32,16 +40,37 @@ impl Sample {
 
 /// Reads the first `limit` records, as often as it takes until every value fits its column.
 pub(crate) fn sample(extractor: &dyn Extractor, request: &ExtractRequest, limit: u64) -> Result<Sample, ExtractError> {
+    let mut sample = sample_as_far(extractor, request, limit)?;
+    match sample.failed.take() {
+        Some(error) => Err(error),
+        None => Ok(sample),
+    }
+}
+
+/// The same, and what came before a failure is kept.
+///
+/// # Errors
+///
+/// When the source cannot be opened.
+pub(crate) fn sample_as_far(
+    extractor: &dyn Extractor,
+    request: &ExtractRequest,
+    limit: u64,
+) -> Result<Sample, ExtractError> {
     // One more than is shown tells whether there are more.
     let mut request = ExtractRequest { limit: Some(limit.saturating_add(1)), ..request.clone() };
     loop {
-        match take(extractor, &request, limit) {
-            Err(ExtractError::Misfit { columns })
+        let error = match take(extractor, &request, limit) {
+            Ok(Sample { failed: Some(error @ ExtractError::Misfit { .. }), .. }) | Err(error) => error,
+            other => return other,
+        };
+        match error {
+            ExtractError::Misfit { columns }
                 if columns.iter().any(|misfit| !request.as_text.contains(&misfit.column)) =>
             {
                 request.as_text.extend(columns.into_iter().map(|misfit| misfit.column));
             }
-            other => return other,
+            other => return Err(other),
         }
     }
 }
@@ -55,9 +84,20 @@ fn take(extractor: &dyn Extractor, request: &ExtractRequest, limit: u64) -> Resu
         more: false,
         as_text: request.as_text.clone(),
         summary: extraction.summary(),
+        notes: Vec::new(),
+        cursor: None,
+        failed: None,
     };
     let mut left = usize::try_from(limit).unwrap_or(usize::MAX);
-    while let Some(batch) = next(extraction.as_mut(), &mut sample.unreadable)? {
+    loop {
+        let batch = match next(extraction.as_mut(), &mut sample.unreadable) {
+            Ok(Some(batch)) => batch,
+            Ok(None) => break,
+            Err(error) => {
+                sample.failed = Some(error);
+                break;
+            }
+        };
         sample.more = batch.num_rows() > left;
         let shown = batch.slice(0, batch.num_rows().min(left));
         left -= shown.num_rows();
@@ -68,6 +108,8 @@ fn take(extractor: &dyn Extractor, request: &ExtractRequest, limit: u64) -> Resu
             break;
         }
     }
+    sample.notes = extraction.take_notes();
+    sample.cursor = extraction.cursor();
     Ok(sample)
 }
 

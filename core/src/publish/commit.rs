@@ -5,10 +5,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-/// One version of a partition. The file is JSON; unknown fields of newer programs are ignored.
+use super::leftovers::attempt_of;
+use super::sums::Sums;
+use crate::batch::Cursor;
+use crate::figures::hex;
+
+/// The edition of the commit file that is written: sealed JSON.
+pub(crate) const FORMAT: u32 = 2;
+/// Where the seal begins: the last field of the text.
+const SEAL: &[u8] = b",\n  \"seal\": \"";
+
+/// One version of a partition. The file is JSON; unknown fields of newer programs are ignored. Its last
+/// field is a seal, the SHA-256 of the text before it, so that a changed bit is noticed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Commit {
-    /// Edition of this file's form; 1.
+    /// Edition of this file's form, see [`FORMAT`]. The first had no seal.
     pub(crate) format: u32,
     /// From 1, one more than the version before.
     pub(crate) version: u64,
@@ -20,12 +31,44 @@ pub(crate) struct Commit {
     pub(crate) committed_at: String,
     /// SHA-256 over everything a reader can see of the content: equal digests, equal content.
     pub(crate) content: String,
+    /// Why nothing stands, if that is what this version says; then there are no tables.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) void: Option<Void>,
+    /// How far an incremental extract has come with this version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cursor: Option<Cursor>,
     /// Bronze has one table, `data`; Silver one for each dataset.
     pub(crate) tables: Vec<CommittedTable>,
     /// Rejected rows, as a table of its own, if there are any.
     pub(crate) errors: Option<CommittedTable>,
     /// What the layer wants to know of it later.
     pub(crate) metadata: Value,
+}
+
+/// Why a version says that nothing stands. Readers take it for no version at all; its number is used up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Void {
+    /// What it said holds no more, such as the bad rows of a load that was refused and then made.
+    Withdrawn,
+    /// It was older than it is kept.
+    Retention,
+    /// Nothing stood, and a silent attempt must not commit this number any more.
+    Fence,
+}
+
+/// Why the text of a commit cannot be trusted.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Damage {
+    /// It is no commit.
+    #[error(transparent)]
+    Parse(#[from] serde_json::Error),
+    /// It was changed after it was written, or half of it is missing.
+    #[error("its text is not what was sealed")]
+    Seal,
+    /// It was copied from elsewhere.
+    #[error("it says that it is version {0}")]
+    Misplaced(u64),
 }
 
 /// A table of a version.
@@ -46,6 +89,20 @@ impl CommittedTable {
     pub(crate) fn readable(&self) -> impl Iterator<Item = &Part> {
         let format = if self.parts.iter().any(|part| part.format == "parquet") { "parquet" } else { "csv" };
         self.parts.iter().filter(move |part| part.format == format)
+    }
+    /// Adds the rows of another part of the same table behind its own. Gives `false`, and changes
+    /// nothing, if the columns differ.
+    pub(crate) fn take(&mut self, other: Self) -> bool {
+        let same = |(own, other): (&Column, &Column)| own.name == other.name && own.arrow == other.arrow;
+        if self.columns.len() != other.columns.len() || !self.columns.iter().zip(&other.columns).all(same) {
+            return false;
+        }
+        for (own, other) in self.columns.iter_mut().zip(&other.columns) {
+            own.nulls_only &= other.nulls_only;
+        }
+        self.rows += other.rows;
+        self.parts.extend(other.parts);
+        true
     }
     /// Its columns, in the words of `_metadata.json`.
     pub(crate) fn schema_json(&self) -> Vec<Value> {
@@ -107,17 +164,61 @@ pub(crate) struct Part {
     pub(crate) bytes: u64,
     /// SHA-256, lower-case hexadecimal.
     pub(crate) sha256: String,
+    /// Sums of its blocks, by which pieces of it are checked. Commits of older programs have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) blocks: Option<Sums>,
 }
 
 impl Part {
     /// The path without the attempt's id: what the part is, whoever wrote it.
     pub(crate) fn nameless_path(&self) -> String {
-        let stem = self.path.rsplit_once('-').map_or(self.path.as_str(), |(stem, _)| stem);
-        format!("{stem}.{}", self.format)
+        let name = self.path.rsplit_once('/').map_or(self.path.as_str(), |(_, name)| name);
+        match self.path.rsplit_once('-').filter(|_| attempt_of(name).is_some()) {
+            Some((stem, _)) => format!("{stem}.{}", self.format),
+            // Adopted: it has no such id.
+            None => self.path.clone(),
+        }
     }
 }
 
 impl Commit {
+    /// Its file: pretty JSON with the seal as the last field.
+    pub(super) fn to_text(&self) -> Result<Vec<u8>, Damage> {
+        let mut text = serde_json::to_vec_pretty(self)?;
+        if text.ends_with(b"\n}") {
+            text.truncate(text.len() - 2);
+        }
+        let seal = hex(&Sha256::digest(&text));
+        text.extend_from_slice(SEAL);
+        text.extend_from_slice(format!("{seal}\"\n}}").as_bytes());
+        Ok(text)
+    }
+
+    /// Reads the file of version `version`.
+    pub(super) fn from_text(text: &[u8], version: u64) -> Result<Self, Damage> {
+        let commit: Self = serde_json::from_slice(text)?;
+        let sealed = text.windows(SEAL.len()).rposition(|window| window == SEAL);
+        let intact = match sealed {
+            Some(at) => {
+                let (body, rest) = (&text[..at], &text[at + SEAL.len()..]);
+                rest == format!("{}\"\n}}", hex(&Sha256::digest(body))).as_bytes()
+            }
+            None => commit.format < FORMAT,
+        };
+        if !intact {
+            return Err(Damage::Seal);
+        }
+        if commit.version != version {
+            return Err(Damage::Misplaced(commit.version));
+        }
+        Ok(commit)
+    }
+
+    /// Whether its files were there before it, with names of their own.
+    pub(crate) fn is_adopted(&self) -> bool {
+        self.metadata.get("adopted") == Some(&Value::Bool(true))
+    }
+
     /// Rows of all tables.
     pub(crate) fn rows(&self) -> u64 {
         self.tables.iter().map(|table| table.rows).sum()
@@ -175,16 +276,6 @@ pub(crate) fn timestamp(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _infallible = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -192,6 +283,55 @@ mod tests {
     use arrow::datatypes::{DataType, Field, TimeUnit};
 
     use super::*;
+
+    #[test]
+    fn every_changed_bit_of_a_commit_is_noticed() {
+        let part = Part {
+            path: "part-0001-00112233445566ff.csv".into(),
+            format: "csv".into(),
+            rows: 2,
+            bytes: 12,
+            sha256: hex(&Sha256::digest(b"x")),
+            blocks: None,
+        };
+        let table = CommittedTable { name: "data".into(), rows: 2, columns: Vec::new(), parts: vec![part] };
+        let commit = Commit {
+            format: FORMAT,
+            version: 3,
+            attempt: "00112233445566ff".into(),
+            run_id: "r".into(),
+            committed_at: "2025-01-01T00:00:00.000000Z".into(),
+            content: content_digest(std::slice::from_ref(&table), None, ""),
+            void: None,
+            cursor: Some(Cursor {
+                field: "id".into(),
+                value: "7".into(),
+                type_name: "integer".into(),
+                boundary: Vec::new(),
+            }),
+            tables: vec![table],
+            errors: None,
+            metadata: json!({ "note": "a text with ,\n  \"seal\": \" in it", "seconds": 0.25 }),
+        };
+        let text = commit.to_text().unwrap();
+        assert_eq!(Commit::from_text(&text, 3).unwrap(), commit);
+        assert!(matches!(Commit::from_text(&text, 4), Err(Damage::Misplaced(3))));
+        let mut flips = 0;
+        for (byte, bit) in (0..text.len()).flat_map(|byte| (0..8).map(move |bit| (byte, bit))) {
+            let mut flipped = text.clone();
+            flipped[byte] ^= 1 << bit;
+            assert!(Commit::from_text(&flipped, 3).is_err(), "byte {byte}, bit {bit}");
+            flips += 1;
+        }
+        assert!(flips > 4_000, "{flips}");
+        for length in 0..text.len() {
+            assert!(Commit::from_text(&text[..length], 3).is_err(), "cut at {length}");
+        }
+        // The first edition had no seal.
+        let mut first = serde_json::to_value(&commit).unwrap();
+        first["format"] = json!(1);
+        assert!(Commit::from_text(first.to_string().as_bytes(), 3).is_ok());
+    }
 
     #[test]
     fn arrow_types_survive_as_text() {

@@ -4,23 +4,55 @@
 //! readers follow the highest n. Parts carry the id of the attempt that wrote them, so a new
 //! version stands beside the old one until it is committed. This is the only module that deletes
 //! data: what the newest commit does not name and no living attempt is writing.
+//!
+//! # Why nothing that is named is ever removed
+//!
+//! An attempt may commit one number only, its plan: one more than the newest version. It tells the
+//! plan with its sign of life, before it writes its first part. A name in version n + 1 was either
+//! named in version n or written by the attempt that planned n + 1, and numbers are never used
+//! twice, because whatever ends a partition's content is a version too ([`Void`]), and commit files
+//! are never removed. So a file that
+//! the newest version does not name can only be named later by the attempt that wrote it, and it is
+//! safe to remove once that attempt can commit no more: it is gone, or its plan is used up. That
+//! is asked first, and what the newest version names is read after it, because an attempt commits
+//! before it drops its sign of life.
+//!
+//! An attempt that is silent but may wake up keeps its files until its plan is used up. Clearing
+//! (`gc`) does not wait for the next run: it uses the number up itself, by committing what stands
+//! once more, or that nothing stands ([`Partition::fence`]). A holder that wakes up finds its number
+//! taken, removes what it wrote, and fails cleanly. Who is right is decided by the create-only put
+//! alone; signs of life only spare work.
 
 mod attempt;
+mod checked;
 mod commit;
+mod copies;
+#[cfg(test)]
+mod fault_tests;
+mod leftovers;
+#[cfg(test)]
+mod model;
 pub(crate) mod parts;
+mod sums;
 mod sweep;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use crate::diagnostic::code::{self, Code};
 use crate::error::{Coded, Stage};
-use crate::storage::{Key, StorageError, Store};
+use crate::storage::together::together;
+use crate::storage::{Key, Place, StorageError, Store};
 
-pub(crate) use attempt::{Attempt, Draft, PartWriter, Published};
-pub(crate) use commit::{Column, Commit, CommittedTable, Part, hex, timestamp};
+pub(crate) use attempt::{Attempt, Draft, Mark, PartWriter, Published};
+pub(crate) use checked::{CheckedPart, Reading, summed};
+pub(crate) use commit::{Column, Commit, CommittedTable, Damage, Part, Void, timestamp};
+pub(crate) use copies::CopyProblem;
+#[cfg(test)]
+pub(crate) use fault_tests::Stopping;
+pub(crate) use leftovers::{Kept, Leftover, Leftovers, Why, attempt_of};
+pub(crate) use sums::Sums;
 
 /// Folder of commits.
 pub(crate) const COMMITS: &str = "_commits";
@@ -54,8 +86,18 @@ impl Partition {
         &self.store
     }
 
+    /// Has its commits and the copies for other tools.
+    pub(crate) fn control(&self) -> &Key {
+        &self.control
+    }
+
+    /// Version numbers that are committed, ascending; none where that cannot be found out.
+    pub(crate) fn numbers(&self) -> Vec<u64> {
+        self.versions().unwrap_or_default()
+    }
+
     /// Its folder, absolute.
-    pub(crate) fn place(&self) -> PathBuf {
+    pub(crate) fn place(&self) -> Place {
         self.store.place(&self.control)
     }
 
@@ -84,19 +126,37 @@ impl Partition {
     fn read_version(&self, version: u64) -> Result<Commit, PublishError> {
         let key = self.control.join(COMMITS).join(&format!("{version}.json"));
         let bytes = self.store.read(&key)?;
-        serde_json::from_slice(&bytes).map_err(|source| PublishError::Damaged { path: self.store.place(&key), source })
+        Commit::from_text(&bytes, version)
+            .map_err(|source| PublishError::Damaged { place: self.store.place(&key), source })
+    }
+
+    /// The newest version, also one that says that nothing stands.
+    pub(crate) fn newest(&self) -> Result<Option<Commit>, PublishError> {
+        self.versions()?.last().map(|version| self.read_version(*version)).transpose()
     }
 
     /// The version that stands, if any.
     pub(crate) fn latest(&self) -> Result<Option<Commit>, PublishError> {
-        self.versions()?.last().map(|version| self.read_version(*version)).transpose()
+        Ok(self.newest()?.filter(|commit| commit.void.is_none()))
     }
 
-    /// All versions, newest first, each as far as its commit can be understood.
+    /// All versions by number, newest first, each as far as its commit can be understood.
+    pub(crate) fn history_of_commits(&self) -> Result<Vec<Numbered>, StorageError> {
+        let mut versions = self.versions()?;
+        versions.reverse();
+        let commits = together(&versions, |version| self.read_version(*version));
+        Ok(versions.into_iter().zip(commits).collect())
+    }
+
+    /// All versions in which something stood, newest first, each as far as its commit can be understood.
     pub(crate) fn history(&self) -> Result<Vec<Result<Commit, PublishError>>, StorageError> {
-        Ok(self.versions()?.iter().rev().map(|version| self.read_version(*version)).collect())
+        let all = self.history_of_commits()?.into_iter().map(|(_, commit)| commit);
+        Ok(all.filter(|commit| commit.as_ref().map_or(true, |commit| commit.void.is_none())).collect())
     }
 }
+
+/// A version by number, as far as its commit can be understood.
+pub(crate) type Numbered = (u64, Result<Commit, PublishError>);
 
 /// What was found where partitions are: those that can be read, and those that cannot. One of the
 /// latter hides none of the former.
@@ -128,27 +188,45 @@ pub(crate) enum PublishError {
     #[error(transparent)]
     Storage(#[from] StorageError),
     /// Another attempt committed this version with other content. Nothing of ours is left.
-    #[error("another run committed version {version} of {} first", path.display())]
+    #[error("another run committed version {version} of {place} first")]
     Conflict {
         /// The partition.
-        path: PathBuf,
+        place: Place,
         /// The version both wanted.
         version: u64,
     },
     /// Files of this attempt are gone before it could commit. What stood before still stands.
-    #[error("files that were just written to {} are gone", path.display())]
+    #[error("files that were just written to {place} are gone")]
     Vanished {
         /// The partition.
-        path: PathBuf,
+        place: Place,
     },
     /// A commit file cannot be understood.
-    #[error("the commit {} cannot be understood", path.display())]
+    #[error("the commit {place} cannot be understood")]
     Damaged {
         /// The commit file.
-        path: PathBuf,
+        place: Place,
         /// The cause.
         #[source]
-        source: serde_json::Error,
+        source: Damage,
+    },
+    /// Rows cannot be added to what stands: they have other columns.
+    #[error("the rows to add to {place} have other columns than those that stand there")]
+    OtherColumns {
+        /// The partition.
+        place: Place,
+    },
+    /// Rows cannot be added to what stands: some of it is gone.
+    #[error("files that the new version of {place} would name again are gone")]
+    Incomplete {
+        /// The partition.
+        place: Place,
+    },
+    /// What cannot be known is not repeated.
+    #[error("the newest version of {place} cannot be read, so it cannot be committed again")]
+    Unknown {
+        /// The partition.
+        place: Place,
     },
 }
 
@@ -157,13 +235,16 @@ impl Coded for PublishError {
         match self {
             Self::Storage(error) => error.code(),
             Self::Conflict { .. } | Self::Vanished { .. } => code::STG012,
-            Self::Damaged { .. } => code::STG014,
+            Self::Damaged { .. } | Self::Unknown { .. } | Self::Incomplete { .. } => code::STG014,
+            Self::OtherColumns { .. } => code::STG071,
         }
     }
     fn hint(&self) -> Option<String> {
         match self {
             Self::Storage(error) => error.hint(),
-            Self::Damaged { .. } => Some("run the layer again for that date: it commits a new version".into()),
+            Self::Damaged { .. } | Self::Unknown { .. } => {
+                Some("run the layer again for that date: it commits a new version".into())
+            }
             _ => None,
         }
     }
@@ -174,6 +255,9 @@ impl Coded for PublishError {
         }
     }
     fn is_transient(&self) -> bool {
-        matches!(self, Self::Conflict { .. } | Self::Vanished { .. })
+        match self {
+            Self::Storage(error) => error.is_transient(),
+            _ => matches!(self, Self::Conflict { .. } | Self::Vanished { .. }),
+        }
     }
 }

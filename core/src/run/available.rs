@@ -3,9 +3,7 @@
 //!
 //! Nothing here is wrong with a config; what is wrong is found by `config::check`.
 
-use crate::config::settings::{
-    Dataset, LoadPattern, PartitionStrategy, SchemaMode, SilverModel, SilverSettings, Source, StorageSettings,
-};
+use crate::config::settings::{Check, Dataset, Driver, Elsewhere, SchemaMode, SilverModel, SilverSettings, Source};
 use crate::diagnostic::code::{self, Code};
 use crate::error::{Coded, Stage};
 use crate::event::Layer;
@@ -51,10 +49,9 @@ impl Missing {
 /// [`Unavailable`], with everything that is missing.
 pub(crate) fn check(dataset: &Dataset, layer: Layer) -> Result<(), Unavailable> {
     let mut missing = Missing::default();
-    bronze(dataset, &mut missing);
     match (layer, &dataset.silver) {
         (Layer::Bronze, _) => source(&dataset.source, &mut missing),
-        (Layer::Silver, Some(settings)) => silver(dataset, settings, &mut missing),
+        (Layer::Silver, Some(settings)) => silver(settings, &mut missing),
         (Layer::Silver, None) => {}
     }
     if missing.0.is_empty() {
@@ -71,58 +68,33 @@ pub(crate) fn check(dataset: &Dataset, layer: Layer) -> Result<(), Unavailable> 
 }
 
 fn source(source: &Source, missing: &mut Missing) {
-    const INSTEAD: &str = "reads files of this machine (`type: file`)";
+    const INSTEAD: &str = "reads files of this machine, of S3, Azure Storage and Google Cloud Storage";
+    const DATABASES: &str = "reads PostgreSQL, MySQL, MariaDB and SQLite";
     match source {
         Source::File(file) => {
-            if let Some(scheme) = &file.remote {
+            if let Some(Elsewhere::Address(scheme)) = &file.elsewhere {
                 missing.add(format!("a source at `{scheme}://`"), INSTEAD);
             }
         }
-        other => missing.add(format!("sources of `type: {}`", other.kind()), INSTEAD),
-    }
-}
-
-fn storage(storage: &StorageSettings, layer: &str, missing: &mut Missing) {
-    if storage.local_root().is_none() {
-        missing.add(format!("{layer} on `{}`", storage.backend()), "stores on this machine (`storage_backend: local`)");
-    }
-}
-
-/// What both layers need: where Bronze is.
-fn bronze(dataset: &Dataset, missing: &mut Missing) {
-    let bronze = &dataset.bronze;
-    storage(&bronze.storage, "Bronze", missing);
-    if bronze.partition_strategy != PartitionStrategy::Date && bronze.use_dt_partition {
-        let what = format!("`partition_strategy: {}`", bronze.partition_strategy.as_str());
-        missing.add(what, "makes one partition a day (`partition_strategy: date`)");
-    }
-    if bronze.pattern_folder.is_some() {
-        missing.add("`pattern_folder`", "names the pattern folder by the load pattern");
-    }
-}
-
-fn silver(dataset: &Dataset, settings: &SilverSettings, missing: &mut Missing) {
-    const MODELS: &str =
-        "makes `scd_type_1` (the last state of each key) and `periodic_snapshot` (the partition as it is)";
-    storage(&settings.storage, "Silver", missing);
-    match settings.model {
-        SilverModel::ScdType1 if dataset.bronze.load_pattern == LoadPattern::CurrentHistory => {
-            missing.add("`scd_type_1` of a source that brings its own history", MODELS);
+        Source::Api(_) | Source::Custom(_) => {}
+        Source::Db(db) => {
+            if db.driver == Some(Driver::SqlServer) {
+                missing.add("SQL Server", DATABASES);
+            }
         }
-        SilverModel::ScdType1 | SilverModel::PeriodicSnapshot => {}
-        SilverModel::Event | SilverModel::DerivedEvent => {
-            missing.add(format!("`entity_kind: {}`", settings.model.as_str()), MODELS);
-        }
-        other => missing.add(format!("the model `{}`", other.as_str()), MODELS),
     }
-    if settings.delete_mode.is_some() {
-        missing.add("`delete_mode`", "lets deleted keys go");
+}
+
+fn silver(settings: &SilverSettings, missing: &mut Missing) {
+    const MODELS: &str = "makes every `model`, and `entity_kind: event`, `state` and `derived_state`";
+    if settings.model == SilverModel::DerivedEvent {
+        missing.add(format!("`entity_kind: {}`", settings.model.as_str()), MODELS);
     }
     if settings.schema_mode == SchemaMode::Strict {
         missing.add("`schema_mode: strict`", "takes all columns along (`schema_mode: allow_new_columns`)");
     }
-    if !settings.expect.is_empty() {
-        missing.add("`expect`", "judges rows by `error_handling`");
+    if settings.expect.iter().any(|expectation| matches!(expectation.check, Check::Reference { .. })) {
+        missing.add("`check: reference`", "looks at the rows of one dataset (`in_set`, `regex`, `unique`, …)");
     }
     if settings.delta {
         missing.add("`table_format: delta`", "writes files in folders (`table_format: none`)");
@@ -139,10 +111,9 @@ pub(crate) fn idle(dataset: &Dataset, layer: Layer) -> Vec<&'static str> {
     };
     match layer {
         Layer::Bronze => {
-            add(dataset.conduct.deadline_seconds.is_some(), "source.run.deadline_seconds");
-            add(!dataset.conduct.cleanup_on_failure, "source.run.cleanup_on_failure");
+            let timed = matches!(dataset.source, Source::Api(_));
+            add(!timed && dataset.conduct.deadline_seconds.is_some(), "source.run.deadline_seconds");
             add(dataset.bronze.reference.is_some(), "source.run.reference_mode");
-            add(dataset.bronze.retention_days.is_some(), "platform.bronze.retention");
         }
         Layer::Silver => {
             let retention = dataset.silver.as_ref().is_some_and(|silver| silver.retention_loads.is_some());

@@ -1,19 +1,21 @@
 //! Does the steps of a run in order and tells how they go.
 
 use std::collections::HashSet;
+use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::{RunError, Selection, Site, Task, available};
 use crate::api::wire::{Count, ErrorBody, Layers, RunReport, RunRequest, StepReport};
-use crate::bronze::{self, BronzeTable, Landing};
+use crate::bronze::{self, BronzeTable, LandedOutcome, Landing, Occasion};
 use crate::cancel::CancelToken;
 use crate::config::settings::Dataset;
 use crate::diagnostic::code;
 use crate::error::{Coded, EXIT_OK, Stage};
-use crate::event::{Layer, Note, NoteLevel, Outcome, Phase, RunEvent, Step, counted};
-use crate::publish::Published;
+use crate::event::{Layer, Note, NoteLevel, Outcome, Phase, RunEvent, Step};
+use crate::figures::counted;
+use crate::publish::{Commit, Published};
 use crate::silver::{self, Promotion, SilverEntity, SilverError};
 
 /// Longest time between two reports of progress of one step that a reader may expect.
@@ -116,7 +118,8 @@ pub(crate) fn execute(
             StepReport { notes: vec![note], ..idle(task, Outcome::Skipped) }
         } else {
             emit(RunEvent::StepStarted { step: task.step.clone() });
-            let mut runner = Runner { site, task, request, run_id: &run_id, cancel, emit, last_progress: None };
+            let mut runner =
+                Runner { site, task, request, run_id: &run_id, began: started, cancel, emit, last_progress: None };
             runner.run()
         };
         for note in &report.notes {
@@ -164,6 +167,8 @@ struct Runner<'a> {
     task: &'a Task<'a>,
     request: &'a RunRequest,
     run_id: &'a str,
+    /// When the run began, of which this step is a part.
+    began: DateTime<Utc>,
     cancel: &'a CancelToken,
     emit: &'a mut dyn FnMut(RunEvent),
     last_progress: Option<(Phase, DateTime<Utc>)>,
@@ -189,15 +194,22 @@ impl Runner<'_> {
     fn bronze(&mut self, started: DateTime<Utc>) -> StepReport {
         let dataset = self.task.dataset;
         let world = self.site.world;
-        let partition = BronzeTable::of(dataset, world.disk.clone()).partition(self.task.step.date);
+        let table = BronzeTable::of(dataset, world);
+        let occasion = Occasion { date: self.task.step.date, began: self.began, run_id: Some(self.run_id) };
+        let partition = table.partition(occasion);
         let path = self.site.display(&partition.place());
         let landing = Landing {
             dataset,
             date: self.task.step.date,
+            id: table.id(&partition),
+            table: &table,
             partition,
             run_id: self.run_id.to_owned(),
+            world,
             attempt: world.entropy.id(),
             started,
+            workers: self.workers(),
+            refetch: self.request.refetch,
             cancel: self.cancel.clone(),
         };
         let now = || world.clock.now();
@@ -205,8 +217,14 @@ impl Runner<'_> {
             self.progress(phase, position.rows, Some(position.bytes), position.total_bytes);
         });
         match landed {
-            Ok(outcome) => self.done(&outcome.published, outcome.notes, path),
-            Err(error) => self.failed(&error, path),
+            Ok(LandedOutcome::Published { published, notes }) => self.done(&published, notes, path),
+            Ok(LandedOutcome::Closed { by, standing }) => self.closed(by, standing, path),
+            Err(error) if dataset.conduct.cleanup_on_failure => self.failed(&error, path),
+            Err(error) => {
+                let message = "files of this attempt stay for a look until the next run or `medallion gc`".to_owned();
+                let note = Note { level: NoteLevel::Info, code: None, message };
+                StepReport { notes: vec![note], ..self.failed(&error, path) }
+            }
         }
     }
 
@@ -214,9 +232,9 @@ impl Runner<'_> {
         let dataset = self.task.dataset;
         let world = self.site.world;
         let Some(settings) = &dataset.silver else { return idle(self.task, Outcome::Skipped) };
-        let entity = SilverEntity::of(dataset, settings, world.disk.clone());
+        let entity = SilverEntity::of(dataset, settings, world);
         let path = self.site.display(&entity.place());
-        let bronze = BronzeTable::of(dataset, world.disk.clone());
+        let bronze = BronzeTable::of(dataset, world);
         let now = || world.clock.now();
         let mut tries = 2;
         let promoted = loop {
@@ -234,6 +252,9 @@ impl Runner<'_> {
                 attempt: world.entropy.id(),
                 started,
                 accept_lost_history: self.request.accept_lost_history,
+                rebuild: self.request.rebuild,
+                workers: self.workers(),
+                memory: self.request.memory_limit.map_or(world.memory, |limit| limit.0),
                 cancel: self.cancel.clone(),
             };
             tries -= 1;
@@ -245,7 +266,12 @@ impl Runner<'_> {
         };
         match promoted {
             Ok(published) => {
-                let notes = quarantine_note(&published);
+                let mut notes = quarantine_note(&published);
+                notes.extend(silver::warnings(&published.commit().metadata).into_iter().map(|message| Note {
+                    level: NoteLevel::Warning,
+                    code: Some(code::VAL020.to_string()),
+                    message,
+                }));
                 self.done(&published, notes, path)
             }
             Err(SilverError::NoBronze { date }) if self.request.allow_missing => {
@@ -256,6 +282,12 @@ impl Runner<'_> {
             }
             Err(error) => self.failed(&error, path),
         }
+    }
+
+    /// Threads that encode.
+    fn workers(&self) -> NonZeroUsize {
+        let wanted = self.task.dataset.conduct.parallel_workers.and_then(|workers| usize::try_from(workers).ok());
+        wanted.and_then(NonZeroUsize::new).unwrap_or(self.site.world.processors)
     }
 
     fn progress(&mut self, phase: Phase, rows: u64, bytes: Option<u64>, total: Option<u64>) {
@@ -284,6 +316,16 @@ impl Runner<'_> {
             path,
             notes,
             ..idle(self.task, Outcome::Written)
+        }
+    }
+
+    /// A day of a cursor source that is closed.
+    fn closed(&self, by: NaiveDate, standing: Option<Box<Commit>>, path: String) -> StepReport {
+        let message = format!("the day is closed, because {by} is committed: `--refetch` fetches it once more");
+        let notes = vec![Note { level: NoteLevel::Info, code: None, message }];
+        match standing {
+            Some(commit) => self.done(&Published::Unchanged(*commit), notes, path),
+            None => StepReport { path, notes, ..idle(self.task, Outcome::Skipped) },
         }
     }
 

@@ -12,6 +12,7 @@ use crate::config::settings::Dataset;
 use crate::diagnostic::{Diagnostic, Severity, code};
 use crate::error::{Coded, Stage};
 use crate::event::{Layer, Step};
+use crate::storage::Place;
 use crate::world::World;
 
 pub(crate) use execute::{execute, tasks};
@@ -31,9 +32,12 @@ impl Site<'_> {
     pub(crate) fn load(&self, target: &Target) -> Loaded {
         crate::config::load(self.root, &target.path, target.environment.as_deref(), self.world.env.as_ref())
     }
-    /// A path as the user would name it.
-    pub(crate) fn display(&self, path: &Path) -> String {
-        path.strip_prefix(self.root).unwrap_or(path).display().to_string()
+    /// A place as the user would name it.
+    pub(crate) fn display(&self, place: &Place) -> String {
+        match place.local() {
+            Some(path) => path.strip_prefix(self.root).unwrap_or(path).display().to_string(),
+            None => place.to_string(),
+        }
     }
 }
 

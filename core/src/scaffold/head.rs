@@ -2,9 +2,12 @@
 
 use std::path::{Component, Path, PathBuf};
 
+/// How the line begins.
+pub(crate) const SCHEMA_LINE: &str = "# yaml-language-server: $schema=";
+/// The published schema.
+pub(crate) const SCHEMA_FILE: &str = "medallion.schema.json";
 /// Where workspaces keep the published schema, nearest first.
-const PLACES: [&str; 3] =
-    ["medallion.schema.json", "schema/medallion.schema.json", "configs/schema/medallion.schema.json"];
+const PLACES: [&str; 3] = [SCHEMA_FILE, "schema/medallion.schema.json", "configs/schema/medallion.schema.json"];
 
 /// `# yaml-language-server: $schema=…` for a config at `file`, absolute: the schema file of the nearest
 /// folder that has one, at or below `root`; otherwise one that would stand beside the config.
@@ -14,7 +17,7 @@ pub(super) fn schema_line(file: &Path, root: &Path) -> String {
     let standing =
         above.flat_map(|above| PLACES.iter().map(move |place| above.join(place))).find(|schema| schema.is_file());
     let path = standing.map_or_else(|| PLACES[0].to_owned(), |schema| relative(&schema, folder));
-    format!("# yaml-language-server: $schema={path}\n")
+    format!("{SCHEMA_LINE}{path}\n")
 }
 
 /// How `path` is written in a config in `folder`: relative where both have more in common than the

@@ -15,6 +15,7 @@ use crate::error::{Coded, Stage};
 use crate::extract::ExtractError;
 
 pub(crate) use discover::{Search, discover};
+pub(crate) use head::{SCHEMA_FILE, SCHEMA_LINE};
 pub(crate) use template::{fill, templates};
 
 /// Why there is no new configuration.
@@ -60,6 +61,15 @@ pub(crate) enum ScaffoldError {
         /// A template to start from instead.
         template: &'static str,
     },
+    /// A secret would be written down.
+    #[error("the address has {what}")]
+    SecretInAddress {
+        /// "a user or password".
+        what: String,
+    },
+    /// An API that was asked without a token, and wants one.
+    #[error("{0}")]
+    NeedsToken(ExtractError),
     /// Nothing is at the place.
     #[error("there is no file or folder {}", path.display())]
     Missing {
@@ -99,10 +109,11 @@ impl Coded for ScaffoldError {
             Self::NoTemplate { .. } | Self::NoQuestion { .. } => code::CFG065,
             Self::BadAnswer { .. } => code::CFG066,
             Self::NotYet { .. } => code::CFG067,
+            Self::SecretInAddress { .. } => code::DOC002,
             Self::Missing { .. } => code::EXT010,
             Self::Unlisted { .. } => code::EXT019,
             Self::Nothing { .. } => code::CFG068,
-            Self::Source(error) => error.code(),
+            Self::Source(error) | Self::NeedsToken(error) => error.code(),
             Self::Cancelled => code::RUN011,
         }
     }
@@ -125,6 +136,14 @@ impl Coded for ScaffoldError {
             Self::NotYet { template, .. } => Some(format!(
                 "files and folders of files can; or start from a template: `medallion new --template {template}`"
             )),
+            Self::NeedsToken(_) => Some(
+                "put a token into a variable and name that: --auth-env-var NAME; for other kinds of proof start from \
+                 `medallion new --template api-full`"
+                    .to_owned(),
+            ),
+            Self::SecretInAddress { .. } => {
+                Some("put it into a variable and name that: --auth-env-var NAME sends it as a bearer token".to_owned())
+            }
             Self::Missing { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
             Self::Missing { .. } => Some("relative paths start at the working folder".to_owned()),
             Self::Source(error) => error.hint(),

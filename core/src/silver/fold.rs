@@ -8,14 +8,17 @@
 //! `O` is an order value that is not null; `None` sorts first. Where rows have no order value at
 //! all, every order value is the same and arrival alone decides.
 
-use hashbrown::HashMap;
-use rustc_hash::FxBuildHasher;
+use super::keys::{Key, Keys};
 
 /// What a row does to its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation {
-    /// Insert or update.
+    /// Insert or update, without saying which.
     Upsert,
+    /// Insert, by its code.
+    Insert,
+    /// Update, by its code.
+    Update,
     /// Delete.
     Delete,
 }
@@ -75,7 +78,9 @@ struct Full<O> {
 #[derive(Debug)]
 pub(crate) struct Fold<O> {
     rules: FoldRules,
-    keys: HashMap<Box<[u8]>, KeyState<O>, FxBuildHasher>,
+    keys: Keys,
+    /// By the number of the key.
+    states: Vec<KeyState<O>>,
     /// The last full that ended.
     full: Option<Full<O>>,
     current: Current<O>,
@@ -96,7 +101,7 @@ impl<O: Ord + Clone> Fold<O> {
     /// No keys yet.
     pub(crate) fn new(rules: FoldRules) -> Self {
         let current = Current { partition: 0, is_full: false, instant: None, count: FullCount::default() };
-        Self { rules, keys: HashMap::default(), full: None, current, live: 0, order_ties: 0 }
+        Self { rules, keys: Keys::default(), states: Vec::new(), full: None, current, live: 0, order_ties: 0 }
     }
 
     /// The next partition begins. `instant` is 00:00 of its date as an order value.
@@ -106,11 +111,12 @@ impl<O: Ord + Clone> Fold<O> {
         self.current = Current { partition, is_full, instant, count };
     }
 
-    /// A row of the partition. `key` is any encoding under which equal keys are equal bytes.
-    pub(crate) fn row(&mut self, key: &[u8], order: Option<O>, operation: Operation, row: u64) {
+    /// A row of the partition.
+    pub(crate) fn row(&mut self, key: Key<'_>, order: Option<O>, operation: Operation, row: u64) {
         let partition = self.current.partition;
-        let locator = (operation == Operation::Upsert).then_some(Locator { partition, row });
-        let Some(state) = self.keys.get_mut(key) else {
+        let locator = (operation != Operation::Delete).then_some(Locator { partition, row });
+        let number = self.keys.number(key) as usize;
+        let Some(state) = self.states.get_mut(number) else {
             let order_at = self.current.order_of(order.clone(), operation, None);
             let live = u64::from(locator.is_some());
             self.live += u64::from(!self.current.is_full) * live;
@@ -124,7 +130,7 @@ impl<O: Ord + Clone> Fold<O> {
                 seen: partition,
                 settled: None,
             };
-            self.keys.insert(key.into(), state);
+            self.states.push(state);
             return;
         };
         let first_here = state.seen != partition;
@@ -177,7 +183,7 @@ impl<O: Ord + Clone> Fold<O> {
     pub(crate) fn finish(self) -> (Vec<Locator>, u64) {
         let full = self.full;
         let mut winners = Vec::with_capacity(usize::try_from(self.live).unwrap_or_default());
-        for mut state in self.keys.into_values() {
+        for mut state in self.states {
             state.settle(full.as_ref());
             winners.extend(state.best);
         }
@@ -189,7 +195,7 @@ impl<O: Ord + Clone> Current<O> {
     /// The order value at which a row takes effect. A delete without one takes effect after all
     /// that is known of its key, and not before its date.
     fn order_of(&self, order: Option<O>, operation: Operation, greatest: Option<&O>) -> Option<O> {
-        if order.is_some() || operation == Operation::Upsert {
+        if order.is_some() || operation != Operation::Delete {
             return order;
         }
         greatest.cloned().max(self.instant.clone())
@@ -295,7 +301,7 @@ mod tests {
             fold.begin(u32::try_from(number).unwrap(), partition.is_full, Some(partition.instant));
             for (row, entry) in partition.rows.iter().enumerate() {
                 let operation = if entry.delete { Operation::Delete } else { Operation::Upsert };
-                fold.row(&[entry.key], entry.order, operation, row as u64);
+                fold.row(Key::of(&[entry.key]), entry.order, operation, row as u64);
             }
             counts.push(fold.end());
         }

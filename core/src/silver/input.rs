@@ -6,10 +6,11 @@ use chrono::NaiveDate;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::SilverError;
+use super::{Needs, SilverError};
 use crate::bronze::Landed;
-use crate::config::settings::{Dataset, LoadPattern, Ruling, SilverModel, SilverSettings};
-use crate::publish::{Commit, Inventory, Unreadable, hex};
+use crate::config::settings::{Dataset, LoadPattern, Ruling, SilverSettings};
+use crate::figures::hex;
+use crate::publish::{Commit, Inventory, Unreadable};
 
 /// Changes whenever the same input and config would give other rows.
 const SEMANTICS: u32 = 1;
@@ -38,29 +39,47 @@ impl Input {
         landed: &Inventory<Landed>,
         date: NaiveDate,
     ) -> Result<Self, SilverError> {
-        let skipped = |landed: &Landed| settings.rulings.get(&landed.date) == Some(&Ruling::Skip);
+        let skipped = |day: NaiveDate| settings.rulings.get(&day) == Some(&Ruling::Skip);
         // A snapshot is of one pattern, the configured one; a fold takes in whatever came.
         let own = |landed: &Landed| landed.date == date && landed.pattern == dataset.bronze.load_pattern;
-        let folds = settings.model == SilverModel::ScdType1;
-        let takes = |landed: &&Landed| {
-            if folds { landed.date <= date && landed.pattern != LoadPattern::CurrentHistory } else { own(landed) }
+        let needs = Needs::of(settings, dataset.bronze.load_pattern);
+        let previous = landed.readable.iter().rev().find(|landed| {
+            needs == Needs::OwnAndPrevious
+                && landed.date < date
+                && landed.pattern == LoadPattern::Full
+                && !skipped(landed.date)
+        });
+        let takes = |landed: &&Landed| match needs {
+            Needs::All => landed.date <= date && landed.pattern != LoadPattern::CurrentHistory,
+            Needs::Own | Needs::OwnAndPrevious => own(landed),
         };
         let may_count = |unreadable: &&Unreadable| match unreadable.date {
-            Some(day) if settings.rulings.get(&day) == Some(&Ruling::Skip) => false,
-            Some(day) => day == date || (folds && day < date),
+            Some(day) if skipped(day) => false,
+            Some(day) if day < date => match needs {
+                Needs::Own => false,
+                // It may be the one to compare with.
+                Needs::OwnAndPrevious => previous.is_none_or(|previous| previous.date <= day),
+                Needs::All => true,
+            },
+            Some(day) => day == date,
             None => true,
         };
         if let Some(Unreadable { id, error, .. }) = landed.unreadable.iter().find(may_count) {
             return Err(SilverError::Unreadable { partition: id.clone(), source: error.clone() });
         }
-        let landed = &landed.readable;
-        if !landed.iter().filter(takes).any(|landed| landed.date == date) {
+        if !landed.readable.iter().filter(takes).any(|landed| landed.date == date) {
             return Err(SilverError::NoBronze { date });
         }
-        let partitions: Vec<Landed> = landed.iter().filter(takes).filter(|landed| !skipped(landed)).cloned().collect();
+        let mut partitions: Vec<Landed> =
+            landed.readable.iter().filter(takes).filter(|landed| !skipped(landed.date)).cloned().collect();
+        // Of several extracts of a day that are each the whole, the last one stands for the day.
+        if needs != Needs::All && dataset.bronze.load_pattern != LoadPattern::Cdc {
+            partitions.drain(..partitions.len().saturating_sub(1));
+        }
         if partitions.is_empty() {
             return Err(SilverError::Skipped { date });
         }
+        partitions.splice(..0, previous.cloned());
         let data_digest = digest(&partitions.iter().map(describe).collect::<Vec<_>>().into());
         let mut silver = serde_json::to_value(settings).unwrap_or_default();
         if let Some(keys) = silver.as_object_mut() {

@@ -1,14 +1,15 @@
 //! Where Silver is: `[prefix/]domain=<d>/entity=<e>/v<N>/[pattern=<p>/]<dataset>/load_date=…/`, with
 //! commits in `_loads/load_date=…/` and bad rows in `_errors/load_date=…/`.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use crate::config::settings::{Dataset, SilverSettings};
 use crate::publish::{Commit, Inventory, Partition, PublishError, Unreadable};
-use crate::storage::{self, Disk, Key, Store, hive};
+use crate::storage::together::together;
+use crate::storage::{self, Key, Place, Store, hive};
+use crate::world::World;
 
 /// The Silver of one dataset.
 #[derive(Clone, Debug)]
@@ -16,7 +17,7 @@ pub(crate) struct SilverEntity {
     store: Arc<dyn Store>,
     base: Key,
     load_partition_name: String,
-    table: String,
+    tables: Vec<String>,
 }
 
 /// A committed load.
@@ -34,7 +35,7 @@ pub(crate) struct Load {
 
 impl SilverEntity {
     /// The Silver of `dataset`.
-    pub(crate) fn of(dataset: &Dataset, settings: &SilverSettings, disk: Arc<dyn Disk>) -> Self {
+    pub(crate) fn of(dataset: &Dataset, settings: &SilverSettings, world: &World) -> Self {
         let mut base = Key::root()
             .join(&settings.prefix)
             .join(&format!("domain={}", hive::escape(&settings.domain)))
@@ -43,24 +44,35 @@ impl SilverEntity {
         if settings.include_pattern_folder {
             base = base.join(&format!("pattern={}", dataset.bronze.load_pattern.as_str()));
         }
-        let table = settings.output_names().first().map(|name| (*name).to_owned()).unwrap_or_default();
+        let tables = settings.output_names().into_iter().map(str::to_owned).collect();
         let load_partition_name = settings.load_partition_name.clone();
-        Self { store: storage::open(&settings.storage, disk), base, load_partition_name, table }
+        Self { store: storage::open(&settings.storage, world), base, load_partition_name, tables }
+    }
+
+    /// The Silver in a folder, whoever describes it. `tables` are those that will be written.
+    pub(crate) fn at(store: Arc<dyn Store>, base: Key, load_partition_name: String, tables: Vec<String>) -> Self {
+        Self { store, base, load_partition_name, tables }
     }
 
     /// The folder of the entity's version, absolute.
-    pub(crate) fn place(&self) -> PathBuf {
+    pub(crate) fn place(&self) -> Place {
         self.store.place(&self.base)
     }
 
-    /// The folder with the rows of a date, absolute.
-    pub(crate) fn data(&self, date: NaiveDate) -> PathBuf {
-        self.store.place(&self.base.join(&self.table).join(&self.segment(date)))
+    /// The store it is in.
+    pub(crate) fn store(&self) -> &Arc<dyn Store> {
+        &self.store
     }
 
-    /// Name of the dataset that the model makes.
-    pub(crate) fn table(&self) -> &str {
-        &self.table
+    /// The folder of the entity's version.
+    pub(crate) fn base(&self) -> &Key {
+        &self.base
+    }
+
+    /// The folder with the rows of a date, absolute; of several datasets the first's.
+    pub(crate) fn data(&self, date: NaiveDate) -> Place {
+        let table = self.tables.first().map(String::as_str).unwrap_or_default();
+        self.store.place(&self.base.join(table).join(&self.segment(date)))
     }
 
     /// `load_date=<date>`.
@@ -71,7 +83,8 @@ impl SilverEntity {
     /// The load of `date`.
     pub(crate) fn load(&self, date: NaiveDate) -> Partition {
         let segment = self.segment(date);
-        let owned = vec![self.base.join(&self.table).join(&segment), self.base.join("_errors").join(&segment)];
+        let folders = self.tables.iter().map(String::as_str).chain(["_errors"]);
+        let owned = folders.map(|folder| self.base.join(folder).join(&segment)).collect();
         Partition::new(self.store.clone(), self.base.clone(), self.base.join("_loads").join(&segment), owned)
     }
 
@@ -91,7 +104,7 @@ impl SilverEntity {
         Ok(dates)
     }
 
-    /// The model of the newest load, if it is another one or made a dataset of another name: landing
+    /// The model of the newest load, if it is another one or made datasets of other names: landing
     /// beside it would leave readers of the folder with rows of both.
     pub(crate) fn other_model(&self, settings: &SilverSettings) -> Result<Option<String>, PublishError> {
         let loads = self.loads()?;
@@ -100,7 +113,7 @@ impl SilverEntity {
         if model != settings.model.as_str() {
             return Ok(Some(model.to_owned()));
         }
-        let other = commit.tables.iter().find(|table| table.name != self.table);
+        let other = commit.tables.iter().find(|table| !self.tables.contains(&table.name));
         Ok(other.map(|table| format!("{model} in `{}`", table.name)))
     }
 
@@ -120,9 +133,11 @@ impl SilverEntity {
         partition: fn(&Self, NaiveDate) -> Partition,
     ) -> Result<Inventory<Load>, PublishError> {
         let mut loads = Inventory { readable: Vec::new(), unreadable: Vec::new() };
-        for date in self.dates(kind)? {
-            let (id, partition) = (self.segment(date), partition(self, date));
-            match partition.latest() {
+        let found: Vec<_> = self.dates(kind)?.into_iter().map(|date| (date, partition(self, date))).collect();
+        let latest = together(&found, |(_, partition)| partition.latest());
+        for ((date, partition), latest) in found.into_iter().zip(latest) {
+            let id = self.segment(date);
+            match latest {
                 Ok(Some(commit)) => loads.readable.push(Load { id, date, partition, commit }),
                 Ok(None) => {}
                 Err(error) => {

@@ -1,16 +1,29 @@
 //! Promotes Bronze to Silver: the function of SILVER.md, from config and committed partitions to
 //! rows, committed as one load.
 
+mod collect;
+mod decide;
+mod events;
+mod expect;
 mod fold;
 mod gather;
 mod input;
+mod keys;
 mod latest;
 mod layout;
+mod needs;
+#[cfg(test)]
+mod oracle;
+mod order;
+mod output;
+mod picks;
 mod prepare;
 mod promote;
 mod quality;
+mod reading;
+mod scan;
+mod timeline;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::error::ArrowError;
@@ -21,9 +34,14 @@ use crate::error::{Coded, Stage};
 use crate::publish::PublishError;
 use crate::publish::parts::PartError;
 use crate::query::QueryError;
+use crate::storage::Place;
+use crate::storage::failure::Failure;
 
-pub(crate) use input::Input;
+pub(crate) use expect::warnings;
+pub(crate) use gather::{Split, close_some};
+pub(crate) use input::{Input, lost};
 pub(crate) use layout::{Load, SilverEntity};
+pub(crate) use needs::Needs;
 pub(crate) use promote::{Promotion, is_fresh, promote};
 
 /// Why a load was not made. Silver is as it was.
@@ -115,10 +133,10 @@ pub(crate) enum SilverError {
     #[error("every column is a partition column")]
     NothingLeft,
     /// A part is not what was committed.
-    #[error("{} is not the file that was committed", path.display())]
+    #[error("{place} is not the file that was committed")]
     Checksum {
         /// The part.
-        path: PathBuf,
+        place: Place,
     },
     /// The commit of a partition that may count cannot be read.
     #[error("the Bronze partition {partition} cannot be read")]
@@ -147,6 +165,12 @@ pub(crate) enum SilverError {
         #[source]
         source: ArrowError,
     },
+    /// Rows are not what is expected of them.
+    #[error("{}", unmet.join("; "))]
+    Unexpected {
+        /// "`name` is not met: 3 of 100 rows", for each that is not.
+        unmet: Vec<String>,
+    },
     /// Somebody cancelled.
     #[error("cancelled")]
     Cancelled,
@@ -162,15 +186,16 @@ impl Coded for SilverError {
             Self::NoColumn { .. } => code::VAL012,
             Self::NeedsType { .. } => code::VAL013,
             Self::Clash { .. } => code::VAL014,
+            Self::Unexpected { .. } => code::VAL020,
             Self::OtherModel { .. } => code::STG015,
             Self::NothingLeft => code::CFG024,
             Self::Unavailable { .. } => code::CFG018,
-            Self::Checksum { .. } => code::STG014,
+            Self::Checksum { .. } => code::STG062,
             Self::Unreadable { source, .. } => source.code(),
             Self::Query(error) => error.code(),
             Self::Publish(error) => error.code(),
             Self::Part(PartError::Storage(error)) => error.code(),
-            Self::Part(PartError::Encode { .. }) => code::STG010,
+            Self::Part(PartError::Encode { source, .. }) => Failure::within(source).map_or(code::STG010, Failure::code),
             Self::Compute { .. } => code::RUN013,
             Self::Cancelled => code::RUN011,
         }
@@ -178,9 +203,8 @@ impl Coded for SilverError {
     fn stage(&self) -> Stage {
         match self {
             Self::Cancelled => Stage::Cancelled,
-            Self::Checksum { .. } | Self::Unreadable { .. } | Self::Query(_) | Self::Publish(_) | Self::Part(_) => {
-                Stage::Storage
-            }
+            Self::Publish(error) => error.stage(),
+            Self::Checksum { .. } | Self::Unreadable { .. } | Self::Query(_) | Self::Part(_) => Stage::Storage,
             _ => Stage::Validation,
         }
     }
@@ -198,6 +222,10 @@ impl Coded for SilverError {
                 let date = partition.rsplit_once("dt=").map_or("its date", |(_, date)| date);
                 Some(format!("run Bronze again for {date}, or rule on it: `silver.rulings: {{{date}: skip}}`"))
             }
+            Self::Unexpected { .. } => {
+                Some("mend the source, or let it pass with a warning: `on_fail: warn` under `silver.expect`".into())
+            }
+            Self::Query(error) => error.hint(),
             Self::Publish(error) => error.hint(),
             Self::Part(PartError::Storage(error)) => error.hint(),
             _ => None,

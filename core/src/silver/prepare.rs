@@ -10,13 +10,17 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use chrono_tz::Tz;
+use rustc_hash::FxBuildHasher;
 
 use super::SilverError;
 use super::fold::Operation;
+use super::order::Clock;
+use super::picks::Added;
 use crate::batch;
 use crate::bronze::Landed;
-use crate::cancel::CancelToken;
-use crate::config::settings::{Dataset, DeclaredType, LoadPattern, SilverModel, SilverSettings};
+use crate::config::settings::{
+    CdcSettings, Dataset, DeclaredType, DeleteMode, LoadPattern, SilverModel, SilverSettings,
+};
 use crate::publish::{Column, CommittedTable, Part};
 use crate::query;
 
@@ -32,6 +36,12 @@ pub(crate) struct Shape<'a> {
     pub(crate) orders: Vec<usize>,
     operation: Option<usize>,
     soft_delete: Option<usize>,
+    /// End and flag of versions that the source brings, where the model takes them from there.
+    given: [Option<usize>; 2],
+    /// Whether the model takes versions from the source.
+    brings_history: bool,
+    /// What the model adds.
+    added: Vec<Added>,
 }
 
 #[derive(Clone, Debug)]
@@ -54,6 +64,8 @@ pub(crate) enum Reason {
     BadOrder,
     /// The operation code is none of the configured ones.
     UnknownOperation,
+    /// The value is not what `silver.expect` says.
+    Unexpected,
 }
 
 impl Reason {
@@ -64,6 +76,7 @@ impl Reason {
             Self::FailedCast => "failed_cast",
             Self::BadOrder => "bad_order_value",
             Self::UnknownOperation => "unknown_operation",
+            Self::Unexpected => "unexpected_value",
         }
     }
 }
@@ -131,6 +144,7 @@ impl<'a> Shape<'a> {
         let differs =
             |name: &String| unified.differing.iter().find(|(column, _)| column == name && !declared.contains_key(name));
         let uses_keys = settings.model != SilverModel::PeriodicSnapshot;
+        let brings_history = uses_keys && dataset.bronze.load_pattern == LoadPattern::CurrentHistory;
         let mut shape = Self {
             settings,
             timezone: dataset.bronze.timezone,
@@ -139,8 +153,15 @@ impl<'a> Shape<'a> {
             orders: Vec::new(),
             operation: None,
             soft_delete: None,
+            given: [None, None],
+            brings_history,
+            added: added(settings),
         };
-        let split = shape.positions(&settings.partition_columns, "silver.partitioning.columns")?;
+        shape.refuse_clashes()?;
+        let computed = |name: &&String| shape.added.iter().any(|added| added.name() == *name);
+        let of_source: Vec<String> =
+            settings.partition_columns.iter().filter(|name| !computed(name)).cloned().collect();
+        let split = shape.positions(&of_source, "silver.partitioning.columns")?;
         if let Some(column) =
             split.iter().map(|position| &shape.columns[*position]).find(|column| !batch::reads_back(&column.data_type))
         {
@@ -153,12 +174,14 @@ impl<'a> Shape<'a> {
                 ),
             });
         }
-        if !split.is_empty() && split.len() >= shape.columns.len() {
+        let of_source = shape.output().len();
+        if !split.is_empty() && settings.partition_columns.len() >= of_source + shape.added.len() {
             return Err(SilverError::NothingLeft);
         }
         if uses_keys {
             let keys = settings.primary_keys.iter().map(|name| (name, "silver.primary_keys"));
-            for (name, setting) in keys.chain(settings.order_columns.iter().map(|name| (name, "silver.order_column"))) {
+            let orders = order_columns(settings, brings_history);
+            for (name, setting) in keys.chain(orders.iter().map(|(name, setting)| (*name, *setting))) {
                 if let Some((column, types)) = differs(name) {
                     let types: Vec<String> = types.iter().map(batch::type_name).collect();
                     let problem = format!("has the types {} in different partitions", types.join(" and "));
@@ -166,14 +189,17 @@ impl<'a> Shape<'a> {
                 }
             }
             shape.keys = shape.positions(&settings.primary_keys, "silver.primary_keys")?;
-            shape.orders = shape.positions(&settings.order_columns, "silver.order_column")?;
-            let text = shape.orders.iter().map(|position| &shape.columns[*position]);
-            if let Some(text) = text.clone().find(|column| column.data_type == DataType::Utf8 && !column.nulls_only) {
-                return Err(SilverError::NeedsType {
-                    column: text.name.clone(),
-                    setting: "silver.order_column",
-                    problem: "is text, so its order would be a guess".into(),
-                });
+            for (name, setting) in orders {
+                let position = shape.positions(std::slice::from_ref(name), setting)?[0];
+                let column = &shape.columns[position];
+                if column.data_type == DataType::Utf8 && !column.nulls_only {
+                    let problem = "is text, so its order would be a guess".into();
+                    return Err(SilverError::NeedsType { column: column.name.clone(), setting, problem });
+                }
+                shape.orders.push(position);
+            }
+            if brings_history {
+                shape.given = shape.bounds()?;
             }
             // Without these columns a delete would pass for an upsert.
             let has_changes = partitions.iter().any(|landed| landed.pattern == LoadPattern::Cdc);
@@ -186,6 +212,75 @@ impl<'a> Shape<'a> {
             shape.soft_delete = settings.soft_delete_column.as_ref().and_then(|name| shape.position(name));
         }
         Ok(shape)
+    }
+
+    /// Columns of ours and columns of the source do not share a name. The bounds that a source brings
+    /// under our names are ours.
+    fn refuse_clashes(&self) -> Result<(), SilverError> {
+        let validity = &self.settings.validity;
+        let brought = |name: &str| {
+            self.brings_history && [&validity.from, &validity.to, &validity.current].iter().any(|given| *given == name)
+        };
+        let taken =
+            |name: &str| name == self.settings.load_partition_name || (self.position(name).is_some() && !brought(name));
+        match self.added.iter().find(|added| taken(added.name())) {
+            Some(added) => Err(SilverError::Clash { column: added.name().to_owned() }),
+            None => Ok(()),
+        }
+    }
+
+    /// End and flag of the versions that the source brings.
+    fn bounds(&self) -> Result<[Option<usize>; 2], SilverError> {
+        let validity = &self.settings.validity;
+        let timed = [(&validity.from, "silver.validity.from_column"), (&validity.to, "silver.validity.to_column")];
+        for (name, setting) in timed {
+            let Some(column) = self.position(name).map(|position| &self.columns[position]) else { continue };
+            let is_time = Clock::of(&column.data_type, self.timezone).is_some();
+            if !is_time && !column.nulls_only {
+                let problem = format!("is {}, not a point in time", batch::type_name(&column.data_type));
+                return Err(SilverError::NeedsType { column: column.name.clone(), setting, problem });
+            }
+        }
+        Ok([self.position(&validity.to), self.position(&validity.current)])
+    }
+
+    /// Columns of the end and of the flag of versions that the source brings.
+    pub(crate) fn given_bounds(&self) -> [Option<usize>; 2] {
+        self.given
+    }
+
+    /// Time zone of times without one.
+    pub(crate) fn timezone(&self) -> Tz {
+        self.timezone
+    }
+
+    /// What the model adds, behind the columns of [`Self::output`].
+    pub(crate) fn added(&self) -> &[Added] {
+        &self.added
+    }
+
+    /// The columns that are written: all that the model does not take the place of.
+    pub(crate) fn output(&self) -> Vec<usize> {
+        // The bounds of versions have their place in the history, not beside a last state.
+        let bounds = [Added::EffectiveFrom, Added::EffectiveTo, Added::IsCurrent];
+        let replaced = |name: &str| {
+            self.added.iter().any(|added| added.name() == name)
+                || (self.settings.model == SilverModel::ScdType1
+                    && self.brings_history
+                    && bounds.iter().any(|bound| bound.name() == name))
+        };
+        (0..self.columns.len()).filter(|position| !replaced(&self.columns[*position].name)).collect()
+    }
+
+    /// The columns whose change makes a new version.
+    pub(crate) fn compared(&self) -> Vec<usize> {
+        let named = self.keys.iter().chain(&self.orders).chain(&self.operation).chain(&self.soft_delete);
+        let apart: Vec<usize> = named.copied().collect();
+        let counts = |position: &usize| {
+            let name = &self.columns[*position].name;
+            !apart.contains(position) && !name.starts_with('_') && !self.settings.ignore_changes.contains(name)
+        };
+        (0..self.columns.len()).filter(counts).collect()
     }
 
     fn position(&self, name: &str) -> Option<usize> {
@@ -231,37 +326,27 @@ impl<'a> Shape<'a> {
         Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()))
     }
 
-    /// Reads a partition in order, batch by batch, in the shape of `columns`. `each` gets the
-    /// number of the batch's first row in the partition, its part, and the number of that row in
-    /// the part.
-    pub(crate) fn read(
+    /// Reads a part of a partition in order, batch by batch, in the shape of `columns`.
+    ///
+    /// # Errors
+    ///
+    /// [`SilverError::Query`], [`SilverError::Compute`], and those of `each`.
+    pub(crate) fn part(
         &self,
         landed: &Landed,
+        table: &CommittedTable,
+        part: &Part,
         columns: &[usize],
-        cancel: &CancelToken,
-        each: &mut dyn FnMut(Place<'_>, Prepared) -> Result<(), SilverError>,
+        each: &mut dyn FnMut(Prepared) -> Result<(), SilverError>,
     ) -> Result<(), SilverError> {
-        let mut row = 0;
-        for table in &landed.commit.tables {
-            let wanted: Vec<(usize, Option<&Column>)> =
-                columns.iter().map(|position| (*position, self.bronze(table, *position))).collect();
-            let bronze: Vec<Column> = wanted.iter().filter_map(|(_, column)| column.cloned()).collect();
-            for part in table.readable() {
-                let mut row_in_part = 0;
-                for raw in query::part(&landed.partition, part, &bronze)? {
-                    if cancel.is_cancelled() {
-                        return Err(SilverError::Cancelled);
-                    }
-                    let raw = raw?;
-                    let rows = raw.num_rows();
-                    let prepared = self
-                        .prepare(&raw, &wanted, landed.pattern)
-                        .map_err(|source| SilverError::Compute { partition: landed.id.clone(), source })?;
-                    each(Place { row, part, row_in_part }, prepared)?;
-                    row += rows as u64;
-                    row_in_part += rows as u64;
-                }
-            }
+        let wanted: Vec<(usize, Option<&Column>)> =
+            columns.iter().map(|position| (*position, self.bronze(table, *position))).collect();
+        let bronze: Vec<Column> = wanted.iter().filter_map(|(_, column)| column.cloned()).collect();
+        for raw in query::part(&landed.partition, part, &bronze)? {
+            let prepared = self
+                .prepare(&raw?, &wanted, landed.pattern)
+                .map_err(|source| SilverError::Compute { partition: landed.id.clone(), source })?;
+            each(prepared)?;
         }
         Ok(())
     }
@@ -340,8 +425,7 @@ impl<'a> Shape<'a> {
             return Ok((array, failed.set_indices().collect()));
         }
         if column.data_type == DataType::Utf8 {
-            let text: StringArray = (0..array.len()).map(|row| batch::render::cell_text(array, row)).collect();
-            return Ok((Arc::new(text), Vec::new()));
+            return Ok((Arc::new(as_text(array)), Vec::new()));
         }
         Ok((cast(array, &column.data_type)?, Vec::new()))
     }
@@ -361,17 +445,19 @@ impl<'a> Shape<'a> {
         }
         let mut operations = vec![Operation::Upsert; rows];
         if let (Some(array), Some(cdc)) = (operation, &self.settings.cdc) {
-            for (row, slot) in operations.iter_mut().enumerate() {
-                let Some(raw) = batch::render::cell_text(array, row) else { continue };
-                let code = raw.trim().to_lowercase();
-                if cdc.delete_codes.contains(&code) {
-                    *slot = Operation::Delete;
-                } else if !cdc.insert_codes.contains(&code) && !cdc.update_codes.contains(&code) {
-                    bad.entry(row).or_insert_with(|| Bad {
-                        reason: Reason::UnknownOperation,
-                        column: cdc.operation_column.clone(),
-                        raw: Some(raw),
-                    });
+            let text = as_text(array);
+            let mut known: HashMap<&str, Option<Operation>, FxBuildHasher> = HashMap::default();
+            for (row, (raw, slot)) in text.iter().zip(&mut operations).enumerate() {
+                let Some(raw) = raw else { continue };
+                match known.entry(raw).or_insert_with(|| operation_of(cdc, raw)) {
+                    Some(operation) => *slot = *operation,
+                    None => {
+                        bad.entry(row).or_insert_with(|| Bad {
+                            reason: Reason::UnknownOperation,
+                            column: cdc.operation_column.clone(),
+                            raw: Some(raw.to_owned()),
+                        });
+                    }
                 }
             }
         }
@@ -395,8 +481,25 @@ pub(crate) struct Place<'a> {
     pub(crate) row_in_part: u64,
 }
 
+/// What a code stands for; `None`: it is none of the configured ones.
+fn operation_of(cdc: &CdcSettings, code: &str) -> Option<Operation> {
+    let code = code.trim().to_lowercase();
+    let all = [
+        (&cdc.delete_codes, Operation::Delete),
+        (&cdc.insert_codes, Operation::Insert),
+        (&cdc.update_codes, Operation::Update),
+    ];
+    all.into_iter().find(|(codes, _)| codes.contains(&code)).map(|(_, operation)| operation)
+}
+
+/// A column as text.
+fn as_text(array: &ArrayRef) -> StringArray {
+    let text = |row| batch::render::cell_text(array, row);
+    array.as_string_opt::<i32>().cloned().unwrap_or_else(|| (0..array.len()).map(text).collect())
+}
+
 /// Whether a soft-delete flag says deleted. Text "0", "false", "n", "no", "f" and "" say no.
-fn is_set(array: &ArrayRef, row: usize) -> bool {
+pub(crate) fn is_set(array: &ArrayRef, row: usize) -> bool {
     if array.is_null(row) {
         return false;
     }
@@ -417,4 +520,30 @@ fn ordered(first: &[String], columns: Vec<ShapeColumn>) -> Vec<ShapeColumn> {
     let mut columns = columns;
     columns.sort_by_key(rank);
     columns
+}
+
+/// What orders the rows of a key, and where it is named. Versions that the source brings begin when it
+/// says so; the order columns decide between those that begin at once.
+fn order_columns(settings: &SilverSettings, brings_history: bool) -> Vec<(&String, &'static str)> {
+    let from = brings_history.then_some((&settings.validity.from, "silver.validity.from_column"));
+    let others = settings.order_columns.iter().map(|name| (name, "silver.order_column"));
+    let others = others.filter(|(name, _)| !brings_history || **name != settings.validity.from);
+    from.into_iter().chain(others).collect()
+}
+
+/// What the model adds to the columns of the source.
+fn added(settings: &SilverSettings) -> Vec<Added> {
+    let mut added = match settings.model {
+        SilverModel::ScdType2 => vec![Added::EffectiveFrom, Added::EffectiveTo, Added::IsCurrent],
+        SilverModel::IncrementalMerge => vec![Added::Operation],
+        _ => Vec::new(),
+    };
+    let has_current = matches!(settings.model, SilverModel::ScdType1 | SilverModel::ScdType2);
+    if has_current && settings.delete_mode == Some(DeleteMode::TombstoneState) {
+        added.push(Added::IsDeleted);
+    }
+    if settings.model == SilverModel::Event && settings.delete_mode == Some(DeleteMode::TombstoneEvent) {
+        added.push(Added::IsDeleted);
+    }
+    added
 }

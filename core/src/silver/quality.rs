@@ -1,6 +1,7 @@
 //! Verdicts on partitions, and the table of rows that cannot be used.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, StringBuilder, UInt64Builder};
@@ -11,11 +12,12 @@ use chrono::NaiveDate;
 use super::SilverError;
 use super::fold::FullCount;
 use super::prepare::{Place, Prepared, Reason, Shape};
+use super::reading::Reading;
 use crate::batch;
 use crate::bronze::Landed;
 use crate::cancel::CancelToken;
 use crate::config::settings::{Compression, Formats, Ruling, SilverSettings};
-use crate::publish::parts::{self, PartOptions, TableWriter};
+use crate::publish::parts::{self, PartOptions, TableWriter, Workers};
 use crate::publish::{Attempt, CommittedTable};
 
 /// A full that lacks keys is judged from this many live keys on; an empty one always.
@@ -38,17 +40,26 @@ impl Survey {
         Self { rows: landed.commit.rows(), ..Self::default() }
     }
 
-    /// Looks at every row of a partition.
-    pub(crate) fn of(shape: &Shape<'_>, landed: &Landed, cancel: &CancelToken) -> Result<Self, SilverError> {
-        let mut survey = Self::new(landed);
+    /// Looks at every row of these partitions.
+    pub(crate) fn of_all(
+        shape: &Shape<'_>,
+        partitions: &[Landed],
+        threads: NonZeroUsize,
+        cancel: &CancelToken,
+    ) -> Result<Vec<Self>, SilverError> {
+        let mut surveys: Vec<Self> = partitions.iter().map(Self::new).collect();
         let columns = shape.deciding();
         if !columns.is_empty() {
-            shape.read(landed, &columns, cancel, &mut |_, prepared| {
-                survey.add(&prepared);
-                Ok(())
-            })?;
+            Reading { shape, columns: &columns, threads, cancel }.run(
+                partitions,
+                &|_, _, prepared| Ok(prepared),
+                &mut |number, _, prepared| {
+                    surveys[number].add(&prepared);
+                    Ok(())
+                },
+            )?;
         }
-        Ok(survey)
+        Ok(surveys)
     }
 
     /// Counts the rows of a batch that cannot be used.
@@ -136,10 +147,12 @@ impl Quarantine {
         let options = PartOptions {
             formats: Formats { parquet: true, csv: false },
             compression: Compression::Snappy,
+            level: None,
             max_rows: 1_000_000,
             max_bytes: None,
         };
-        Self { date, names: shape.schema(&shape.all()), writer: TableWriter::new(stem, &schema(), options) }
+        let writer = TableWriter::new(stem, &schema(), options, &Workers::none());
+        Self { date, names: shape.schema(&shape.all()), writer }
     }
 
     /// Takes what cannot be used from a batch, if its partition is the date's own.
@@ -159,11 +172,11 @@ impl Quarantine {
     }
 
     /// The table, if any row was taken.
-    pub(crate) fn finish(self) -> Result<Option<CommittedTable>, SilverError> {
+    pub(crate) fn finish(self, attempt: &mut Attempt) -> Result<Option<CommittedTable>, SilverError> {
         if self.writer.rows() == 0 {
             return Ok(None);
         }
-        Ok(Some(self.writer.finish("_errors", parts::columns(&schema(), |_| false))?))
+        Ok(Some(self.writer.finish(attempt, "_errors", parts::columns(&schema(), |_| false))?))
     }
 }
 

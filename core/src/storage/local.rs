@@ -7,24 +7,35 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Disk, DiskFile, Entry, Hold, Key, StorageError, Store, Upload};
+use super::blob::LocalBlob;
+use super::{Disk, DiskFile, Entry, Hold, Key, Life, Opened, Place, StorageError, Store, Upload};
 
 #[derive(Debug)]
 pub(crate) struct LocalStore {
     root: PathBuf,
     disk: Arc<dyn Disk>,
+    /// Folders at or above the root that were made here and whose names are not durable yet.
+    made: Mutex<Vec<PathBuf>>,
 }
 
 impl LocalStore {
     pub(crate) fn new(root: PathBuf, disk: Arc<dyn Disk>) -> Self {
-        Self { root, disk }
+        Self { root, disk, made: Mutex::default() }
+    }
+
+    fn path(&self, key: &Key) -> PathBuf {
+        let mut path = self.root.clone();
+        path.extend(key.as_str().split('/').filter(|segment| !segment.is_empty()));
+        path
     }
 
     fn make_folder_of(&self, path: &Path) -> Result<(), StorageError> {
         let folder = path.parent().map_or_else(|| self.root.clone(), Path::to_path_buf);
         if !folder.is_dir() {
+            let made = self.root.ancestors().take_while(|above| !above.exists()).map(Path::to_path_buf);
+            self.made.lock().unwrap_or_else(PoisonError::into_inner).extend(made);
             self.disk.create_folders(&folder).map_err(|source| refused_folder(&folder, source))?;
         }
         Ok(())
@@ -40,9 +51,9 @@ impl LocalStore {
             match self.disk.create(path) {
                 Err(error) if error.kind() == ErrorKind::NotFound && tries > 0 => {}
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                    return Err(StorageError::Exists { path: path.to_path_buf() });
+                    return Err(StorageError::Exists { place: path.to_path_buf().into() });
                 }
-                Err(source) => return Err(StorageError::Write { path: path.to_path_buf(), source }),
+                Err(source) => return Err(StorageError::Write { place: path.to_path_buf().into(), source }),
                 Ok(file) => return Ok(file),
             }
         }
@@ -53,7 +64,7 @@ impl LocalStore {
     fn stage(&self, path: &Path, bytes: &[u8], attempt: &str) -> Result<PathBuf, StorageError> {
         let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let staged = path.with_file_name(format!(".{name}-{attempt}.tmp"));
-        let refused = |source| StorageError::Write { path: staged.clone(), source };
+        let refused = |source| StorageError::Write { place: staged.clone().into(), source };
         if staged.exists() {
             self.disk.remove(&staged).map_err(refused)?;
         }
@@ -66,15 +77,15 @@ impl LocalStore {
 /// Tells "a file stands in the way" from other refusals to make a folder.
 fn refused_folder(folder: &Path, source: io::Error) -> StorageError {
     match folder.ancestors().find(|above| above.exists()) {
-        Some(above) if !above.is_dir() => StorageError::IsFile { path: above.to_path_buf() },
-        _ => StorageError::Write { path: folder.to_path_buf(), source },
+        Some(above) if !above.is_dir() => StorageError::IsFile { place: above.to_path_buf().into() },
+        _ => StorageError::Write { place: folder.to_path_buf().into(), source },
     }
 }
 
 fn unreadable(path: PathBuf, source: io::Error) -> StorageError {
     match source.kind() {
-        ErrorKind::NotFound => StorageError::Missing { path },
-        _ => StorageError::Read { path, source },
+        ErrorKind::NotFound => StorageError::Missing { place: path.into() },
+        _ => StorageError::Read { place: path.into(), source },
     }
 }
 
@@ -94,9 +105,9 @@ impl Write for LocalUpload {
 
 impl Upload for LocalUpload {
     fn finish(mut self: Box<Self>) -> Result<(), StorageError> {
-        let refused = |source| StorageError::Write { path: self.path.clone(), source };
+        let refused = |source| StorageError::Write { place: self.path.clone().into(), source };
         self.file.flush().map_err(refused)?;
-        self.file.get_mut().sync().map_err(|source| StorageError::Write { path: self.path.clone(), source })
+        self.file.get_mut().sync().map_err(|source| StorageError::Write { place: self.path.clone().into(), source })
     }
 }
 
@@ -119,7 +130,7 @@ impl Drop for LocalHold {
 
 impl Store for LocalStore {
     fn create(&self, key: &Key) -> Result<Box<dyn Upload>, StorageError> {
-        let path = self.place(key);
+        let path = self.path(key);
         let file = self.make(&path)?;
         Ok(Box::new(LocalUpload { path, file: BufWriter::with_capacity(1 << 18, file) }))
     }
@@ -130,25 +141,30 @@ impl Store for LocalStore {
         for folder in folders {
             let mut current = Some(folder.clone());
             while let Some(key) = current {
-                let place = self.place(&key);
+                let place = self.path(&key);
                 if !all.contains(&place) {
                     all.push(place);
                 }
                 current = key.parent();
             }
         }
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        all.extend(made.iter().filter_map(|folder| Some(folder.parent()?.to_path_buf())));
         for path in all.into_iter().filter(|path| path.is_dir()) {
-            self.disk.sync_folder(&path).map_err(|source| StorageError::Write { path: path.clone(), source })?;
+            self.disk
+                .sync_folder(&path)
+                .map_err(|source| StorageError::Write { place: path.clone().into(), source })?;
         }
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).retain(|folder| !made.contains(folder));
         Ok(())
     }
 
     fn put_new(&self, key: &Key, bytes: &[u8], attempt: &str) -> Result<(), StorageError> {
-        let path = self.place(key);
+        let path = self.path(key);
         let staged = self.stage(&path, bytes, attempt)?;
         let linked = self.disk.link(&staged, &path).map_err(|source| match source.kind() {
-            ErrorKind::AlreadyExists => StorageError::Exists { path: path.clone() },
-            _ => StorageError::Write { path: path.clone(), source },
+            ErrorKind::AlreadyExists => StorageError::Exists { place: path.clone().into() },
+            _ => StorageError::Write { place: path.clone().into(), source },
         });
         // The name decides; a staged file that stays behind is swept later.
         drop(self.disk.remove(&staged));
@@ -157,27 +173,30 @@ impl Store for LocalStore {
     }
 
     fn replace(&self, key: &Key, bytes: &[u8], attempt: &str) -> Result<(), StorageError> {
-        let path = self.place(key);
+        let path = self.path(key);
         let staged = self.stage(&path, bytes, attempt)?;
-        self.disk.rename(&staged, &path).map_err(|source| StorageError::Write { path: path.clone(), source })?;
+        self.disk
+            .rename(&staged, &path)
+            .map_err(|source| StorageError::Write { place: path.clone().into(), source })?;
         self.settle(&[key.parent().unwrap_or_default()])
     }
 
     fn read(&self, key: &Key) -> Result<Vec<u8>, StorageError> {
-        let path = self.place(key);
+        let path = self.path(key);
         fs::read(&path).map_err(|source| unreadable(path, source))
     }
 
-    fn open(&self, key: &Key) -> Result<File, StorageError> {
-        let path = self.place(key);
-        File::open(&path).map_err(|source| unreadable(path, source))
+    fn open(&self, key: &Key) -> Result<Opened, StorageError> {
+        let path = self.path(key);
+        let blob = File::open(&path).and_then(LocalBlob::new).map_err(|source| unreadable(path, source))?;
+        Ok(Opened(Arc::new(blob)))
     }
 
     fn list(&self, folder: &Key) -> Result<Vec<Entry>, StorageError> {
-        let path = self.place(folder);
+        let path = self.path(folder);
         let refused = |source: io::Error| match source.kind() {
-            ErrorKind::NotADirectory => StorageError::IsFile { path: path.clone() },
-            _ => StorageError::Read { path: path.clone(), source },
+            ErrorKind::NotADirectory => StorageError::IsFile { place: path.clone().into() },
+            _ => StorageError::Read { place: path.clone().into(), source },
         };
         let listing = match fs::read_dir(&path) {
             Ok(listing) => listing,
@@ -198,26 +217,28 @@ impl Store for LocalStore {
     }
 
     fn remove(&self, key: &Key) -> Result<(), StorageError> {
-        let path = self.place(key);
+        let path = self.path(key);
         match self.disk.remove(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(StorageError::Write { path, source: error }),
-            _ => Ok(()),
-        }
-    }
-
-    fn remove_if_empty(&self, folder: &Key) -> Result<(), StorageError> {
-        let path = self.place(folder);
-        match self.disk.remove_folder(&path) {
-            Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty) => {
-                Err(StorageError::Write { path, source: error })
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(StorageError::Write { place: path.into(), source: error })
             }
             _ => Ok(()),
         }
     }
 
-    fn hold(&self, key: &Key) -> Result<Box<dyn Hold>, StorageError> {
-        let path = self.place(key);
-        let refused = |source| StorageError::Write { path: path.clone(), source };
+    fn remove_if_empty(&self, folder: &Key) -> Result<(), StorageError> {
+        let path = self.path(folder);
+        match self.disk.remove_folder(&path) {
+            Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty) => {
+                Err(StorageError::Write { place: path.into(), source: error })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn hold(&self, key: &Key, _plan: u64) -> Result<Box<dyn Hold>, StorageError> {
+        let path = self.path(key);
+        let refused = |source| StorageError::Write { place: path.clone().into(), source };
         // Locked before it has its name, so that whoever sees the name sees the lock. A sweep of
         // another run may take the unnamed file for a dead one's, so that is tried again.
         let unnamed = path.with_extension("tmp");
@@ -238,23 +259,21 @@ impl Store for LocalStore {
         Ok(Box::new(LocalHold { path, disk: self.disk.clone(), _locked: file }))
     }
 
-    fn is_held(&self, key: &Key) -> Result<bool, StorageError> {
-        let path = self.place(key);
+    fn life(&self, key: &Key) -> Result<Life, StorageError> {
+        let path = self.path(key);
         let file = match OpenOptions::new().write(true).open(&path) {
             Ok(file) => file,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-            Err(source) => return Err(StorageError::Read { path, source }),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Life::Gone),
+            Err(source) => return Err(StorageError::Read { place: path.into(), source }),
         };
         match file.try_lock() {
-            Ok(()) => Ok(false),
-            Err(TryLockError::WouldBlock) => Ok(true),
-            Err(TryLockError::Error(source)) => Err(StorageError::Read { path, source }),
+            Ok(()) => Ok(Life::Gone),
+            Err(TryLockError::WouldBlock) => Ok(Life::Alive),
+            Err(TryLockError::Error(source)) => Err(StorageError::Read { place: path.into(), source }),
         }
     }
 
-    fn place(&self, key: &Key) -> PathBuf {
-        let mut path = self.root.clone();
-        path.extend(key.as_str().split('/').filter(|segment| !segment.is_empty()));
-        path
+    fn place(&self, key: &Key) -> Place {
+        self.path(key).into()
     }
 }

@@ -2,36 +2,53 @@
 //!
 //! Owns how bytes become durable and visible; knows nothing of partitions or tables.
 
+mod blob;
 mod disk;
+mod factory;
+pub(crate) mod failure;
 pub(crate) mod hive;
+pub mod lease;
 mod local;
+mod patience;
+mod place;
+mod refusing;
+mod remote;
+pub(crate) mod together;
 pub(crate) mod trial;
-mod unavailable;
 
 use std::fmt;
 use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::config::settings::StorageSettings;
 use crate::diagnostic::code::{self, Code};
 use crate::error::{Coded, Stage};
+use crate::world::World;
 
+pub use blob::{Blob, Opened};
 pub use disk::{Disk, DiskFile, RealDisk};
+pub(crate) use factory::{Kind, kinds};
+pub use factory::{Opening, StorageFactory};
+use failure::Failure;
 pub(crate) use local::LocalStore;
+pub use patience::Patience;
+pub use place::Place;
+pub(crate) use remote::{Breaker, Connections};
 
 /// A path below a store's root: segments joined by `/`. Names come from the program, escaped where
 /// a user chose them, so no segment is empty, `.` or `..`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Key(String);
+pub struct Key(String);
 
 impl Key {
     /// The root itself.
-    pub(crate) fn root() -> Self {
+    pub fn root() -> Self {
         Self::default()
     }
     /// One or more segments further down. `name` comes from the program, not from a user.
-    pub(crate) fn join(&self, name: &str) -> Self {
+    #[must_use]
+    pub fn join(&self, name: &str) -> Self {
         match (self.0.is_empty(), name.is_empty()) {
             (_, true) => self.clone(),
             (true, false) => Self(name.to_owned()),
@@ -39,18 +56,18 @@ impl Key {
         }
     }
     /// The folder it is in; `None` for the root.
-    pub(crate) fn parent(&self) -> Option<Self> {
+    pub fn parent(&self) -> Option<Self> {
         if self.0.is_empty() {
             return None;
         }
         Some(Self(self.0.rsplit_once('/').map_or_else(String::new, |(folder, _)| folder.to_owned())))
     }
     /// As text.
-    pub(crate) fn as_str(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         &self.0
     }
     /// The part below `folder`, if it is there.
-    pub(crate) fn below(&self, folder: &Self) -> Option<&str> {
+    pub fn below(&self, folder: &Self) -> Option<&str> {
         if folder.0.is_empty() {
             return Some(&self.0);
         }
@@ -66,24 +83,84 @@ impl fmt::Display for Key {
 
 /// Something in a folder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Entry {
+pub struct Entry {
     /// Its name, without the folder.
-    pub(crate) name: String,
+    pub name: String,
     /// Whether it is a folder itself.
-    pub(crate) folder: bool,
+    pub folder: bool,
+}
+
+impl Entry {
+    /// Where it stands among the entries of a page: stores sort a folder as if its name ended in `/`.
+    pub fn cursor(&self) -> String {
+        if self.folder { format!("{}/", self.name) } else { self.name.clone() }
+    }
 }
 
 /// A file being written. Invisible to nobody, so its name must be new: parts carry the attempt's id.
-pub(crate) trait Upload: Write + Send {
+pub trait Upload: Write + Send {
     /// Makes the content durable; the name becomes durable with [`Store::settle`].
     fn finish(self: Box<Self>) -> Result<(), StorageError>;
 }
 
-/// Proof that a process is alive: as long as it exists, [`Store::is_held`] is true of its key.
-pub(crate) trait Hold: Send + fmt::Debug {}
+/// Proof that a process is alive: as long as it exists, [`Store::life`] says so of its key.
+pub trait Hold: Send + fmt::Debug {
+    /// Whether others still see it. An attempt asks before it commits, to spare itself a conflict.
+    ///
+    /// # Errors
+    ///
+    /// Why it could not be renewed, so that others may take the holder for silent.
+    fn check(&self) -> Result<(), StorageError> {
+        Ok(())
+    }
+    /// Lets it fall silent instead of ending it: the holder does not know whether its commit will
+    /// still appear. Where nothing appears late, that is the same as its end.
+    fn fall_silent(self: Box<Self>) {}
+}
+
+/// What a sign of life says of the process that gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    /// It is at work.
+    Alive,
+    /// It has said nothing for longer than it promised, but a paused one may wake up: what it was
+    /// making may be taken away only once that can no longer be committed.
+    Silent {
+        /// The version it wanted to commit, as given to [`Store::hold`].
+        plan: u64,
+    },
+    /// It has ended, and can do nothing any more.
+    Gone,
+}
+
+/// A page of a folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// In the order of the store: by name, a folder as if its name ended in `/`.
+    pub entries: Vec<Entry>,
+    /// Whether there are entries behind these.
+    pub more: bool,
+}
+
+impl Page {
+    /// A page of a folder that was listed whole.
+    pub fn of(mut entries: Vec<Entry>, after: Option<&str>, limit: usize) -> Self {
+        entries.sort_by_cached_key(Entry::cursor);
+        if let Some(after) = after {
+            entries.retain(|entry| entry.name != after.trim_end_matches('/') && entry.cursor().as_str() > after);
+        }
+        let more = entries.len() > limit;
+        entries.truncate(limit);
+        Self { entries, more }
+    }
+    /// Behind which entry the next page begins, if there is one.
+    pub fn next(&self) -> Option<String> {
+        self.entries.last().filter(|_| self.more).map(Entry::cursor)
+    }
+}
 
 /// Named files with the guarantees that commits need.
-pub(crate) trait Store: Send + Sync + fmt::Debug {
+pub trait Store: Send + Sync + fmt::Debug {
     /// Starts a new file. Missing folders are made. The key must not exist.
     fn create(&self, key: &Key) -> Result<Box<dyn Upload>, StorageError>;
     /// Makes the names of everything in these folders durable.
@@ -99,27 +176,39 @@ pub(crate) trait Store: Send + Sync + fmt::Debug {
     /// A small file whole.
     fn read(&self, key: &Key) -> Result<Vec<u8>, StorageError>;
     /// A file to read pieces of. Valid as long as it is open, even if the name is removed.
-    fn open(&self, key: &Key) -> Result<std::fs::File, StorageError>;
+    fn open(&self, key: &Key) -> Result<Opened, StorageError>;
     /// What is in a folder, sorted by name; empty if there is no such folder.
     fn list(&self, folder: &Key) -> Result<Vec<Entry>, StorageError>;
     /// Removes a file; one that is not there is fine.
     fn remove(&self, key: &Key) -> Result<(), StorageError>;
     /// Removes a folder if it is empty; otherwise does nothing.
     fn remove_if_empty(&self, folder: &Key) -> Result<(), StorageError>;
-    /// Takes `key` as a sign of life. It ends with the process, however that ends.
-    fn hold(&self, key: &Key) -> Result<Box<dyn Hold>, StorageError>;
-    /// Whether somebody alive holds `key`.
-    fn is_held(&self, key: &Key) -> Result<bool, StorageError>;
+    /// At most `limit` entries of a folder, behind `after`: what [`Page::next`] of the page before gave,
+    /// or a name.
+    fn page(&self, folder: &Key, after: Option<&str>, limit: usize) -> Result<Page, StorageError> {
+        Ok(Page::of(self.list(folder)?, after, limit))
+    }
+    /// Takes `key` as a sign of life of somebody who wants to commit version `plan`. It ends with the
+    /// process, however that ends.
+    fn hold(&self, key: &Key, plan: u64) -> Result<Box<dyn Hold>, StorageError>;
+    /// Whether a file may still appear after the request to put it was answered with an error, because
+    /// it is under way elsewhere.
+    fn may_act_late(&self) -> bool {
+        false
+    }
+    /// What the sign of life `key` says.
+    fn life(&self, key: &Key) -> Result<Life, StorageError>;
     /// The absolute place, for messages and for readers outside.
-    fn place(&self, key: &Key) -> PathBuf;
+    fn place(&self, key: &Key) -> Place;
 }
 
-/// Opens the storage of a layer. Nothing is made or checked yet. A kind that this version cannot reach
-/// gives a store that refuses every call.
-pub(crate) fn open(settings: &StorageSettings, disk: Arc<dyn Disk>) -> Arc<dyn Store> {
-    match settings.local_root() {
-        Some(root) => local(root, disk),
-        None => Arc::new(unavailable::UnavailableStore { backend: settings.backend(), address: settings.address() }),
+/// Opens the storage of a layer. Nothing is made or checked yet. One that cannot be asked, because a
+/// credential is missing, gives a store that refuses every call.
+pub(crate) fn open(settings: &StorageSettings, world: &World) -> Arc<dyn Store> {
+    match settings {
+        StorageSettings::Local { root } => local(root, world.disk.clone()),
+        StorageSettings::Custom { .. } => factory::open(settings, world),
+        _ => world.connections.open(settings, world),
     }
 }
 
@@ -130,68 +219,77 @@ pub(crate) fn local(root: &Path, disk: Arc<dyn Disk>) -> Arc<dyn Store> {
 
 /// Why a store could not do it.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum StorageError {
+pub enum StorageError {
     /// Nothing has this name.
-    #[error("{} does not exist", path.display())]
+    #[error("{place} does not exist")]
     Missing {
-        /// The absolute path.
-        path: PathBuf,
+        /// Where.
+        place: Place,
     },
     /// The name is taken.
-    #[error("{} exists already", path.display())]
+    #[error("{place} exists already")]
     Exists {
-        /// The absolute path.
-        path: PathBuf,
+        /// Where.
+        place: Place,
     },
     /// A folder is needed where a file stands.
-    #[error("{} is a file where a folder is needed", path.display())]
+    #[error("{place} is a file where a folder is needed")]
     IsFile {
-        /// The absolute path.
-        path: PathBuf,
+        /// Where.
+        place: Place,
     },
     /// The system refused to write.
-    #[error("{} cannot be written", path.display())]
+    #[error("{place} cannot be written")]
     Write {
-        /// The absolute path.
-        path: PathBuf,
+        /// Where.
+        place: Place,
         /// The cause.
         #[source]
         source: std::io::Error,
     },
     /// The system refused to read.
-    #[error("{} cannot be read", path.display())]
+    #[error("{place} cannot be read")]
     Read {
-        /// The absolute path.
-        path: PathBuf,
+        /// Where.
+        place: Place,
         /// The cause.
         #[source]
         source: std::io::Error,
     },
-    /// This version cannot reach storage of this kind.
-    #[error("storage of the kind `{backend}` is not available in this version")]
-    Unavailable {
-        /// As written in configs.
-        backend: &'static str,
-    },
+}
+
+impl StorageError {
+    /// The refusal of a service behind it.
+    pub(crate) fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Write { source, .. } | Self::Read { source, .. } => Failure::of(source),
+            _ => None,
+        }
+    }
 }
 
 impl Coded for StorageError {
     fn code(&self) -> Code {
+        if let Some(failure) = self.failure() {
+            return failure.code();
+        }
         match self {
             Self::Missing { .. } | Self::Read { .. } => code::STG013,
             Self::Exists { .. } => code::STG012,
             Self::IsFile { .. } => code::STG011,
             Self::Write { .. } => code::STG010,
-            Self::Unavailable { .. } => code::CFG018,
         }
     }
     fn stage(&self) -> Stage {
-        match self {
-            Self::Unavailable { .. } => Stage::Configuration,
-            _ => Stage::Storage,
-        }
+        self.failure().map_or(Stage::Storage, Failure::stage)
+    }
+    fn is_transient(&self) -> bool {
+        self.failure().is_some_and(Failure::is_transient)
     }
     fn hint(&self) -> Option<String> {
+        if let Some(failure) = self.failure() {
+            return failure.hint();
+        }
         let text = match self {
             Self::Write { source, .. } => match source.kind() {
                 ErrorKind::PermissionDenied => {
@@ -229,7 +327,7 @@ mod tests {
     #[test]
     fn a_refusal_says_which_it_is() {
         let refused = |kind: ErrorKind| {
-            let error = StorageError::Write { path: "/lake/x".into(), source: kind.into() };
+            let error = StorageError::Write { place: Place::Local("/lake/x".into()), source: kind.into() };
             error.hint().unwrap_or_default()
         };
         assert!(refused(ErrorKind::PermissionDenied).contains("right to write"));

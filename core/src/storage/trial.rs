@@ -4,11 +4,11 @@
 //! steps as a commit, and never touches data.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::{Disk, Hold, Key, StorageError, Store};
+use super::{Disk, Hold, Key, Life, Place, StorageError, Store};
 use crate::diagnostic::code::{self, Code};
 use crate::error::{Coded, Stage};
 
@@ -29,33 +29,33 @@ pub(crate) enum TrialError {
     #[error(transparent)]
     Storage(#[from] StorageError),
     /// Two writers took one name, or a name that was taken was given again.
-    #[error("{} could be put although it was there", path.display())]
+    #[error("{place} could be put although it was there")]
     NotExclusive {
         /// The trial file.
-        path: PathBuf,
+        place: Place,
     },
     /// What was read is not what was written, or what is there is not listed.
-    #[error("{} {problem}", path.display())]
+    #[error("{place} {problem}")]
     Changed {
         /// The trial file.
-        path: PathBuf,
+        place: Place,
         /// "is not what was written".
         problem: &'static str,
     },
     /// Signs of life do not work.
-    #[error("files in {} cannot be locked", path.display())]
+    #[error("files in {place} cannot be locked")]
     NoLocks {
         /// The folder.
-        path: PathBuf,
+        place: Place,
         /// The cause, if the system names one.
         #[source]
         source: Option<io::Error>,
     },
     /// A file cannot be given a second name, which is how a commit appears whole.
-    #[error("files in {} cannot have a second name", path.display())]
+    #[error("files in {place} cannot have a second name")]
     NoLinks {
         /// The folder.
-        path: PathBuf,
+        place: Place,
         /// The cause.
         #[source]
         source: io::Error,
@@ -90,7 +90,8 @@ pub(crate) fn local(
 ) -> Result<Trial, TrialError> {
     let store = super::local(root, disk.clone());
     let place = store.place(folder);
-    let made: Vec<&Path> = place.ancestors().take_while(|above| !above.exists()).collect();
+    let made: Vec<&Path> =
+        place.local().into_iter().flat_map(Path::ancestors).take_while(|above| !above.exists()).collect();
     let tried = run(store.as_ref(), folder, ids);
     for folder in made {
         // One that somebody put a file into meanwhile stays.
@@ -104,13 +105,13 @@ pub(crate) fn run(store: &dyn Store, folder: &Key, ids: &dyn Fn() -> String) -> 
     sweep(store, folder)?;
     let id = ids();
     let life = folder.join(&format!(".doctor-{id}.lock"));
-    let hold = match store.hold(&life) {
+    let hold = match store.hold(&life, 0) {
         Ok(hold) => hold,
         Err(error) => {
             drop(sweep(store, folder));
             return Err(match error {
                 StorageError::Write { source, .. } if source.kind() == io::ErrorKind::Unsupported => {
-                    TrialError::NoLocks { path: store.place(folder), source: Some(source) }
+                    TrialError::NoLocks { place: store.place(folder), source: Some(source) }
                 }
                 other => other.into(),
             });
@@ -127,14 +128,20 @@ pub(crate) fn run(store: &dyn Store, folder: &Key, ids: &dyn Fn() -> String) -> 
 
 /// Removes what trials that were killed left in `folder`.
 pub(crate) fn sweep(store: &dyn Store, folder: &Key) -> Result<(), StorageError> {
+    leftovers(store, folder)?.iter().try_for_each(|key| store.remove(key))
+}
+
+/// What trials that were killed left in `folder`.
+pub(crate) fn leftovers(store: &dyn Store, folder: &Key) -> Result<Vec<Key>, StorageError> {
+    let mut left = Vec::new();
     for entry in store.list(folder)?.into_iter().filter(|entry| !entry.folder) {
         if let Some(id) = trial_of(&entry.name)
-            && !store.is_held(&folder.join(&format!(".doctor-{id}.lock")))?
+            && store.life(&folder.join(&format!(".doctor-{id}.lock")))? != Life::Alive
         {
-            store.remove(&folder.join(&entry.name))?;
+            left.push(folder.join(&entry.name));
         }
     }
-    Ok(())
+    Ok(left)
 }
 
 /// The trial that a file belongs to: `.doctor-<16 hex>.probe`, or its staged copy.
@@ -160,11 +167,11 @@ impl Drop for Attempted<'_> {
 impl Attempted<'_> {
     fn steps(&self, life: &Key, ids: &dyn Fn() -> String) -> Result<Trial, TrialError> {
         let Self { store, key, .. } = self;
-        let path = || store.place(key);
-        let changed = |problem| TrialError::Changed { path: path(), problem };
+        let place = || store.place(key);
+        let changed = |problem| TrialError::Changed { place: place(), problem };
         let folder = key.parent().unwrap_or_default();
-        if !store.is_held(life)? {
-            return Err(TrialError::NoLocks { path: store.place(&folder), source: None });
+        if store.life(life)? != Life::Alive {
+            return Err(TrialError::NoLocks { place: store.place(&folder), source: None });
         }
         let winner = self.race(&folder, ids)?;
         if store.read(key)? != winner {
@@ -173,7 +180,7 @@ impl Attempted<'_> {
         match store.put_new(key, b"second", &ids()) {
             Err(StorageError::Exists { .. }) => {}
             Err(other) => return Err(other.into()),
-            Ok(()) => return Err(TrialError::NotExclusive { path: path() }),
+            Ok(()) => return Err(TrialError::NotExclusive { place: place() }),
         }
         store.replace(key, b"replaced", &ids())?;
         if store.read(key)? != b"replaced" {
@@ -183,7 +190,7 @@ impl Attempted<'_> {
         if !listed.iter().any(|entry| key.as_str().rsplit('/').next() == Some(entry.name.as_str())) {
             return Err(changed("is there, but not listed"));
         }
-        let modified = store.open(key)?.metadata().and_then(|about| about.modified()).ok();
+        let modified = store.open(key)?.0.modified();
         store.remove(key)?;
         match store.read(key) {
             Err(StorageError::Missing { .. }) => Ok(Trial { modified }),
@@ -209,15 +216,15 @@ impl Attempted<'_> {
                 Ok(Ok(())) => winners.push(id),
                 Ok(Err(StorageError::Exists { .. })) => {}
                 Ok(Err(StorageError::Write { source, .. })) if no_links(&source) => {
-                    return Err(TrialError::NoLinks { path: store.place(folder), source });
+                    return Err(TrialError::NoLinks { place: store.place(folder), source });
                 }
                 Ok(Err(other)) => return Err(other.into()),
-                Err(_) => return Err(TrialError::NotExclusive { path: store.place(key) }),
+                Err(_) => return Err(TrialError::NotExclusive { place: store.place(key) }),
             }
         }
         match winners.as_slice() {
             [winner] => Ok(format!("first {winner}").into_bytes()),
-            _ => Err(TrialError::NotExclusive { path: store.place(key) }),
+            _ => Err(TrialError::NotExclusive { place: store.place(key) }),
         }
     }
 }
@@ -340,7 +347,7 @@ mod tests {
         std::fs::write(folder.path().join(".doctor-notes.txt"), "mine").unwrap();
         let store = super::super::local(folder.path(), Arc::new(RealDisk));
         let id = ids();
-        let alive = store.hold(&Key::root().join(&format!(".doctor-{id}.lock"))).unwrap();
+        let alive = store.hold(&Key::root().join(&format!(".doctor-{id}.lock")), 0).unwrap();
         std::fs::write(folder.path().join(format!(".doctor-{id}.probe")), "x").unwrap();
         sweep(store.as_ref(), &Key::root()).unwrap();
         assert_eq!(files(folder.path()), 3);

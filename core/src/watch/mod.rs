@@ -10,11 +10,10 @@ mod tests;
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::Arc;
 
 use crate::cancel::CancelToken;
 use crate::config::{Loaded, LoadedFile};
-use crate::world::Disk;
+use crate::world::World;
 
 use eyes::{Eyes, Glimpse};
 use places::{Configs, Shelf};
@@ -29,8 +28,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) root: &'a Path,
     /// Reads the target.
     pub(crate) load: &'a dyn Fn() -> Loaded,
-    /// The disk with the outputs.
-    pub(crate) disk: Arc<dyn Disk>,
+    /// Where the outputs are.
+    pub(crate) world: World,
 }
 
 /// Something changed.
@@ -89,7 +88,7 @@ impl<'a> Watching<'a> {
     fn begin(subject: &'a Subject<'a>, eyes: Eyes) -> Self {
         let configs = Configs::find(subject.target, subject.root, None);
         let loaded = (subject.load)();
-        let shelves = Shelf::all(&loaded, &subject.disk, Vec::new());
+        let shelves = Shelf::all(&loaded, &subject.world, Vec::new());
         let mut watching = Self { subject, eyes, loaded, configs, shelves, blind: false };
         watching.look_at();
         watching
@@ -159,7 +158,7 @@ impl<'a> Watching<'a> {
             emit(Change::Configs { files, removed });
         }
         let shelves = std::mem::take(&mut self.shelves);
-        self.shelves = Shelf::all(&self.loaded, &self.subject.disk, shelves);
+        self.shelves = Shelf::all(&self.loaded, &self.subject.world, shelves);
     }
 
     fn look_at_outputs(&mut self, emit: &mut dyn FnMut(Change<'_>)) {

@@ -6,14 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::eyes::Stamp;
 use crate::bronze::BronzeTable;
 use crate::config::layers::ENVIRONMENTS;
 use crate::config::{Loaded, files};
 use crate::silver::SilverEntity;
-use crate::world::Disk;
+use crate::world::World;
 
 /// Folders of outputs that are watched at most, the newest partitions first. A change of an older one is
 /// told with the next change of its dataset.
@@ -113,13 +112,14 @@ struct Commits {
 impl Shelf {
     /// The shelves of everything that was read: those that were known before as they were, new ones
     /// looked at.
-    pub(super) fn all(loaded: &Loaded, disk: &Arc<dyn Disk>, mut before: Vec<Self>) -> Vec<Self> {
+    pub(super) fn all(loaded: &Loaded, world: &World, mut before: Vec<Self>) -> Vec<Self> {
         let datasets = loaded.files.iter().flat_map(|file| &file.pipeline).flat_map(|pipeline| &pipeline.datasets);
         let mut shelves: Vec<Self> = Vec::new();
         for dataset in datasets {
-            let bronze = BronzeTable::of(dataset, disk.clone()).place();
-            let silver = dataset.silver.as_ref().map(|silver| SilverEntity::of(dataset, silver, disk.clone()).place());
-            for base in std::iter::once(bronze).chain(silver) {
+            let bronze = BronzeTable::of(dataset, world).place();
+            let silver = dataset.silver.as_ref().map(|silver| SilverEntity::of(dataset, silver, world).place());
+            // Folders elsewhere cannot be watched.
+            for base in std::iter::once(bronze).chain(silver).filter_map(|place| place.local().map(Path::to_owned)) {
                 let known = before.iter().position(|shelf| shelf.dataset == dataset.name && shelf.base == base);
                 shelves.push(known.map_or_else(|| Self::new(&dataset.name, base), |at| before.swap_remove(at)));
             }

@@ -1,13 +1,12 @@
 //! Watching real folders: what is told, what is not, and how it ends.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::world::{FixedEnvironment, RealDisk};
+use crate::world::{FixedEnvironment, World};
 
 /// A change, as far as tests look at it.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,7 +34,7 @@ impl Watcher {
             let environment = FixedEnvironment::default();
             let load = || crate::config::load(&root, &target, overlay.as_deref(), &environment);
             let at = crate::config::files::normalise(&root.join(&target));
-            let subject = Subject { target: &at, root: &root, load: &load, disk: Arc::new(RealDisk) };
+            let subject = Subject { target: &at, root: &root, load: &load, world: World::real() };
             watch(&subject, sight, &token, &mut |change| sender.send(Seen::of(&change)).unwrap());
         });
         let watcher = Self { cancel, seen, thread: Some(thread) };

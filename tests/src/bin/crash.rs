@@ -1,6 +1,7 @@
-//! Runs a workspace and dies, without any clean-up, at the n-th step that changes the disk.
+//! Works on a workspace and dies, without any clean-up, at the n-th step that changes the disk.
 //!
-//! `crash FOLDER DATE STEP`: exits with the run's code if the run has fewer steps.
+//! `crash FOLDER ACTION DATE STEP`: exits with the code of the action, `run`, `gc`, `verify` or
+//! `retention`, if it has fewer steps. It is noon of that date.
 
 #![expect(clippy::expect_used, reason = "a failed expectation is what a test reports")]
 
@@ -11,8 +12,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use medallion_core::api::Engine;
-use medallion_core::api::wire::RunRequest;
-use medallion_core::world::{Disk, DiskFile, RealDisk, World};
+use medallion_core::api::wire::{GcRequest, RetentionRequest, RunRequest, VerifyRequest};
+use medallion_core::world::{Disk, DiskFile, FixedClock, RealDisk, World};
 
 #[derive(Clone, Debug)]
 struct Countdown(Arc<AtomicU64>);
@@ -81,10 +82,24 @@ impl Disk for DyingDisk {
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
-    let [_, folder, date, step] = arguments.as_slice() else { return ExitCode::from(64) };
+    let [_, folder, action, date, step] = arguments.as_slice() else { return ExitCode::from(64) };
     let step = step.parse().expect("a number of steps");
-    let world = World::real().with_disk(DyingDisk(RealDisk, Countdown(Arc::new(AtomicU64::new(step)))));
-    let engine = Engine::open(folder, world);
-    let request = RunRequest { date: date.parse().ok(), ..RunRequest::default() };
-    engine.run(request, &mut |_| {}).map_or(ExitCode::FAILURE, |report| ExitCode::from(report.exit))
+    let date: chrono::NaiveDate = date.parse().expect("a date");
+    let noon = date.and_hms_opt(12, 0, 0).expect("a time of day").and_utc();
+    let disk = DyingDisk(RealDisk, Countdown(Arc::new(AtomicU64::new(step))));
+    let engine = Engine::open(folder, World::real().with_disk(disk).with_clock(FixedClock(noon)));
+    let exit = match action.as_str() {
+        "run" => {
+            let request = RunRequest { date: Some(date), ..RunRequest::default() };
+            engine.run(request, &mut |_| {}).map(|report| report.exit)
+        }
+        "gc" => engine.gc(GcRequest::default(), &mut |_| {}).map(|report| report.exit),
+        "verify" => engine.verify(VerifyRequest::default(), &mut |_| {}).map(|report| report.exit),
+        "retention" => {
+            let request = RetentionRequest { apply: true, ..RetentionRequest::default() };
+            engine.retention(request).map(|report| report.exit)
+        }
+        _ => return ExitCode::from(64),
+    };
+    exit.map_or(ExitCode::FAILURE, ExitCode::from)
 }

@@ -9,7 +9,7 @@ fn bronze_alone() {
     assert_snapshot!(project.medallion(&["bronze", "--date", "2025-01-01"]), @"
     exit: 0
     --- stdout
-    dataset  date        result   Bronze rows  parts   bytes  Silver rows  quarantined  seconds  where
+    dataset  date        result   Bronze rows  parts  bytes  Silver rows  quarantined  seconds  where
     people   2025-01-01  written            3      1  [SIZE]            -            -     0.00  lake/bronze/system=crm/table=people/pattern=full/dt=2025-01-01
     --- stderr
     [1/1] bronze people 2025-01-01: written
@@ -19,7 +19,7 @@ fn bronze_alone() {
     assert_snapshot!(project.medallion(&["bronze", "--date", "2025-01-01"]), @"
     exit: 0
     --- stdout
-    dataset  date        result     Bronze rows  parts   bytes  Silver rows  quarantined  seconds  where
+    dataset  date        result     Bronze rows  parts  bytes  Silver rows  quarantined  seconds  where
     people   2025-01-01  unchanged            3      1  [SIZE]            -            -     0.00  lake/bronze/system=crm/table=people/pattern=full/dt=2025-01-01
     --- stderr
     [1/1] bronze people 2025-01-01: unchanged

@@ -1,7 +1,10 @@
 //! `medallion discover`
 
 use insta::assert_snapshot;
+use std::time::Duration;
+
 use medallion_tests::Project;
+use medallion_tests::api::{Api, Reply, param};
 
 #[test]
 fn a_file_is_described() {
@@ -53,6 +56,7 @@ fn a_file_is_described() {
     --- stderr
     note: orders_{run_date}.csv: the date in its name stands as `{run_date}`, the date of the run
     note: orders_{run_date}.csv: key `order_id` is unique and never null in all 3 records
+    note: saving it writes `medallion.schema.json` beside it too, from which editors know the keys
     "#);
 }
 
@@ -119,11 +123,13 @@ fn folders_of_every_kind_end_well() {
     assert!(run.stderr.contains("e.csv: left out:") && run.stderr.contains("it is empty"), "{run}");
     let run = project.medallion(&["discover", "od"]).ended(2);
     assert!(run.stderr.contains("error[EXT010]") && run.stderr.contains("did you mean `odd`?"), "{run}");
-    for (from, words) in [("https://u:s3cret@x/y", "an API"), ("postgres://u:s3cret@h/d", "a database")] {
-        let run = project.medallion(&["discover", from]).ended(1);
-        assert!(run.stderr.contains(&format!("error[CFG067]: {words} cannot be discovered")), "{run}");
-        assert!(!run.stderr.contains("s3cret"), "{run}");
-    }
+    let run = project.medallion(&["discover", "oracle://u:s3cret@h/d"]).ended(1);
+    assert!(run.stderr.contains("error[CFG067]: a database cannot be discovered"), "{run}");
+    assert!(!run.stderr.contains("s3cret"), "{run}");
+    let run = project.medallion(&["discover", "postgres://u:s3cret@127.0.0.1:1/d"]).ended(2);
+    assert!(run.stderr.contains("error[EXT062]") && !run.stderr.contains("s3cret"), "{run}");
+    let run = project.medallion(&["discover", "env:NOBODY_SET_THIS"]).ended(1);
+    assert!(run.stderr.contains("error[EXT060]"), "{run}");
 }
 
 #[test]
@@ -148,7 +154,7 @@ fn names_with_odd_characters_and_thousands_of_files() {
     }
     let began = std::time::Instant::now();
     let run = project.medallion(&["discover", "in", "-o", "all.yaml"]).ended(0);
-    assert!(began.elapsed() < std::time::Duration::from_secs(30), "{run}");
+    assert!(began.elapsed() < Duration::from_secs(30), "{run}");
     assert!(run.stderr.contains("2 files are left out, because their names cannot be written"), "{run}");
     let text = std::fs::read_to_string(project.path("all.yaml")).unwrap();
     assert!(text.contains("one file for each date: 3,000 from 2015-01-01 to 2023-03-19"), "{text}");
@@ -183,4 +189,92 @@ fn a_pipe_does_not_hang_it() {
     }
     let run = project.medallion(&["discover", "in"]).ended(0);
     assert!(run.stderr.contains("pipe.csv: left out:") && run.stderr.contains("it is no regular file"), "{run}");
+}
+
+/// An API that wants a token, with its records in an unusual place and on pages.
+fn things(target: &str, proof: &str) -> Reply {
+    let reply = |status, body: String| Reply { status, body, delay: Duration::ZERO };
+    if proof != "Bearer t0p-secret" {
+        return reply(401, "{\"message\":\"who are you?\"}".to_owned());
+    }
+    let page: u32 = param(target, "page").and_then(|page| page.parse().ok()).unwrap_or(1);
+    let record = |id: u32| {
+        format!(
+            "{{\"id\":{id},\"zip\":\"0{id}\",\"price\":{id}.5,\"updated_at\":\"2025-01-0{}T08:00:00Z\"}}",
+            1 + id % 9
+        )
+    };
+    let records: Vec<String> = (1..=25).skip(((page - 1) * 10) as usize).take(10).map(record).collect();
+    reply(
+        200,
+        format!("{{\"things\":[{}],\"meta\":{{\"page\":{page},\"per_page\":10,\"total\":25}}}}", records.join(",")),
+    )
+}
+
+#[test]
+fn an_api_is_described_and_the_config_reads_all_its_pages() {
+    let api = Api::start(things);
+    let project = Project::empty().with(".env", "SHOP_TOKEN=t0p-secret\n");
+    let address = format!("{}/v1/things?kind=new&page=1", api.url());
+    let refused = project.medallion(&["discover", &address]).ended(1);
+    assert!(refused.stderr.contains("AUTH011") && refused.stderr.contains("--auth-env-var"), "{refused}");
+    let found = project
+        .medallion(&["discover", &address, "--system", "shop", "--auth-env-var", "SHOP_TOKEN", "-o", "found.yaml"])
+        .ended(0);
+    assert!(!format!("{found}").contains("t0p-secret"), "{found}");
+    let text = std::fs::read_to_string(project.path("found.yaml")).expect("it was written");
+    assert_snapshot!(text.replace(api.url(), "http://HOST"), @r#"
+    # yaml-language-server: $schema=medallion.schema.json
+    # Describes what was found in http://HOST/v1/things. What it could not know stands in comments: look through
+    # it, then try `medallion preview`, `medallion plan` and `medallion run`.
+    config_version: 1
+
+    platform:
+      bronze:                            # raw, as it came: one folder for each table and date
+        storage_backend: local
+        output_dir: ./lake/bronze
+      silver:                            # curated: what people and other tools read
+        storage_backend: local
+        output_dir: ./lake/silver
+
+    sources:
+      - name: things
+        source:
+          type: api
+          system: shop
+          table: things
+          api:
+            base_url: "http://HOST"
+            endpoint: /v1/things
+            params:
+              kind: new
+            auth_type: bearer            # or apikey, basic, oauth2, …
+            auth_env_var: SHOP_TOKEN     # the variable with the token
+            data_path: things            # where in an answer the records are
+            pagination:
+              type: page
+              page_param: page
+              limit_param: per_page
+              page_size: 10              # a shorter page is the last one
+              total_path: meta.total     # how many records there are
+          run:
+            load_pattern: full           # no column tells of changes, so each delivery is taken as the whole state
+            schema:                      # types that hold in all 10 records; the others are inferred
+              id: integer
+              zip: text                  # digits, but with zeros in front
+              price: float               # if this is money, "decimal(18,2)" is exact
+              updated_at: timestamptz
+        silver:
+          domain: shop
+          entity: things
+          model: scd_type_1              # the last state of each key; scd_type_2 keeps its history too
+          primary_keys: [id]             # unique and never null in all 10 records; few records prove little
+          order_column: updated_at       # of the rows of a key, the one with the greatest value is the last
+    "#);
+    let run = project.medallion(&["run", "found.yaml", "--date", "2025-01-02", "--json"]).ended(0);
+    assert!(run.stdout.contains("\"rows\":\"25\",\"parts\""), "{run}");
+    for secret in ["https://ana:hunter2@api.example.com/v1/x", "https://api.example.com/v1/x?api_key=hunter2hunter2"] {
+        let refused = project.medallion(&["discover", secret]).ended(1);
+        assert!(refused.stderr.contains("DOC002") && !refused.stderr.contains("hunter2"), "{refused}");
+    }
 }

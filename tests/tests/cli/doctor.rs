@@ -147,7 +147,7 @@ fn a_pipe_as_source_does_not_hang_it() {
 }
 
 #[test]
-fn hosts_are_reached_and_requests_are_left_to_later_versions() {
+fn hosts_are_reached_and_asked_with_their_secrets_only() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let config = |port: u16| {
@@ -158,16 +158,16 @@ fn hosts_are_reached_and_requests_are_left_to_later_versions() {
     let project = Project::empty().with("u.yaml", config(port));
     let run = project.medallion(&["doctor", "-v"]).ended(1);
     assert!(run.stdout.contains(&format!("ok: reach the API of u: 127.0.0.1:{port} answers")), "{run}");
-    assert!(run.stdout.contains("skipped: ask the API of u: this version sends no requests to APIs yet"), "{run}");
+    assert!(run.stdout.contains("skipped: ask the API of u: without API_TOKEN nothing is sent"), "{run}");
     assert!(
         run.stdout.contains("failed[DOC001]: variable API_TOKEN: is not set, or empty; used in u.yaml:8:"),
         "{run}"
     );
-    assert!(run.stdout.contains("failed[CFG018]: run u:"), "{run}");
     drop(listener);
     project.write(".env", "API_TOKEN=t0k\n");
-    let run = project.medallion(&["doctor"]).ended(1);
+    let run = project.medallion(&["doctor"]).ended(2);
     assert!(run.stdout.contains("failed[DOC006]: reach the API of u:") && !run.stdout.contains("DOC001"), "{run}");
+    assert!(run.stdout.contains("failed[EXT040]: ask the API of u:"), "{run}");
     assert!(!run.stdout.contains("t0k"), "{run}");
 }
 

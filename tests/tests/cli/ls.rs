@@ -49,10 +49,10 @@ fn partitions_newest_first() {
     assert_snapshot!(project.medallion(&["ls", "--source", "people"]), @"
     exit: 0
     --- stdout
-    bronze      version  rows  parts   bytes  unreadable  committed                    state
+    bronze      version  rows  parts  bytes  unreadable  committed                    state
     2025-01-02        1     3      1  [SIZE]           0  [INSTANT]                    ok
     2025-01-01        1     3      1  [SIZE]           0  [INSTANT]                    ok
-    silver      version  rows  parts   bytes  quarantined  committed                    state
+    silver      version  rows  parts  bytes  quarantined  committed                    state
     2025-01-02        1     3      1  [SIZE]            0  [INSTANT]                    ok
     2025-01-01        1     3      1  [SIZE]            0  [INSTANT]                    ok
     --- stderr
@@ -71,4 +71,27 @@ fn silver_is_stale_when_its_input_changed() {
     assert_eq!(list["datasets"][0]["silver"]["stale"], true, "{list}");
     let page = project.medallion(&["ls", "--source", "people", "--layer", "silver", "--json"]).ended(0).json();
     assert_eq!((&page["total"], &page["partitions"][0]["stale"]), (&"1".into(), &true.into()), "{page}");
+}
+
+#[test]
+fn an_empty_folder_is_a_place_to_begin() {
+    let project = Project::empty();
+    assert_snapshot!(project.medallion(&["ls"]), @"
+    exit: 0
+    --- stdout
+    --- stderr
+    0 datasets in [FOLDER]; `medallion new` or `medallion discover` makes a config
+    ");
+    assert_snapshot!(project.medallion(&["run"]), @"
+    exit: 1
+    --- stdout
+    --- stderr
+    error[CFG025]: the folder has no configuration
+    --> .
+     = help: a configuration is a file whose name ends in `.yaml` or `.yml`, here
+             or in a folder below; `medallion new` or `medallion discover` makes
+             one
+
+    error[CFG025]: the configuration has 1 error
+    ");
 }

@@ -1,24 +1,33 @@
 //! The command line, one file per verb: exit code, standard output and standard error as a
 //! scheduler or a person meets them. Edge cases are tested where they are decided.
 
+mod adopt;
 mod app;
 mod bronze;
 mod config;
+mod database;
 mod discover;
 mod doctor;
 mod explain;
+mod export;
+mod gc;
+mod join;
 mod ls;
 mod lsp;
 mod migrate;
 mod new;
 mod plan;
 mod preview;
+mod profile;
+mod quarantine;
+mod retention;
 mod rows;
 mod run;
 mod show;
 mod silver;
 mod usage;
 mod validate;
+mod verify;
 mod web;
 
 use medallion_tests::Project;

@@ -41,3 +41,17 @@ fn what_is_no_yaml_is_not_touched() {
     assert!(run.stderr.contains("CFG"), "{run}");
     assert_eq!(std::fs::read_to_string(project.path("broken.yaml")).unwrap_or_default(), "a: [1,\n");
 }
+
+#[test]
+fn what_is_not_there_or_no_configuration_is_an_error() {
+    let project = Project::empty().with("list.yaml", "- a\n").with("empty/notes.txt", "");
+    for (target, code, says) in [
+        ("nope.yaml", "CFG019", "there is no file or folder"),
+        ("list.yaml", "CFG011", "the file is a list"),
+        ("empty", "CFG025", "the folder has no configuration"),
+    ] {
+        let run = project.medallion(&["migrate", target]).ended(1);
+        assert!(run.stderr.contains(&format!("error[{code}]")) && run.stderr.contains(says), "{run}");
+        assert!(!run.stderr.contains("already in the canonical form"), "{run}");
+    }
+}

@@ -83,3 +83,16 @@ fn what_is_wrong_with_the_request_is_said() {
     }
     assert!(project.files(".").is_empty());
 }
+
+#[test]
+fn the_schema_that_a_new_config_names_is_written_beside_it_once() {
+    let project = Project::empty();
+    let made = project.medallion(&["new", "--template", "file-full", "--output", "configs/a.yaml"]).ended(0);
+    assert!(made.stderr.contains("saving it writes `medallion.schema.json` beside it too"), "{made}");
+    let schema = std::fs::read_to_string(project.path("configs/medallion.schema.json")).unwrap_or_default();
+    assert!(schema.contains("\"config_version\""), "{}", schema.len());
+    std::fs::write(project.path("configs/medallion.schema.json"), "{}").unwrap();
+    let again = project.medallion(&["new", "--template", "file-full", "--output", "configs/b.yaml"]).ended(0);
+    assert!(!again.stderr.contains("saving it writes"), "{again}");
+    assert_eq!(std::fs::read_to_string(project.path("configs/medallion.schema.json")).unwrap_or_default(), "{}");
+}

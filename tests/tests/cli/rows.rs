@@ -90,3 +90,23 @@ fn an_unknown_table_is_told() {
     let run = promoted().medallion(&["rows", "--table", "nothing"]);
     assert!(run.exit != Some(0) && run.stderr.contains("nothing"), "{run}");
 }
+
+#[test]
+fn a_column_that_is_not_there_comes_with_those_that_are() {
+    let project = Project::people();
+    let _run = project.medallion(&["run", "--date", "2025-01-01"]).ended(0);
+    assert_snapshot!(project.medallion(&["rows", "--sort", "zzz"]), @"
+    exit: 1
+    --- stdout
+    --- stderr
+    error[QRY002]: there is no column `zzz`
+      help: there are `id`, `name`, `note`
+    ");
+    assert_snapshot!(project.medallion(&["rows", "--where", "zzz > 1"]), @"
+    exit: 1
+    --- stdout
+    --- stderr
+    error[QRY001]: the condition cannot be understood: there is no column `zzz` (at character 1)
+      help: there are `id`, `name`, `note`
+    ");
+}

@@ -22,7 +22,7 @@ fn all_about_a_partition() {
       note    text
 
     files
-      rows   bytes  sha256        path
+      rows  bytes  sha256        path
          3  [SIZE]  [SHA256…]     part-0001-[ID]            .parquet
 
     history
@@ -45,7 +45,7 @@ fn all_about_a_partition() {
       note    text
 
     files
-      rows   bytes  sha256        path
+      rows  bytes  sha256        path
          3  [SIZE]  [SHA256…]     current/load_date=2025-01-01/part-0001-[ID]            .parquet
 
     history

@@ -17,27 +17,47 @@ fn help_lists_the_verbs() {
     Usage: medallion [OPTIONS] [COMMAND]
 
     Commands:
-      new       Write a config from a template, by flags or by questions on a terminal
-      discover  Write a config that describes a file or a folder of files
-      validate  Check configuration and report every problem
-      doctor    Check configuration, variables, sources, storage and this machine; mends what is safe
-      plan      Show what a run would do; writes nothing
-      preview   Show the first records of a source, typed as Bronze would type them; writes nothing
-      bronze    Extract sources to Bronze
-      silver    Promote Bronze to Silver
-      run       Extract to Bronze, then promote to Silver
-      ls        List datasets, or the partitions of one
-      show      Show one partition: files, columns, history, problems
-      rows      Print rows of a partition
-      config    Show what counts for a config, all files and defaults considered, and who said it
-      migrate   Rewrite configs of older forms to the canonical form; comments stay
-      explain   Explain a code such as CFG013, or list all codes
-      web       Serve the workbench to a browser on this machine
-      lsp       Help an editor: completion, findings and fixes while a config is written
-      app       Open the terminal app
-      help      Print this message or the help of the given subcommand(s)
+      new         Write a config from a template, by flags or by questions on a terminal
+      discover    Write a config that describes a file or a folder of files
+      validate    Check configuration and report every problem
+      doctor      Check configuration, variables, sources, storage and this machine; mends what is safe
+      plan        Show what a run would do; writes nothing
+      preview     Show the first records of a source, typed as Bronze would type them; writes nothing
+      bronze      Extract sources to Bronze
+      silver      Promote Bronze to Silver
+      run         Extract to Bronze, then promote to Silver
+      join        Join two Silver datasets into a third
+      ls          List datasets, or the partitions of one
+      show        Show one partition: files, columns, history, problems
+      rows        Print rows of a partition, filtered and sorted if wished
+      quarantine  Show rows that were set aside: in groups, or one by one
+      verify      Hold files against what was committed: hashes, footers, rows, columns; writes nothing
+      gc          Remove what crashes left and nobody needs
+      retention   Show Bronze partitions older than `platform.bronze.retention`; removes them with --yes
+      adopt       Make Bronze of the Python predecessor ours, as it is; writes commits with --write
+      profile     Show what the values of a column are like
+      export      Write rows to a CSV, JSON lines or Parquet file
+      config      Show what counts for a config, all files and defaults considered, and who said it
+      migrate     Rewrite configs of older forms to the canonical form; comments stay
+      explain     Explain a code such as CFG013, or list all codes
+      web         Serve the workbench to a browser on this machine
+      lsp         Help an editor: completion, findings and fixes while a config is written
+      app         Open the terminal app
+      help        Print this message or the help of the given subcommand(s)
 
     Options:
+          --list-backends
+              List the kinds of storage that this program has, and what each needs
+
+          --storage-scope <SCOPE>
+              Where data may be stored: `onprem` refuses storage in clouds whatever a config says
+
+              Possible values:
+              - onprem: On own machines only
+              - any:    Where the config says
+
+              [default: any]
+
           --json
               Write the reply as JSON
 
@@ -138,6 +158,17 @@ fn a_folder_that_does_not_exist() {
         let said = format!("{}{}", run.stdout, run.stderr);
         assert!(said.contains("nowhere") && said.contains("error[CFG"), "{verb}: {run}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_name_that_is_not_utf8_is_called_that() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let output =
+        Project::empty().command(&["validate"]).arg(std::ffi::OsStr::from_bytes(b"folder\xff")).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.starts_with("error[CFG026]: an argument is not UTF-8 text\n  help: rename"), "{said}");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use ratatui::text::Line;
 use super::App;
 use super::shared::Overlay;
 use crate::keys::Action;
+use crate::screens::Can;
 use crate::theme::{Theme, Tone};
 use crate::widgets::{diff, markdown, pane, text};
 
@@ -60,6 +61,8 @@ pub(crate) enum Choosing {
     Value,
     /// How much is replaced.
     Replace,
+    /// Which environment is laid over the configs.
+    Environment,
 }
 
 impl Choice {
@@ -80,10 +83,28 @@ impl Item {
     }
 }
 
+impl Choice {
+    /// Moving needs something to move among.
+    pub(super) fn can(&self, action: Action) -> Can {
+        let said = self.items.iter().any(|item| match &item.detail {
+            Detail::Text(text) => !text.is_empty(),
+            Detail::Diff(lines) => !lines.is_empty(),
+        });
+        match action {
+            Action::Up | Action::Down if self.items.len() < 2 => Can::Absent,
+            Action::DetailUp | Action::DetailDown if !said => Can::Absent,
+            _ => Can::Yes,
+        }
+    }
+}
+
 impl App {
     pub(super) fn act_on_choice(&mut self, mut choice: Choice, action: Action) {
         let last = choice.items.len().saturating_sub(1);
         match action {
+            Action::Accept if choice.purpose == Choosing::Environment => {
+                return self.choose_environment(choice.items.get(choice.at).map(|item| item.label.clone()));
+            }
             Action::Accept => {
                 let (screen, shared) = self.active();
                 return screen.chosen(choice.purpose, choice.at, shared);
@@ -146,18 +167,8 @@ impl App {
         choice.top = choice.top.min(detail.len().saturating_sub(room));
         let below = Rect { y: inside.y + y, height: inside.height.saturating_sub(y), ..inside };
         pane::lines(frame, below, &detail[choice.top..]);
-        let rest = detail.len().saturating_sub(choice.top + room);
-        if rest > 0 && room > 0 {
-            let said = format!(" {} more {}, PgDn ", rest, if rest == 1 { "line" } else { "lines" });
-            let wide = u16::try_from(said.len()).unwrap_or(0).min(below.width);
-            let style = theme.style(Tone::Dim);
-            frame.buffer_mut().set_stringn(
-                window.right().saturating_sub(wide + 2),
-                window.bottom() - 1,
-                said,
-                usize::from(wide),
-                style,
-            );
+        if room > 0 {
+            pane::more(frame, window, detail.len().saturating_sub(choice.top + room), "PgDn", theme);
         }
     }
 }

@@ -276,6 +276,7 @@ impl App {
         top = top.min(chosen.start).min(lines.len().saturating_sub(height));
         doctor.cursor.top = top;
         pane::lines(frame, below, lines.get(top..).unwrap_or_default());
+        pane::more(frame, window, lines.len().saturating_sub(top + height), theme.pick("↓", "Down"), theme);
         if let (Ok(y), false) = (u16::try_from(chosen.start.saturating_sub(top)), doctor.checks.is_empty()) {
             pane::paint(frame, below, y, Tone::Cursor, theme);
         }

@@ -60,11 +60,21 @@ impl App {
 
         let waits = self.waiting().is_some_and(|since| self.shared.now >= since.saturating_add(SPINNER_AFTER));
         let sign = if waits { theme.spinner(self.shared.now) } else { " " };
-        let room = usize::from(area.width).saturating_sub(used + 4);
+        let mut room = usize::from(area.width).saturating_sub(used + 4);
+        let environment = self.environment_label().filter(|_| room >= 8).map_or_else(String::new, |label| {
+            let label = text::cut(&label, room, theme);
+            let dot = theme.dot();
+            room = room.saturating_sub(text::width(&label) + text::width(dot));
+            if room >= 8 { format!("{label}{dot}") } else { format!("{label} ") }
+        });
+        let tone = if self.shared.target.environment.is_some() { Tone::Warn } else { Tone::Dim };
         let root = self.shared.datasets.value().map_or(self.shared.target.path.as_str(), |list| list.root.as_str());
         let root = if room >= 8 { text::tail(root, room, theme) } else { String::new() };
-        let right =
-            Line::from(vec![pane::span(format!("{root} "), Tone::Dim, theme), pane::span(sign, Tone::Busy, theme)]);
+        let right = Line::from(vec![
+            pane::span(environment, tone, theme),
+            pane::span(format!("{root} "), Tone::Dim, theme),
+            pane::span(sign, Tone::Busy, theme),
+        ]);
         let width = u16::try_from(right.width()).unwrap_or(area.width).min(area.width);
         frame.buffer_mut().set_line(area.right() - width, area.y, &right, width);
     }
@@ -116,6 +126,7 @@ impl App {
     fn view_keys(&self, frame: &mut Frame<'_>, area: Rect) {
         let theme = self.shared.theme;
         let mut spans = Vec::new();
+        let mut taken: Vec<String> = Vec::new();
         let mut used = 0;
         let help = if self.scopes().contains(&Scope::Everywhere) { "  ? help" } else { "" };
         let room = usize::from(area.width).saturating_sub(help.len() + 2);
@@ -124,6 +135,10 @@ impl App {
             let Some(key) = binding.keys.first().filter(|_| shown) else { continue };
             let label = if binding.id == "back" && self.screen == ScreenId::Home { "quit" } else { binding.label };
             let key = if binding.id == "back" { "q".to_owned() } else { key.label(theme) };
+            // Of two meanings of a key the inner one holds.
+            if taken.contains(&key) {
+                continue;
+            }
             let wide = text::width(&key) + text::width(label) + 3;
             if used + wide > room {
                 // What ends a window must never be missing.
@@ -134,6 +149,7 @@ impl App {
             }
             used += wide;
             spans.push(pane::span(format!(" {key}"), Tone::Accent, theme));
+            taken.push(key);
             spans.push(pane::span(format!(" {label} "), Tone::Plain, theme));
         }
         pane::line(frame, area, 0, &Line::from(spans));

@@ -7,7 +7,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use medallion_core::api::wire::{
-    CancelRequest, DiscoverRequest, DoctorRequest, ErrorBody, Nothing, RunRequest, WatchRequest,
+    CancelRequest, DiscoverRequest, DoctorRequest, ErrorBody, ExportEvent, FindEvent, Nothing, OpenRowsEvent,
+    ProfileEvent, ReadProgress, RunRequest, VerifyRequest, WatchRequest,
 };
 
 use super::Door;
@@ -59,10 +60,17 @@ impl Jobs {
                 |error| Answer::WatchEnded(Err(error)),
                 terminal::worker().spawn(move || watch(door.as_ref(), generation, request, &out)),
             ),
+            Request::Verify(request) => (
+                |error| Answer::VerifyEnded(Err(error)),
+                terminal::worker().spawn(move || verify(door.as_ref(), generation, request, &out)),
+            ),
             Request::Discover(request) => (
                 |error| Answer::NewConfig(Err(error)),
                 terminal::worker().spawn(move || discover(door.as_ref(), generation, request, &out)),
             ),
+            request @ (Request::OpenRows(_) | Request::FindRow(_) | Request::Profile(_) | Request::Export(_)) => {
+                (refused(&request), terminal::worker().spawn(move || read(door.as_ref(), generation, request, &out)))
+            }
             request => {
                 // The workers hold the other end as long as this value lives.
                 drop(self.queue.send((generation, request)));
@@ -95,10 +103,18 @@ pub(crate) fn answer(door: &dyn Door, request: Request) -> Option<Answer> {
         Request::Validate(target) => Answer::Validate(caught(|| door.validate(target))),
         Request::Text(request) => Answer::Text(caught(|| door.config_text(request))),
         Request::Explain(request) => Answer::Explain(caught(|| door.explain(request))),
-        Request::Preview(request) => Answer::Preview(caught(|| door.preview(request))),
+        Request::Preview(request) => Answer::Preview(Box::new(caught(|| door.preview(request)))),
         Request::Partitions(request) => Answer::Partitions(caught(|| door.list_partitions(request))),
         Request::Detail(request) => Answer::Detail(caught(|| door.partition_detail(request).map(Box::new))),
         Request::Rows(request) => Answer::Rows(caught(|| door.rows(request))),
+        Request::Row(request) => Answer::Row(caught(|| door.row(request).map(Box::new))),
+        Request::Cell(request) => Answer::Cell(caught(|| door.cell(request))),
+        Request::Browse(request) => Answer::Browsed(caught(|| door.browse(request))),
+        Request::Glance(request) => Answer::Glanced(caught(|| door.glance(request))),
+        Request::File(request) => Answer::File(caught(|| door.view_file(request).map(Box::new))),
+        request @ (Request::OpenRows(_) | Request::FindRow(_) | Request::Profile(_) | Request::Export(_)) => {
+            reading(door, request, &mut |_| {})?
+        }
         Request::Check(draft) => Answer::Check(caught(|| door.check_text(draft))),
         Request::Complete(request) => Answer::Complete(caught(|| door.complete(request))),
         Request::Hover(request) => Answer::Hover(caught(|| door.hover(request))),
@@ -111,9 +127,12 @@ pub(crate) fn answer(door: &dyn Door, request: Request) -> Option<Answer> {
         Request::Save(request) => Answer::Save(caught(|| door.save_text(request))),
         Request::Templates => Answer::Templates(caught(|| door.templates(Nothing {}))),
         Request::New(request) => Answer::NewConfig(caught(|| door.new_config(request))),
-        Request::Run(_) | Request::Cancel(_) | Request::Doctor(_) | Request::Watch(_) | Request::Discover(_) => {
-            return None;
-        }
+        Request::Run(_)
+        | Request::Cancel(_)
+        | Request::Doctor(_)
+        | Request::Watch(_)
+        | Request::Verify(_)
+        | Request::Discover(_) => return None,
     })
 }
 
@@ -125,6 +144,70 @@ fn run(door: &dyn Door, generation: u64, request: RunRequest, out: &Sender<Messa
         })
     });
     drop(out.send(Message::Answer { generation, answer: Answer::RunEnded(ended) }));
+}
+
+/// What to say of a reading that could not be started.
+fn refused(request: &Request) -> fn(ErrorBody) -> Answer {
+    match request {
+        Request::OpenRows(_) => |error| Answer::Opened(Err(error)),
+        Request::FindRow(_) => |error| Answer::Found(Err(error)),
+        Request::Profile(_) => |error| Answer::Profiled(Err(error)),
+        _ => |error| Answer::Exported(Err(error)),
+    }
+}
+
+/// Opens, finds, profiles or exports, and tells how it goes; `None` for anything else.
+fn reading(door: &dyn Door, request: Request, tell: &mut dyn FnMut(ReadProgress)) -> Option<Answer> {
+    Some(match request {
+        Request::OpenRows(request) => Answer::Opened(caught(|| {
+            let mut told = |event| {
+                if let OpenRowsEvent::Progress(progress) = event {
+                    tell(progress);
+                }
+            };
+            door.open_rows(request, &mut told).map(Box::new)
+        })),
+        Request::FindRow(request) => Answer::Found(caught(|| {
+            let mut told = |event| {
+                if let FindEvent::Progress(progress) = event {
+                    tell(progress);
+                }
+            };
+            door.find_row(request, &mut told).map(|event| match event {
+                FindEvent::Found { row, column } => Some((row.0, column)),
+                FindEvent::Progress(_) | FindEvent::Absent | FindEvent::Counted { .. } => None,
+            })
+        })),
+        Request::Profile(request) => Answer::Profiled(caught(|| {
+            let mut told = |event| {
+                if let ProfileEvent::Progress(progress) = event {
+                    tell(progress);
+                }
+            };
+            door.profile_column(request, &mut told).map(Box::new)
+        })),
+        Request::Export(request) => Answer::Exported(caught(|| {
+            let mut told = |event| {
+                if let ExportEvent::Progress(progress) = event {
+                    tell(progress);
+                }
+            };
+            door.export_rows(request, &mut told).map(|event| match event {
+                ExportEvent::Exported { path, rows, bytes } => (path, rows.0, bytes.0),
+                ExportEvent::Progress(_) => (String::new(), 0, 0),
+            })
+        })),
+        _ => return None,
+    })
+}
+
+fn read(door: &dyn Door, generation: u64, request: Request, out: &Sender<Message>) {
+    let mut tell = |progress| {
+        drop(out.send(Message::Answer { generation, answer: Answer::ReadProgress(progress) }));
+    };
+    if let Some(answer) = reading(door, request, &mut tell) {
+        drop(out.send(Message::Answer { generation, answer }));
+    }
 }
 
 fn doctor(door: &dyn Door, generation: u64, request: DoctorRequest, out: &Sender<Message>) {
@@ -143,6 +226,15 @@ fn watch(door: &dyn Door, generation: u64, request: WatchRequest, out: &Sender<M
         })
     });
     drop(out.send(Message::Answer { generation, answer: Answer::WatchEnded(ended) }));
+}
+
+fn verify(door: &dyn Door, generation: u64, request: VerifyRequest, out: &Sender<Message>) {
+    let ended = caught(|| {
+        door.verify(request, &mut |event| {
+            drop(out.send(Message::Answer { generation, answer: Answer::VerifyEvent(Box::new(event)) }));
+        })
+    });
+    drop(out.send(Message::Answer { generation, answer: Answer::VerifyEnded(ended) }));
 }
 
 fn discover(door: &dyn Door, generation: u64, request: DiscoverRequest, out: &Sender<Message>) {

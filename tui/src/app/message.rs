@@ -2,11 +2,14 @@
 
 use crossterm::event::KeyEvent;
 use medallion_core::api::wire::{
-    CancelRequest, CompareRequest, Completions, ConfigText, ConfigTextRequest, CursorRequest, DatasetList,
-    DiscoverRequest, DoctorEvent, DoctorRequest, Draft, DraftCheck, EditRequest, Edited, ExplainRequest, Explanation,
-    Form, FormRequest, Hover, NewConfig, NewRequest, PartitionDetail, PartitionPage, PartitionRef, PartitionsRequest,
-    PreviewInfo, PreviewRequest, RowsInfo, RowsRequest, RunEvent, RunReport, RunRequest, SaveRequest, Saved, Table,
-    Target, Template, TextDiff, ThreeWay, Validation, WatchEvent, WatchRequest,
+    BrowsePage, BrowseRequest, CancelRequest, CellRequest, CellValue, ColumnProfile, CompareRequest, Completions,
+    ConfigText, ConfigTextRequest, CursorRequest, DatasetList, DiscoverRequest, DoctorEvent, DoctorRequest, Draft,
+    DraftCheck, EditRequest, Edited, ExplainRequest, Explanation, ExportRequest, FileRequest, FileView, FindRequest,
+    Form, FormRequest, Glance, GlanceRequest, Hover, NewConfig, NewRequest, OpenRowsRequest, OpenedRows,
+    PartitionDetail, PartitionPage, PartitionRef, PartitionsRequest, PreviewInfo, PreviewRequest, ProfileRequest,
+    ReadProgress, RowDetail, RowRequest, RowsInfo, RowsRequest, RunEvent, RunReport, RunRequest, SaveRequest, Saved,
+    Table, Target, Template, TextDiff, ThreeWay, Validation, VerifyEvent, VerifyReport, VerifyRequest, WatchEvent,
+    WatchRequest,
 };
 
 use super::door::Answered;
@@ -45,6 +48,15 @@ pub(crate) enum Request {
     Partitions(PartitionsRequest),
     Detail(PartitionRef),
     Rows(RowsRequest),
+    OpenRows(OpenRowsRequest),
+    Row(RowRequest),
+    Cell(CellRequest),
+    FindRow(FindRequest),
+    Profile(ProfileRequest),
+    Export(ExportRequest),
+    Browse(BrowseRequest),
+    Glance(GlanceRequest),
+    File(FileRequest),
     Run(RunRequest),
     Cancel(CancelRequest),
     Check(Draft),
@@ -62,6 +74,7 @@ pub(crate) enum Request {
     Discover(DiscoverRequest),
     Doctor(DoctorRequest),
     Watch(WatchRequest),
+    Verify(VerifyRequest),
 }
 
 /// What the engine answers.
@@ -71,10 +84,23 @@ pub(crate) enum Answer {
     Validate(Answered<Validation>),
     Text(Answered<ConfigText>),
     Explain(Answered<Vec<Explanation>>),
-    Preview(Answered<Table<PreviewInfo>>),
+    Preview(Box<Answered<Table<PreviewInfo>>>),
     Partitions(Answered<PartitionPage>),
     Detail(Answered<Box<PartitionDetail>>),
     Rows(Answered<Table<RowsInfo>>),
+    /// How far opening, finding, profiling or exporting is.
+    ReadProgress(ReadProgress),
+    Opened(Answered<Box<OpenedRows>>),
+    Row(Answered<Box<RowDetail>>),
+    Cell(Answered<CellValue>),
+    /// Row and column; `None`: there is none.
+    Found(Answered<Option<(u64, String)>>),
+    Profiled(Answered<Box<ColumnProfile>>),
+    /// Path, rows, bytes.
+    Exported(Answered<(String, u64, u64)>),
+    Browsed(Answered<BrowsePage>),
+    Glanced(Answered<Vec<Glance>>),
+    File(Answered<Box<FileView>>),
     /// One event of a run; more follow.
     RunEvent(Box<RunEvent>),
     /// The end of a run.
@@ -99,12 +125,17 @@ pub(crate) enum Answer {
     DoctorEnded(Answered<()>),
     /// Something changed; more follow.
     WatchEvent(Box<WatchEvent>),
+    /// One event of a verification; more follow.
+    VerifyEvent(Box<VerifyEvent>),
+    /// The end of a verification.
+    VerifyEnded(Answered<VerifyReport>),
     /// Watching has ended.
     WatchEnded(Answered<()>),
 }
 
 /// What the loop must do after an update.
 #[derive(Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are the large one")]
 pub(crate) enum Effect {
     /// Ask the engine; the answer carries the generation.
     Ask { generation: u64, request: Request },

@@ -7,6 +7,7 @@
 pub(crate) mod choice;
 pub(crate) mod doctor;
 pub(crate) mod door;
+mod environment;
 mod event_loop;
 mod frame;
 pub(crate) mod jobs;
@@ -26,7 +27,7 @@ use std::io::IsTerminal as _;
 use std::sync::Arc;
 
 use medallion_core::api::Engine;
-use medallion_core::api::wire::{Target, WatchRequest};
+use medallion_core::api::wire::Target;
 use medallion_core::world::Environment;
 
 pub(crate) use door::Door;
@@ -36,7 +37,7 @@ use crate::screens::{Can, ScreenId, config, data, home, outputs, preview, run};
 use crate::theme::Theme;
 use choice::Choosing;
 use crossterm::event::KeyEvent;
-use message::{Answer, Exit, Request};
+use message::{Answer, Exit};
 use shared::{Overlay, Purpose, Shared};
 
 /// How the app may look.
@@ -196,8 +197,7 @@ impl App {
     pub(crate) fn new(target: Target, theme: Theme) -> Self {
         let mut shared = Shared::new(target, theme);
         shared.ask_datasets();
-        let watch = WatchRequest { target: shared.target.clone(), job: watch::JOB.to_owned() };
-        shared.watch.generation = shared.ask(Request::Watch(watch));
+        shared.ask_watch();
         Self {
             shared,
             screen: ScreenId::Home,

@@ -97,6 +97,7 @@ impl New {
                 vec![
                     question("from", "File, folder, or address to look at"),
                     question("system", "Name of its system (nothing: from the folder)"),
+                    question("auth_env_var", "Variable with the token of an API (nothing: no token)"),
                 ],
             ),
             Some(at) => {
@@ -119,7 +120,7 @@ impl New {
     fn make(&mut self, shared: &mut Shared) {
         let Some(asking) = &mut self.asking else { return };
         let needed = |(question, field): &(Question, Field)| {
-            let optional = question.name == "system" && asking.template.is_none();
+            let optional = question.name != "from" && asking.template.is_none();
             !optional && question.default.is_empty() && field.text().trim().is_empty()
         };
         if let Some(at) = asking.lines.iter().position(needed) {
@@ -135,6 +136,7 @@ impl New {
         let request = match &asking.template {
             None => Request::Discover(DiscoverRequest {
                 from: value("from"),
+                auth_env_var: value("auth_env_var"),
                 file: String::new(),
                 system: value("system"),
                 job: self.job.clone(),
@@ -259,18 +261,27 @@ fn view_pick(frame: &mut Frame<'_>, area: Rect, new: &New, theme: Theme) {
         (None, Some(_)) => Some(("reading the templates".to_owned(), Tone::Dim)),
         _ => None,
     };
-    let height = usize::from(area.height.saturating_sub(2 + u16::from(said.is_some()))).max(1);
+    // What is said about the chosen one stands below the list, where there is room.
+    let below = if usize::from(area.height) >= rows.len() + 4 || area.height >= 12 { 3 } else { 0 };
+    let height = usize::from(area.height.saturating_sub(1 + below + u16::from(said.is_some()))).max(1);
     let top = (new.at + 1).saturating_sub(height);
     for (y, (at, (label, about))) in (1..).zip(rows.iter().enumerate().skip(top).take(height)) {
-        let room = columns.saturating_sub(name + 2);
+        let room = columns.saturating_sub(name + 3);
+        let sign = if at == new.at { theme.pick("▸ ", "> ") } else { "  " };
         let line = Line::from(vec![
-            pane::span(format!(" {}", text::left(label, name, theme)), Tone::Strong, theme),
+            pane::span(sign, Tone::Accent, theme),
+            pane::span(text::left(label, name, theme), Tone::Strong, theme),
             pane::span(format!("  {}", text::cut(about, room, theme)), Tone::Dim, theme),
         ]);
         pane::line(frame, area, y, &line);
         if at == new.at {
             pane::paint(frame, area, y, Tone::Cursor, theme);
         }
+    }
+    if let (Some((_, about)), 1..) = (rows.get(new.at), below) {
+        let end = area.bottom().saturating_sub(u16::from(said.is_some()));
+        let place = Rect { y: end.saturating_sub(below - 1), height: below - 1, ..area };
+        pane::message(frame, place, &[(about, Tone::Plain)], theme);
     }
     if let Some((said, tone)) = said {
         let y = area.height.saturating_sub(1);

@@ -28,6 +28,8 @@ impl App {
                     | Action::Refresh
                     | Action::Suspend
                     | Action::Go(_) => Can::Yes,
+                    Action::Leave => Can::Absent,
+                    Action::Environment => self.can_choose_environment(),
                     action => self.active_ref().can(action, &self.shared),
                 };
                 (binding, can)

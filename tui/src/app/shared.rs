@@ -47,6 +47,8 @@ pub(crate) struct Shared {
 pub(crate) struct Watch {
     /// Of the request that tells of them.
     pub(crate) generation: u64,
+    /// How often it was asked for.
+    pub(crate) jobs: u64,
     /// Nobody tells: from this instant on, ask.
     pub(crate) ask_at: Option<u64>,
     /// Something has changed: from this instant on, read the datasets again.
@@ -136,6 +138,8 @@ pub(crate) struct Prompt {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
     Find,
+    Filter,
+    Export,
     Row,
     Column,
     Dates,
@@ -191,6 +195,11 @@ impl Shared {
         let mut datasets = std::mem::take(&mut self.datasets);
         datasets.ask(Request::Datasets(self.target.clone()), self);
         self.datasets = datasets;
+    }
+
+    /// Whether a newer list of datasets is on its way or about to be asked for.
+    pub(crate) fn datasets_are_coming(&self) -> bool {
+        self.datasets.waiting().is_some() || self.watch.refresh_at.is_some()
     }
 
     /// Says one line to the person.

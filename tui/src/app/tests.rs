@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use medallion_core::world::FixedEnvironment;
 
 use super::AppOptions;
-use super::message::{Exit, Message};
+use super::message::{Exit, Message, Request};
 use crate::harness::{Bench, COLOUR, Script};
 use crate::screens::ScreenId;
 
@@ -63,6 +63,26 @@ fn letters_are_text_while_something_is_typed() {
     assert!(bench.text().contains("Find a dataset: q1?Q"), "{}", bench.text());
     bench.keys("esc");
     assert!(!bench.text().contains("Find a dataset"));
+}
+
+#[test]
+fn escape_leaves_things_and_never_the_program() {
+    let mut bench = Bench::open(80, 24, Script::full());
+    bench.keys("esc esc esc");
+    assert_eq!((bench.exit, bench.app.screen), (None, ScreenId::Home));
+    bench.keys("5 esc");
+    assert_eq!((bench.exit, bench.app.screen), (None, ScreenId::Home));
+    bench.keys("q");
+    assert!(bench.exit.is_some());
+}
+
+#[test]
+fn the_smallest_screen_shows_what_it_is_about() {
+    let mut bench = Bench::open(40, 10, Script::full());
+    assert!(bench.text().contains("orders") && bench.text().contains("1 error"), "{}", bench.text());
+    bench.keys("4");
+    let text = bench.text();
+    assert!(text.contains("[x]") && text.contains("dates") && text.contains("Enter starts the run"), "{text}");
 }
 
 #[test]
@@ -164,4 +184,37 @@ fn environment(variables: &str) -> AppOptions {
         .map(|(name, value)| (name.into(), value.into()))
         .collect();
     AppOptions::from_environment(&FixedEnvironment(set))
+}
+
+#[test]
+fn an_environment_is_chosen_for_all_screens() {
+    let mut bench = Bench::open(100, 24, Script::full());
+    bench.keys("E");
+    assert!(bench.text().contains("there is no file environments/<name>.yaml"), "{}", bench.text());
+    let mut script = Script::full();
+    script.datasets.as_mut().unwrap().environments = vec!["dev".into(), "prod".into()];
+    let mut bench = Bench::open(100, 24, script);
+    assert!(bench.text().lines().next().unwrap().contains("no environment"), "{}", bench.text());
+    bench.keys("2 E");
+    insta::assert_snapshot!(bench.text());
+    bench.hold();
+    bench.keys("down down enter");
+    assert_eq!(bench.app.shared.target.environment.as_deref(), Some("prod"));
+    let shown = bench.text();
+    assert!(shown.lines().next().unwrap().contains("env prod"), "{shown}");
+    let of = |request: &Request| match request {
+        Request::Datasets(target) => Some(target.environment.clone()),
+        _ => None,
+    };
+    assert_eq!(bench.open.iter().find_map(|(_, request)| of(request)), Some(Some("prod".into())));
+    // The open text is checked under it.
+    bench.wait(1);
+    let checked = bench.open.iter().find_map(|(_, request)| match request {
+        Request::Check(draft) => draft.environment.clone(),
+        _ => None,
+    });
+    assert_eq!(checked.as_deref(), Some("prod"));
+    bench.release();
+    bench.keys("E up up enter");
+    assert_eq!(bench.app.shared.target.environment, None);
 }

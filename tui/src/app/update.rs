@@ -128,6 +128,7 @@ impl App {
             match &self.shared.overlay {
                 Some(Overlay::Doctor(doctor)) if self.shared.prompt.is_none() => return doctor.can(action),
                 Some(Overlay::New(new)) if self.shared.prompt.is_none() => return new.can(action),
+                Some(Overlay::Choice(choice)) if self.shared.prompt.is_none() => return choice.can(action),
                 _ => {}
             }
             let lines = matches!(self.shared.overlay, Some(Overlay::Help(_) | Overlay::Reading(_)));
@@ -145,8 +146,17 @@ impl App {
                     Can::Absent
                 }
             }
+            Action::Environment => self.can_choose_environment(),
             Action::Go(screen) if screen == self.screen && self.data.is_none() => Can::Absent,
-            Action::Go(_) | Action::Help | Action::Palette | Action::Quit | Action::Back | Action::Refresh => Can::Yes,
+            // It never ends the program: a key that people press to be sure must not.
+            Action::Leave if self.screen == ScreenId::Home && !self.leaves() => Can::Absent,
+            Action::Leave
+            | Action::Go(_)
+            | Action::Help
+            | Action::Palette
+            | Action::Quit
+            | Action::Back
+            | Action::Refresh => Can::Yes,
             _ => self.active_ref().can(action, &self.shared),
         }
     }
@@ -168,9 +178,10 @@ impl App {
             Action::Help => self.shared.overlay = Some(Overlay::Help(0)),
             Action::Palette => self.shared.overlay = Some(Overlay::Palette { field: Field::default(), at: 0 }),
             Action::Go(screen) => self.shared.way = Some(Way::Screen(screen)),
-            Action::Back => self.back(),
+            Action::Back | Action::Leave => self.back(),
             Action::New => self.shared.overlay = Some(Overlay::New(Box::new(New::open(&mut self.shared)))),
             Action::Doctor => self.open_doctor(),
+            Action::Environment => self.ask_environment(),
             Action::Refresh => {
                 self.shared.ask_datasets();
                 let (screen, shared) = self.active();
@@ -192,6 +203,11 @@ impl App {
         if let Err(reason) = screen.typed(prompt.purpose, prompt.field.text(), shared) {
             self.shared.prompt = Some(Prompt { error: Some(reason), ..prompt });
         }
+    }
+
+    /// Whether the screen has something that can be left before the screen itself.
+    fn leaves(&self) -> bool {
+        self.active_ref().can(Action::Back, &self.shared) == Can::Yes
     }
 
     fn back(&mut self) {
@@ -349,10 +365,23 @@ impl App {
                 Err(error) => shared.say(Mark::Fail, format!("{}: {}", error.code, error.message)),
             },
             answer @ Answer::Preview(_) => super::Screen::answer(&mut self.preview, generation, answer, shared),
-            answer @ (Answer::Partitions(_) | Answer::Detail(_)) => {
+            answer @ (Answer::Partitions(_)
+            | Answer::Detail(_)
+            | Answer::Browsed(_)
+            | Answer::Glanced(_)
+            | Answer::VerifyEvent(_)
+            | Answer::VerifyEnded(_)
+            | Answer::File(_)) => {
                 super::Screen::answer(&mut self.outputs, generation, answer, shared);
             }
-            answer @ Answer::Rows(_) => {
+            answer @ (Answer::Rows(_)
+            | Answer::ReadProgress(_)
+            | Answer::Opened(_)
+            | Answer::Row(_)
+            | Answer::Cell(_)
+            | Answer::Found(_)
+            | Answer::Profiled(_)
+            | Answer::Exported(_)) => {
                 if let Some(data) = &mut self.data {
                     super::Screen::answer(data, generation, answer, shared);
                 }

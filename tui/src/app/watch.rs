@@ -1,16 +1,31 @@
 //! What the app does when configs or outputs change outside, and how it finds out where nobody tells.
 
-use medallion_core::api::wire::WatchEvent;
+use medallion_core::api::wire::{CancelRequest, WatchEvent, WatchRequest};
 
 use super::App;
 use super::door::Answered;
+use super::message::Request;
+use super::shared::Shared;
 
-/// The name of the job that tells of changes.
-pub(super) const JOB: &str = "app-watch";
+/// How the jobs that tell of changes are called; each has a number too.
+const JOB: &str = "app-watch";
 /// Where nobody tells, ask this often, in milliseconds.
 const ASK_EVERY: u64 = 10_000;
 /// Changes of one moment are looked at together.
 const TOGETHER: u64 = 50;
+
+impl Shared {
+    /// Asks to be told of changes to the target as it is now, in the place of what was asked before.
+    pub(super) fn ask_watch(&mut self) {
+        if self.watch.jobs > 0 {
+            let job = format!("{JOB}-{}", self.watch.jobs);
+            self.ask(Request::Cancel(CancelRequest { job }));
+        }
+        self.watch.jobs += 1;
+        let job = format!("{JOB}-{}", self.watch.jobs);
+        self.watch.generation = self.ask(Request::Watch(WatchRequest { target: self.target.clone(), job }));
+    }
+}
 
 impl App {
     pub(super) fn watched(&mut self, generation: u64, event: WatchEvent) {

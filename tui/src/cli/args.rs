@@ -2,12 +2,18 @@
 //!
 //! Owns names and forms; decides nothing about data. The help text of a verb is its doc comment.
 
-use std::ffi::OsString;
-
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use medallion_core::api::RenderStyle;
-use medallion_core::api::wire::{Answer, DoctorRequest, Layer, Layers, RunRequest, Target};
+use medallion_core::api::wire::{
+    AdoptRequest, Answer, DoctorRequest, GcRequest, Layer, Layers, LifecycleProvider, LifecycleRequest, PartitionRef,
+    RetentionRequest, RowsOf, SortKey, Target, VerifyRequest,
+};
+
+use super::join::JoinArgs;
+use super::plan::PlanArgs;
+use super::quarantine::QuarantineArgs;
+use super::run::RunArgs;
 
 /// Turn sources into Bronze and Silver datasets: one YAML file for each dataset, one engine.
 ///
@@ -24,6 +30,9 @@ pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub(crate) verb: Option<Verb>,
+    /// List the kinds of storage that this program has, and what each needs.
+    #[arg(long)]
+    pub(crate) list_backends: bool,
     /// Flags of every verb.
     #[command(flatten)]
     pub(crate) global: Global,
@@ -41,9 +50,21 @@ pub(crate) struct Global {
     /// Say more.
     #[arg(short, long, global = true, display_order = 102)]
     pub(crate) verbose: bool,
+    /// Where data may be stored: `onprem` refuses storage in clouds whatever a config says.
+    #[arg(long, global = true, value_name = "SCOPE", default_value = "any", display_order = 91)]
+    pub(crate) storage_scope: ScopeArg,
     /// When to use colour; NO_COLOR is respected.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", display_order = 103)]
     pub(crate) color: ColorWhen,
+}
+
+/// Where data may be stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScopeArg {
+    /// On own machines only.
+    Onprem,
+    /// Where the config says.
+    Any,
 }
 
 /// When to use colour.
@@ -78,12 +99,28 @@ pub(crate) enum Verb {
     Silver(RunArgs),
     /// Extract to Bronze, then promote to Silver.
     Run(RunArgs),
+    /// Join two Silver datasets into a third.
+    Join(JoinArgs),
     /// List datasets, or the partitions of one.
     Ls(LsArgs),
     /// Show one partition: files, columns, history, problems.
     Show(PartitionArgs),
-    /// Print rows of a partition.
+    /// Print rows of a partition, filtered and sorted if wished.
     Rows(RowsArgs),
+    /// Show rows that were set aside: in groups, or one by one.
+    Quarantine(QuarantineArgs),
+    /// Hold files against what was committed: hashes, footers, rows, columns; writes nothing.
+    Verify(VerifyArgs),
+    /// Remove what crashes left and nobody needs.
+    Gc(GcArgs),
+    /// Show Bronze partitions older than `platform.bronze.retention`; removes them with --yes.
+    Retention(RetentionArgs),
+    /// Make Bronze of the Python predecessor ours, as it is; writes commits with --write.
+    Adopt(AdoptArgs),
+    /// Show what the values of a column are like.
+    Profile(ProfileArgs),
+    /// Write rows to a CSV, JSON lines or Parquet file.
+    Export(ExportArgs),
     /// Show what counts for a config, all files and defaults considered, and who said it.
     Config(ConfigArgs),
     /// Rewrite configs of older forms to the canonical form; comments stay.
@@ -106,7 +143,7 @@ pub(crate) enum Verb {
 pub(crate) struct TargetArg {
     /// A config file, or a workspace folder with config files.
     #[arg(value_name = "CONFIG_OR_FOLDER", default_value = ".")]
-    path: OsString,
+    path: String,
     #[command(flatten)]
     environment: EnvironmentArg,
 }
@@ -120,10 +157,9 @@ pub(crate) struct EnvironmentArg {
 }
 
 impl TargetArg {
-    /// As the engine wants it. A name that is not Unicode is shown with replacement characters and
-    /// will not be found; the engine says so.
+    /// As the engine wants it.
     pub(crate) fn target(&self) -> Target {
-        Target { environment: self.environment.env.clone(), ..Target::at(self.path.to_string_lossy()) }
+        Target { environment: self.environment.env.clone(), ..Target::at(self.path.as_str()) }
     }
 }
 
@@ -196,13 +232,16 @@ pub(crate) struct NewArgs {
 /// `medallion discover`
 #[derive(Debug, Args)]
 pub(crate) struct DiscoverArgs {
-    /// A file, or a folder of files.
+    /// A file, a folder of files, the address of a database (or env:VARIABLE that holds it), or of an API.
     #[arg(value_name = "FROM")]
-    pub(crate) from: OsString,
+    pub(crate) from: String,
     /// The file to write. Default: standard output.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<String>,
-    /// Name of the system that the data comes from. Default: from the folder.
+    /// Environment variable with the token of an API, sent as a bearer token.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) auth_env_var: Option<String>,
+    /// Name of the system that the data comes from. Default: from the folder or address.
     #[arg(long, value_name = "NAME")]
     pub(crate) system: Option<String>,
     /// Write over a file that is there.
@@ -215,7 +254,7 @@ pub(crate) struct DiscoverArgs {
 pub(crate) struct DoctorArgs {
     /// Config files, or workspace folders with config files.
     #[arg(value_name = "CONFIG_OR_FOLDER", default_value = ".")]
-    paths: Vec<OsString>,
+    paths: Vec<String>,
     #[command(flatten)]
     environment: EnvironmentArg,
     /// Check the configuration only: no source, no storage, no network.
@@ -236,63 +275,13 @@ impl DoctorArgs {
     /// As the engine wants it.
     pub(crate) fn request(&self, job: &str) -> DoctorRequest {
         let environment = &self.environment.env;
-        let target =
-            |path: &OsString| Target { environment: environment.clone(), ..Target::at(path.to_string_lossy()) };
+        let target = |path: &String| Target { environment: environment.clone(), ..Target::at(path.as_str()) };
         let mut targets = self.paths.iter().map(target);
         DoctorRequest {
             target: targets.next().unwrap_or_default(),
             also: targets.collect(),
             offline: self.offline,
             timeout_seconds: Some(self.timeout),
-            job: job.into(),
-        }
-    }
-}
-
-/// `medallion plan`
-#[derive(Debug, Args)]
-pub(crate) struct PlanArgs {
-    #[command(flatten)]
-    pub(crate) run: RunArgs,
-    /// Plan one layer only.
-    #[arg(long, value_name = "LAYER")]
-    pub(crate) layer: Option<LayerArg>,
-}
-
-/// `medallion run`, `bronze` and `silver`
-#[derive(Debug, Args)]
-pub(crate) struct RunArgs {
-    #[command(flatten)]
-    target: TargetArg,
-    /// A date, or a first and a last one: 2013-01-01..2013-01-03. Default: today.
-    #[arg(short, long, value_name = "DATE[..DATE]", value_parser = dates)]
-    date: Option<Dates>,
-    /// Only this dataset; may be repeated, or a list with commas. Default: all.
-    #[arg(short, long = "source", value_name = "NAME", value_delimiter = ',')]
-    sources: Vec<String>,
-    /// A Silver date without Bronze is no failure.
-    #[arg(long)]
-    allow_missing: bool,
-    /// Build Silver although Bronze that the standing load was made of is gone.
-    #[arg(long)]
-    accept_lost_history: bool,
-    /// Run also more than 10,000 steps.
-    #[arg(short, long)]
-    yes: bool,
-}
-
-impl RunArgs {
-    /// As the engine wants it.
-    pub(crate) fn request(&self, layers: Layers, job: &str) -> RunRequest {
-        RunRequest {
-            target: self.target.target(),
-            sources: self.sources.clone(),
-            date: self.date.map(|dates| dates.first),
-            until: self.date.and_then(|dates| dates.last),
-            layers,
-            allow_missing: self.allow_missing,
-            accept_lost_history: self.accept_lost_history,
-            accept_many_steps: self.yes,
             job: job.into(),
         }
     }
@@ -312,6 +301,18 @@ pub(crate) struct PreviewArgs {
     /// At most this many records.
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(0..=1000))]
     pub(crate) limit: u32,
+    /// At most this many pages of an API.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) pages: u32,
+    /// At most this long.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=600))]
+    pub(crate) seconds: u32,
+    /// Start where a run would start, not at the beginning. For sources with a cursor.
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// Show the requests and answers too, without secrets.
+    #[arg(long)]
+    pub(crate) requests: bool,
     /// How rows are written.
     #[arg(short, long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: RowFormat,
@@ -334,7 +335,7 @@ pub(crate) struct LsArgs {
 }
 
 /// Which partition: `medallion show`, `medallion rows`
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct PartitionArgs {
     #[command(flatten)]
     pub(crate) target: TargetArg,
@@ -352,14 +353,76 @@ pub(crate) struct PartitionArgs {
     pub(crate) partition: Option<String>,
 }
 
-/// `medallion rows`
-#[derive(Debug, Args)]
-pub(crate) struct RowsArgs {
+/// Which rows, for every verb that reads them.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct WhichRows {
     #[command(flatten)]
     pub(crate) of: PartitionArgs,
     /// The table inside the partition, as `show` lists them; `_errors` has the bad rows.
     #[arg(short, long, value_name = "TABLE", default_value = "")]
     pub(crate) table: String,
+    /// Only rows that fulfil a condition, such as "amount > 100 and status = 'paid'".
+    #[arg(short = 'w', long = "where", value_name = "CONDITION", default_value = "")]
+    pub(crate) condition: String,
+    /// Sort by these columns; one that begins with `-` from the greatest down.
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', allow_hyphen_values = true)]
+    sort: Vec<String>,
+    /// All partitions of the layer as one table, with the columns of their paths.
+    #[arg(long)]
+    pub(crate) whole: bool,
+}
+
+impl WhichRows {
+    /// As the engine wants it.
+    pub(crate) fn rows(&self, of: PartitionRef) -> RowsOf {
+        let key = |key: &String| match key.strip_prefix('-') {
+            Some(column) => SortKey { column: column.to_owned(), descending: true },
+            None => SortKey { column: key.clone(), descending: false },
+        };
+        RowsOf {
+            of,
+            table: self.table.clone(),
+            whole: self.whole,
+            filter: self.condition.clone(),
+            sort: self.sort.iter().map(key).collect(),
+        }
+    }
+}
+
+/// `medallion profile`
+#[derive(Debug, Args)]
+pub(crate) struct ProfileArgs {
+    #[command(flatten)]
+    pub(crate) rows: WhichRows,
+    /// The column.
+    #[arg(short, long, value_name = "COLUMN")]
+    pub(crate) column: String,
+}
+
+/// `medallion export`
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    #[command(flatten)]
+    pub(crate) rows: WhichRows,
+    /// Only these columns, in this order.
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    pub(crate) columns: Vec<String>,
+    /// The file: .csv, .jsonl or .parquet.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: String,
+    /// Replace a file of that name.
+    #[arg(long)]
+    pub(crate) replace: bool,
+}
+
+/// `medallion rows`
+#[derive(Debug, Args)]
+pub(crate) struct RowsArgs {
+    #[command(flatten)]
+    pub(crate) rows: WhichRows,
+    /// Only these columns, in this order.
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    pub(crate) columns: Vec<String>,
     /// Skip this many rows.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) offset: u64,
@@ -372,6 +435,140 @@ pub(crate) struct RowsArgs {
     /// How rows are written.
     #[arg(short, long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: RowFormat,
+}
+
+/// `medallion verify`
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// A config file, a workspace folder, or a folder with Bronze or Silver below it.
+    #[arg(value_name = "CONFIG_OR_FOLDER", default_value = ".")]
+    path: String,
+    #[command(flatten)]
+    environment: EnvironmentArg,
+    /// Only this dataset; may be repeated, or a list with commas. Default: all.
+    #[arg(short, long = "source", value_name = "NAME", value_delimiter = ',')]
+    sources: Vec<String>,
+    /// One layer only.
+    #[arg(long, value_name = "LAYER")]
+    layer: Option<LayerArg>,
+    /// The partition with this id only, as `ls --json` has it.
+    #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
+    partition: String,
+    /// Sizes and footers only; no file is read whole.
+    #[arg(long)]
+    quick: bool,
+}
+
+impl VerifyArgs {
+    /// As the engine wants it.
+    pub(crate) fn request(&self, job: &str) -> VerifyRequest {
+        VerifyRequest {
+            target: Target { environment: self.environment.env.clone(), ..Target::at(self.path.as_str()) },
+            sources: self.sources.clone(),
+            layer: self.layer.map(Layer::from),
+            partition: self.partition.clone(),
+            quick: self.quick,
+            job: job.into(),
+        }
+    }
+}
+
+/// `medallion gc`
+#[derive(Debug, Args)]
+pub(crate) struct GcArgs {
+    #[command(flatten)]
+    target: TargetArg,
+    /// Only this dataset; may be repeated, or a list with commas. Default: all.
+    #[arg(short, long = "source", value_name = "NAME", value_delimiter = ',')]
+    sources: Vec<String>,
+    /// List what would be removed; removes nothing.
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+}
+
+impl GcArgs {
+    /// As the engine wants it.
+    pub(crate) fn request(&self, job: &str) -> GcRequest {
+        GcRequest {
+            target: self.target.target(),
+            sources: self.sources.clone(),
+            dry_run: self.dry_run,
+            job: job.into(),
+        }
+    }
+}
+
+/// `medallion retention`
+#[derive(Debug, Args)]
+pub(crate) struct RetentionArgs {
+    #[command(flatten)]
+    target: TargetArg,
+    /// Only this dataset; may be repeated, or a list with commas. Default: all.
+    #[arg(short, long = "source", value_name = "NAME", value_delimiter = ',')]
+    sources: Vec<String>,
+    /// Remove what is listed as removable.
+    #[arg(short, long)]
+    yes: bool,
+    /// Also what Silver needs to be built again.
+    #[arg(long)]
+    force: bool,
+    /// Print rules with which an object store removes old files by itself; removes nothing.
+    #[arg(long, value_name = "PROVIDER", conflicts_with = "yes")]
+    pub(crate) print_lifecycle: Option<ProviderArg>,
+}
+
+/// Whose form lifecycle rules have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProviderArg {
+    /// Amazon S3, and services like it.
+    S3,
+    /// Azure Storage.
+    Azure,
+}
+
+impl RetentionArgs {
+    /// As the engine wants it.
+    pub(crate) fn request(&self, job: &str) -> RetentionRequest {
+        RetentionRequest {
+            target: self.target.target(),
+            sources: self.sources.clone(),
+            apply: self.yes,
+            force: self.force,
+            job: job.into(),
+        }
+    }
+
+    /// The question for rules.
+    pub(crate) fn lifecycle(&self, provider: ProviderArg) -> LifecycleRequest {
+        LifecycleRequest {
+            target: self.target.target(),
+            sources: self.sources.clone(),
+            provider: match provider {
+                ProviderArg::S3 => LifecycleProvider::S3,
+                ProviderArg::Azure => LifecycleProvider::Azure,
+            },
+            force: self.force,
+        }
+    }
+}
+
+/// `medallion adopt`
+#[derive(Debug, Args)]
+pub(crate) struct AdoptArgs {
+    /// A folder with Bronze of the predecessor in it or below it; or a config, for the Bronze of its
+    /// datasets, also in an object store.
+    #[arg(value_name = "PATH")]
+    path: String,
+    /// Write the commits. Without it, it is only said what would be adopted.
+    #[arg(short, long)]
+    write: bool,
+}
+
+impl AdoptArgs {
+    /// As the engine wants it.
+    pub(crate) fn request(&self, job: &str) -> AdoptRequest {
+        AdoptRequest { path: self.path.clone(), write: self.write, job: job.into() }
+    }
 }
 
 /// `medallion config`
@@ -389,7 +586,7 @@ pub(crate) struct ConfigArgs {
 pub(crate) struct MigrateArgs {
     /// Config files, or folders with config files.
     #[arg(value_name = "FILE", required = true)]
-    paths: Vec<OsString>,
+    paths: Vec<String>,
     /// Write the new text to the files. Without it the changes are only shown.
     #[arg(short, long)]
     pub(crate) write: bool,
@@ -398,7 +595,7 @@ pub(crate) struct MigrateArgs {
 impl MigrateArgs {
     /// As the engine wants them.
     pub(crate) fn targets(&self) -> impl Iterator<Item = Target> + '_ {
-        self.paths.iter().map(|path| Target::at(path.to_string_lossy()))
+        self.paths.iter().map(|path| Target::at(path.as_str()))
     }
 }
 
@@ -473,8 +670,8 @@ pub(crate) enum RowFormat {
 /// A first and perhaps a last date, inclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Dates {
-    first: NaiveDate,
-    last: Option<NaiveDate>,
+    pub(crate) first: NaiveDate,
+    pub(crate) last: Option<NaiveDate>,
 }
 
 fn answer(text: &str) -> Result<Answer, String> {
@@ -482,7 +679,7 @@ fn answer(text: &str) -> Result<Answer, String> {
     Ok(Answer { name: name.trim().to_owned(), value: value.to_owned() })
 }
 
-fn date(text: &str) -> Result<NaiveDate, String> {
+pub(super) fn date(text: &str) -> Result<NaiveDate, String> {
     let form = || "dates are written YYYY-MM-DD".to_owned();
     let parts: Vec<&str> = text.split('-').collect();
     let [year, month, day] = parts.as_slice() else { return Err(form()) };
@@ -493,7 +690,7 @@ fn date(text: &str) -> Result<NaiveDate, String> {
     NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| "there is no such day".to_owned())
 }
 
-fn dates(text: &str) -> Result<Dates, String> {
+pub(crate) fn dates(text: &str) -> Result<Dates, String> {
     let Some((first, last)) = text.split_once("..") else {
         return Ok(Dates { first: date(text)?, last: None });
     };

@@ -1,4 +1,4 @@
-//! `medallion discover`: a config that describes a file or a folder of files.
+//! `medallion discover`: a config that describes files, a database or an API.
 
 use medallion_core::api::wire::DiscoverRequest;
 
@@ -14,8 +14,9 @@ const JOB: &str = "command-line";
 pub(crate) fn answer(context: &Context, args: &DiscoverArgs) -> Result<u8, Failure> {
     interrupt::watch(context.engine.clone(), context.output.clone(), JOB.into());
     let made = context.engine.discover(DiscoverRequest {
-        from: args.from.to_string_lossy().into_owned(),
+        from: args.from.clone(),
         file: args.output.clone().unwrap_or_default(),
+        auth_env_var: args.auth_env_var.clone().unwrap_or_default(),
         system: args.system.clone().unwrap_or_default(),
         job: JOB.into(),
     })?;

@@ -46,7 +46,12 @@ fn datasets(context: &Context, target: Target) -> Result<u8, Failure> {
     for file in &list.unreadable {
         output.talk(findings(&context.engine, &file.diagnostics, style(output.colour_talk), output.width).trim_end());
     }
-    output.talk(&format!("{} in {}", plural(list.datasets.len() as u64, "dataset"), harmless(&list.root)));
+    let begin = if list.datasets.is_empty() && list.unreadable.is_empty() {
+        "; `medallion new` or `medallion discover` makes a config"
+    } else {
+        ""
+    };
+    output.talk(&format!("{} in {}{begin}", plural(list.datasets.len() as u64, "dataset"), harmless(&list.root)));
     Ok(exit)
 }
 

@@ -1,6 +1,8 @@
 //! `medallion migrate`: config files in the canonical form, their comments kept.
 
-use medallion_core::api::wire::{ConfigText, ConfigTextRequest, Draft, SaveRequest, Saved, Severity, Target, code};
+use medallion_core::api::wire::{
+    ConfigText, ConfigTextRequest, Diagnostic, Draft, ErrorBody, SaveRequest, Saved, Severity, Target, code,
+};
 use serde::Serialize;
 
 use super::args::MigrateArgs;
@@ -59,6 +61,9 @@ fn migrate(context: &Context, file: &str, write: bool) -> Result<Outcome, Failur
     let engine = &context.engine;
     let output = &context.output;
     let standing = engine.config_text(ConfigTextRequest { file: file.to_owned() })?;
+    if let Some(absent) = absent(&standing) {
+        return Err(absent.into());
+    }
     let draft = Draft { file: file.to_owned(), text: standing.text.clone(), environment: None };
     let edited = engine.migrate_text(draft)?;
     let changed = edited.text != standing.text;
@@ -85,6 +90,15 @@ fn migrate(context: &Context, file: &str, write: bool) -> Result<Outcome, Failur
         output.data(&diff::unified(file, &engine.diff_text(draft)?, output.colour))?;
     }
     Ok(outcome)
+}
+
+/// That there is no text to migrate: no such file, or a folder without one.
+fn absent(standing: &ConfigText) -> Option<ErrorBody> {
+    let nowhere = |finding: &&Diagnostic| finding.severity == Severity::Error && finding.span.is_none();
+    let found: Vec<Diagnostic> = standing.diagnostics.iter().filter(nowhere).cloned().collect();
+    let code = found.first().filter(|_| standing.text.is_empty())?.code;
+    let message = format!("`{}` cannot be migrated", standing.file);
+    Some(ErrorBody { diagnostics: found, ..refusal(code, message, None) })
 }
 
 /// What the new text has not, or means otherwise.

@@ -10,21 +10,30 @@ mod progress;
 mod scaffold;
 mod table;
 
+mod adopt;
 mod app;
+mod backends;
 mod config;
 mod discover;
 mod doctor;
 mod explain;
+mod export;
+mod gc;
+mod join;
 mod ls;
 mod lsp;
 mod migrate;
 mod new;
 mod plan;
 mod preview;
+mod profile;
+mod quarantine;
+mod retention;
 mod rows;
 mod run;
 mod show;
 mod validate;
+mod verify;
 mod watch;
 mod web;
 
@@ -40,7 +49,7 @@ use medallion_core::api::Engine;
 use medallion_core::api::wire::{Code, DatasetRef, ErrorBody, Layers, Target, code};
 use medallion_core::world::World;
 
-use args::{Arguments, ColorWhen, Verb};
+use args::{Arguments, ColorWhen, ScopeArg, Verb};
 use output::{Failure, Output};
 
 use crate::app::AppOptions;
@@ -68,6 +77,10 @@ pub(crate) fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return ExitCode::from(usage(&error)),
     };
+    let world = match arguments.global.storage_scope {
+        ScopeArg::Onprem => world.on_own_machines(),
+        ScopeArg::Any => world,
+    };
     let output = Arc::new(Output::new(&arguments.global, &world));
     let root = match working_directory() {
         Ok(root) => root,
@@ -88,6 +101,7 @@ pub(crate) fn main() -> ExitCode {
     let engine = Arc::new(Engine::open(root.clone(), world.clone()));
     let context = Context { engine, output, look, root, world };
     let result = match arguments.verb {
+        _ if arguments.list_backends => backends::answer(&context),
         Some(verb) => answer(&context, verb),
         None if !look.dumb && io::stdin().is_terminal() && io::stdout().is_terminal() => {
             app::open(&context, Target::at("."))
@@ -119,9 +133,17 @@ fn answer(context: &Context, verb: Verb) -> Result<u8, Failure> {
         Verb::Bronze(args) => run::answer(context, &args, Layers::Bronze),
         Verb::Silver(args) => run::answer(context, &args, Layers::Silver),
         Verb::Run(args) => run::answer(context, &args, Layers::Both),
+        Verb::Join(args) => join::answer(context, &args),
         Verb::Ls(args) => ls::answer(context, &args),
         Verb::Show(args) => show::answer(context, &args),
         Verb::Rows(args) => rows::answer(context, &args),
+        Verb::Quarantine(args) => quarantine::answer(context, &args),
+        Verb::Verify(args) => verify::answer(context, &args),
+        Verb::Gc(args) => gc::answer(context, &args),
+        Verb::Retention(args) => retention::answer(context, &args),
+        Verb::Adopt(args) => adopt::answer(context, &args),
+        Verb::Profile(args) => profile::answer(context, &args),
+        Verb::Export(args) => export::answer(context, &args),
         Verb::Config(args) => config::answer(context, &args),
         Verb::Migrate(args) => migrate::answer(context, &args),
         Verb::Explain(args) => explain::answer(context, &args),
@@ -156,7 +178,13 @@ fn usage(error: &clap::Error) -> u8 {
         drop(error.print());
         return 0;
     }
-    let text = error.render().to_string();
+    let text = match error.kind() {
+        clap::error::ErrorKind::InvalidUtf8 => {
+            "an argument is not UTF-8 text\n  help: rename what it names, or change to its folder and use `.`"
+                .to_owned()
+        }
+        _ => error.render().to_string(),
+    };
     let text = text.strip_prefix("error: ").unwrap_or(&text).trim_end();
     // The flags could not be read, but whoever wants JSON can parse nothing else.
     if std::env::args_os().any(|argument| argument == "--json") {
@@ -185,7 +213,8 @@ fn dataset(context: &Context, target: Target, source: Option<&str>) -> Result<(D
         // The engine says what is wrong with the name.
         (None, Some(name)) => Ok((DatasetRef { target, dataset: name.to_owned() }, false)),
         (None, None) => {
-            let names: Vec<&str> = list.datasets.iter().map(|summary| summary.dataset.as_str()).collect();
+            let mut names: Vec<&str> = list.datasets.iter().map(|summary| summary.dataset.as_str()).collect();
+            names.sort_unstable();
             let body = if names.is_empty() {
                 let hint = Some("`medallion validate` says what is wrong".into());
                 let mut body = refusal(code::CFG025, "there is no dataset to choose".into(), hint);

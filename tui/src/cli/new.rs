@@ -9,6 +9,12 @@ use super::output::{Failure, Ink, harmless, paint};
 use super::scaffold::{Destination, deliver};
 use super::table::{Align, Cell, Table};
 use super::{Context, refusal};
+use crate::widgets::text::wrap;
+
+/// Columns of a terminal that does not tell.
+const USUAL: usize = 80;
+/// Columns below which wrapped text helps nobody.
+const NARROWEST: usize = 20;
 
 /// Exit code 1 if the config has errors.
 pub(crate) fn answer(context: &Context, args: &NewArgs) -> Result<u8, Failure> {
@@ -79,8 +85,17 @@ fn text(question: &Question) -> String {
 /// The template that the person chooses by number or name; `None` when the input has ended.
 fn choose<'t>(context: &Context, templates: &'t [Template]) -> Result<Option<&'t Template>, Failure> {
     let output = &context.output;
+    let name = templates.iter().map(|template| template.name.len()).max().unwrap_or(0);
+    let indent = " ".repeat(name + 6);
+    // Standard error is the terminal here; where it does not say how wide it is, it is taken for a usual one.
+    let columns = output.width.unwrap_or(USUAL).saturating_sub(indent.len()).max(NARROWEST);
     for (index, template) in templates.iter().enumerate() {
-        output.talk(&format!("{:>2}  {:<21}{}", index + 1, template.name, template.summary));
+        for (line, piece) in wrap(&template.summary, columns).iter().enumerate() {
+            output.talk(&match line {
+                0 => format!("{:>2}  {:<name$}  {piece}", index + 1, template.name),
+                _ => format!("{indent}{piece}"),
+            });
+        }
     }
     loop {
         let Some(answer) = output.ask("Which one? [1] ")? else { return Ok(None) };
@@ -106,15 +121,18 @@ fn interview(context: &Context, template: &Template, given: &[Answer]) -> Result
         if given.iter().any(|answer| answer.name == question.name) {
             continue;
         }
+        for line in wrap(&text(question), output.width.unwrap_or(USUAL).max(NARROWEST)) {
+            output.talk(&line);
+        }
         loop {
-            let Some(answer) = output.ask(&format!("{} [{}] ", text(question), question.default))? else {
+            let Some(answer) = output.ask(&format!("  [{}] ", question.default))? else {
                 return Ok(None);
             };
             if answer.is_empty() || question.choices.is_empty() || question.choices.contains(&answer) {
                 answers.push(Answer { name: question.name.clone(), value: answer });
                 break;
             }
-            output.talk(&format!("one of {}", question.choices.join(", ")));
+            output.talk(&format!("  one of {}", question.choices.join(", ")));
         }
     }
     Ok(Some(answers))

@@ -187,8 +187,16 @@ impl Output {
             let body = ErrorBody { hint: Some(hint(error)), ..error.clone() };
             serde_json::to_string(&body).unwrap_or_else(|_| error.message.clone()) + "\n"
         } else {
-            error_text(error, self.colour_talk)
-                + &findings(engine, &error.diagnostics, style(self.colour_talk), self.width)
+            // A finding without a file is about what was typed, and the message has said it.
+            let placed: Vec<Diagnostic> =
+                error.diagnostics.iter().filter(|finding| !finding.file.is_empty()).cloned().collect();
+            if placed.is_empty() {
+                error_text(error, self.colour_talk)
+            } else {
+                // What to do stands at each finding; the sum comes last, where it is seen.
+                let all = findings(engine, &placed, style(self.colour_talk), self.width);
+                format!("{}\n\n{}", all.trim_end(), head(error, self.colour_talk))
+            }
         };
         drop(self.err.lock().write_all(text.as_bytes()));
     }
@@ -213,11 +221,16 @@ pub(crate) fn style(colour: bool) -> RenderStyle {
     if colour { RenderStyle::Colour } else { RenderStyle::Plain }
 }
 
+/// The first line of an error, ending with a line feed.
+fn head(error: &ErrorBody, colour: bool) -> String {
+    format!("{}: {}\n", paint(colour, Ink::Bad, &format!("error[{}]", error.code)), harmless(&error.message))
+}
+
 /// An error in full, ending with a line feed.
 pub(crate) fn error_text(error: &ErrorBody, colour: bool) -> String {
-    let head = paint(colour, Ink::Bad, &format!("error[{}]", error.code));
-    let mut text = format!("{head}: {}\n", harmless(&error.message));
-    for cause in &error.causes {
+    let mut text = head(error, colour);
+    // Some messages end with their cause already.
+    for cause in error.causes.iter().filter(|cause| !error.message.ends_with(cause.as_str())) {
         text += &format!("  because: {}\n", harmless(cause));
     }
     text += &format!("  {}: {}\n", paint(colour, Ink::Good, "help"), harmless(&hint(error)));

@@ -3,7 +3,7 @@
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
-use medallion_core::api::wire::{Count, RowsRequest, Table, code};
+use medallion_core::api::wire::{RowsRequest, Table, code};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -20,25 +20,27 @@ const TABLE_ROWS: u64 = 100_000;
 /// Prints the rows, window by window.
 pub(crate) fn answer(context: &Context, args: &RowsArgs) -> Result<u8, Failure> {
     let output = &context.output;
-    let mut of = show::partition(context, &args.of)?;
+    let mut rows_of = args.rows.rows(show::partition(context, &args.rows.of)?);
     let mut wanted = if args.all { u64::MAX } else { args.limit };
     if args.format == RowFormat::Table || output.json {
         wanted = wanted.min(TABLE_ROWS);
     }
-    let mut table = args.table.clone();
     let mut offset = args.offset;
     let mut shown = 0;
-    let mut version = None;
+    let mut version: Option<String> = None;
     let mut window = Window::new(output, args.format);
     loop {
         let limit = u32::try_from(wanted - shown).unwrap_or(WINDOW).min(WINDOW);
-        let reply =
-            context.engine.rows(RowsRequest { of: of.clone(), table: table.clone(), offset: Count(offset), limit })?;
+        let request =
+            RowsRequest { columns: args.columns.clone(), ..RowsRequest::window(rows_of.clone(), offset, limit) };
+        let reply = context.engine.rows(request)?;
         // The newest partition and the first table stay the same ones for the next window.
-        of.id.clone_from(&reply.info.id);
-        table.clone_from(&reply.info.table);
-        if *version.get_or_insert(reply.info.version) != reply.info.version {
-            let message = format!("`{}` was replaced while it was read, so rows would be mixed", of.id);
+        if !args.rows.whole {
+            rows_of.of.id.clone_from(&reply.info.id);
+            rows_of.table.clone_from(&reply.info.table);
+        }
+        if version.get_or_insert_with(|| reply.info.snapshot.clone()) != &reply.info.snapshot {
+            let message = format!("`{}` was replaced while it was read, so rows would be mixed", rows_of.of.id);
             return Err(refusal(code::RUN012, message, Some("read it again".into())).into());
         }
         let rows = count_rows(&reply.batches);
@@ -54,13 +56,12 @@ pub(crate) fn answer(context: &Context, args: &RowsArgs) -> Result<u8, Failure> 
                 } else {
                     String::new()
                 };
-                output.talk(&format!(
-                    "{}{rest}: {} of {} (version {})",
-                    plural(shown, "row"),
-                    reply.info.table,
-                    of.id,
-                    reply.info.version
-                ));
+                let place = if rows_of.whole {
+                    "all partitions".to_owned()
+                } else {
+                    format!("{} (version {})", rows_of.of.id, reply.info.version)
+                };
+                output.talk(&format!("{}{rest}: {} of {place}", plural(shown, "row"), reply.info.table));
             }
             return Ok(0);
         }

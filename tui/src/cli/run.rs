@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use medallion_core::api::wire::{Layer, Layers, NoteLevel, Outcome, RunReport, StepReport};
+use clap::Args;
+use medallion_core::api::wire::{Count, Layer, Layers, NoteLevel, Outcome, RunReport, RunRequest, StepReport};
 
-use super::args::RunArgs;
+use super::args::{Dates, TargetArg, dates};
 use super::output::{Failure, Ink, Output, harmless};
 use super::progress::{Progress, outcome_name};
 use super::table::{Align, Cell, Table, bytes, count, plural};
@@ -12,6 +13,73 @@ use super::{Context, interrupt};
 
 /// The name of the one job of this process.
 const JOB: &str = "command-line";
+
+/// `medallion run`, `bronze` and `silver`
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    target: TargetArg,
+    /// A date, or a first and a last one: 2013-01-01..2013-01-03. Default: today.
+    #[arg(short, long, value_name = "DATE[..DATE]", value_parser = dates)]
+    date: Option<Dates>,
+    /// Only this dataset; may be repeated, or a list with commas. Default: all.
+    #[arg(short, long = "source", value_name = "NAME", value_delimiter = ',')]
+    sources: Vec<String>,
+    /// A Silver date without Bronze is no failure.
+    #[arg(long)]
+    allow_missing: bool,
+    /// Build Silver although Bronze that the standing load was made of is gone.
+    #[arg(long)]
+    accept_lost_history: bool,
+    /// Build Silver anew although it is up to date, as after its files were damaged.
+    #[arg(long)]
+    rebuild: bool,
+    /// Fetch days of sources with a cursor once more, also those that are closed.
+    #[arg(long)]
+    refetch: bool,
+    /// What Silver may hold of the keys of a dataset at a time: 512MiB, 4GiB. Default: a quarter of the memory.
+    #[arg(long, value_name = "SIZE", value_parser = memory)]
+    memory_limit: Option<u64>,
+    /// Run also more than 10,000 steps.
+    #[arg(short, long)]
+    yes: bool,
+}
+
+/// Bytes, as people write them: `512MiB`, `4g`.
+fn memory(text: &str) -> Result<u64, String> {
+    let text = text.trim().to_ascii_lowercase();
+    let at = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(at);
+    let factor = match unit.trim() {
+        "kib" | "kb" | "k" => Some(1_u64 << 10),
+        "" | "mib" | "mb" | "m" => Some(1 << 20),
+        "gib" | "gb" | "g" => Some(1 << 30),
+        _ => None,
+    };
+    let bytes = factor.and_then(|factor| number.parse::<u64>().ok()?.checked_mul(factor)).filter(|bytes| *bytes > 0);
+    bytes.ok_or_else(|| "a size is a number with a unit: `512MiB`, `4GiB`".to_owned())
+}
+
+impl RunArgs {
+    /// As the engine wants it.
+    pub(crate) fn request(&self, layers: Layers, job: &str) -> RunRequest {
+        RunRequest {
+            target: self.target.target(),
+            sources: self.sources.clone(),
+            date: self.date.map(|dates| dates.first),
+            until: self.date.and_then(|dates| dates.last),
+            layers,
+            allow_missing: self.allow_missing,
+            accept_lost_history: self.accept_lost_history,
+            rebuild: self.rebuild,
+            refetch: self.refetch,
+            memory_limit: self.memory_limit.map(Count),
+            ask_sources: false,
+            accept_many_steps: self.yes,
+            job: job.into(),
+        }
+    }
+}
 
 /// Exit code of the report. With `--json`, every event is one line and the last has the report.
 pub(crate) fn answer(context: &Context, args: &RunArgs, layers: Layers) -> Result<u8, Failure> {
@@ -180,6 +248,18 @@ mod tests {
     use medallion_core::api::wire::{Count, Step};
 
     use super::*;
+
+    #[test]
+    fn memory_has_a_unit() {
+        for (text, bytes) in
+            [("512MiB", 512 << 20), ("4g", 4 << 30), ("64", 64 << 20), (" 1 gb", 1 << 30), ("9kib", 9 << 10)]
+        {
+            assert_eq!(memory(text), Ok(bytes), "{text}");
+        }
+        for text in ["", "0", "MiB", "1.5GiB", "-1", "12 parsecs", "99999999999999999999g", "18446744073709551615g"] {
+            assert!(memory(text).is_err(), "{text}");
+        }
+    }
 
     fn report() -> RunReport {
         let step = |dataset: &str, day, layer, outcome, rows, path: &str| StepReport {

@@ -53,7 +53,7 @@ pub(crate) fn partition(context: &Context, args: &PartitionArgs) -> Result<Parti
             }
         }
     }
-    Ok(PartitionRef { of, layer, id })
+    Ok(PartitionRef::new(of, layer, id))
 }
 
 fn text(name: &str, layer: Layer, detail: &PartitionDetail, colour: bool, width: Option<usize>) -> String {

@@ -2,6 +2,7 @@
 //!
 //! Pure functions from cells to text; knows no stream and no terminal.
 
+pub(crate) use medallion_core::figures::{bytes, count, counted as plural};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::output::{Ink, harmless, paint};
@@ -147,53 +148,9 @@ pub(crate) fn shorten(text: &str, width: usize) -> String {
     kept + "…"
 }
 
-/// A count with thousands separated: `1,234,567`.
-pub(crate) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// Bytes as people read them, in powers of 1,024: `27.9 KiB`.
-pub(crate) fn bytes(number: u64) -> String {
-    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-    if number < 1024 {
-        return format!("{number} B");
-    }
-    let mut value = number as f64 / 1024.0;
-    let mut unit = 0;
-    // 1023.95 would be written 1024.0.
-    while value >= 1023.95 && unit + 1 < UNITS.len() {
-        value /= 1024.0;
-        unit += 1;
-    }
-    format!("{value:.1} {}", UNITS[unit])
-}
-
-/// `1 row`, `2 rows`, `0 rows`.
-pub(crate) fn plural(number: u64, one: &str) -> String {
-    format!("{} {one}{}", count(number), if number == 1 { "" } else { "s" })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_read_well() {
-        assert_eq!([0, 999, 1_000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
-        assert_eq!(
-            [0, 1023, 1024, 1_048_575, 1_048_576, u64::MAX].map(bytes),
-            ["0 B", "1023 B", "1.0 KiB", "1.0 MiB", "1.0 MiB", "16.0 EiB"]
-        );
-        assert_eq!([plural(1, "row"), plural(2, "row")], ["1 row", "2 rows"]);
-    }
 
     #[test]
     fn columns_line_up_with_wide_characters() {

@@ -61,6 +61,11 @@ pub(crate) fn file_report(context: &Context, file: &FileValidation) -> String {
     if !file.diagnostics.is_empty() {
         return findings(&context.engine, &file.diagnostics, style(output.colour), output.width);
     }
+    if !file.held_back_by.is_empty() {
+        let bad = paint(output.colour, Ink::Bad, "held back");
+        let by = harmless(&file.held_back_by.join(", "));
+        return format!("{}: {bad} by the errors of {by}\n", harmless(&file.file));
+    }
     let good = paint(output.colour, Ink::Good, "ok");
     let names = harmless(&file.datasets.join(", "));
     format!("{}: {good}, {} ({names})\n", harmless(&file.file), plural(file.datasets.len() as u64, "dataset"))

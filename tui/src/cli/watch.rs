@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use medallion_core::api::wire::{FileValidation, Severity, Target, WatchEvent, WatchRequest, code};
+use medallion_core::api::wire::{Diagnostic, FileValidation, Severity, Target, WatchEvent, WatchRequest, code};
 
 use super::args::ReportFormat;
 use super::output::{Failure, findings, harmless};
@@ -72,12 +72,14 @@ impl State<'_> {
         for file in removed {
             self.files.remove(file);
         }
+        let mut said: Vec<Diagnostic> = Vec::new();
         for file in files {
+            let told = once(&file, &mut said);
             match self.format {
-                ReportFormat::Pretty => output.data(&file_report(self.context, &file))?,
+                ReportFormat::Pretty => output.data(&file_report(self.context, &told))?,
                 ReportFormat::Plain => {
                     let style = self.format.style(output.colour);
-                    output.data(&findings(&self.context.engine, &file.diagnostics, style, output.width))?;
+                    output.data(&findings(&self.context.engine, &told.diagnostics, style, output.width))?;
                 }
                 ReportFormat::Json | ReportFormat::Github | ReportFormat::Sarif => {}
             }
@@ -94,15 +96,79 @@ impl State<'_> {
 
     /// One line: how things stand.
     fn status(&self) -> String {
-        let count = |severity| {
-            let all = self.files.values().flat_map(|file| &file.diagnostics);
-            all.filter(|finding| finding.severity == severity).count() as u64
-        };
+        let mut said = Vec::new();
+        for file in self.files.values() {
+            once(file, &mut said);
+        }
+        let count = |severity| said.iter().filter(|finding| finding.severity == severity).count() as u64;
         format!(
             "watching {}: {}, {}; Ctrl-C ends",
             plural(self.files.len() as u64, "file"),
             plural(count(Severity::Error), "error"),
             plural(count(Severity::Warning), "warning")
         )
+    }
+}
+
+/// What is still to be told of a file when `said` was said before: a parent that several files share is the
+/// same to all of them, and they only name it.
+fn once(file: &FileValidation, said: &mut Vec<Diagnostic>) -> FileValidation {
+    let mut told = FileValidation { diagnostics: Vec::new(), ..file.clone() };
+    for finding in &file.diagnostics {
+        // Seen from another file the same thing can have another path, such as `sources[1]` for `sources[0]`.
+        let same = |other: &Diagnostic| {
+            (&other.file, other.code, other.span, &other.message)
+                == (&finding.file, finding.code, finding.span, &finding.message)
+        };
+        if !said.iter().any(same) {
+            said.push(finding.clone());
+            told.diagnostics.push(finding.clone());
+        } else if finding.severity == Severity::Error && !told.held_back_by.contains(&finding.file) {
+            told.held_back_by.push(finding.file.clone());
+        }
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use medallion_core::api::wire::code;
+
+    use super::*;
+
+    fn finding(file: &str, message: &str) -> Diagnostic {
+        Diagnostic {
+            code: code::CFG013,
+            severity: Severity::Error,
+            message: message.into(),
+            file: file.into(),
+            path: String::new(),
+            span: None,
+            help: None,
+            fix: None,
+            related: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_parent_of_two_files_is_told_once() {
+        let file = |name: &str, own: &str| FileValidation {
+            file: name.into(),
+            datasets: vec![name.into()],
+            diagnostics: vec![finding("_base.yaml", "wrong"), finding(name, own)],
+            held_back_by: Vec::new(),
+        };
+        let mut said = Vec::new();
+        let (a, b) = (once(&file("a.yaml", "x"), &mut said), once(&file("b.yaml", "y"), &mut said));
+        let messages = |told: &FileValidation| -> Vec<String> {
+            told.diagnostics.iter().map(|finding| format!("{} {}", finding.file, finding.message)).collect()
+        };
+        assert_eq!(messages(&a), ["_base.yaml wrong", "a.yaml x"]);
+        assert_eq!((messages(&b), b.held_back_by), (vec!["b.yaml y".to_owned()], vec!["_base.yaml".to_owned()]));
+        assert_eq!(said.len(), 3);
+        // A file without anything of its own says what holds it back.
+        let bare = FileValidation { diagnostics: vec![finding("_base.yaml", "wrong")], ..file("c.yaml", "") };
+        let c = once(&bare, &mut said);
+        assert!(c.diagnostics.is_empty() && c.held_back_by == ["_base.yaml"]);
     }
 }

@@ -163,7 +163,7 @@ fn field(path: &str, kind: FieldKind, text: &str, children: Vec<Field>) -> Field
 /// A few fields of every kind.
 pub(crate) fn form(file: &str, text: &str) -> Form {
     if text.contains('\t') {
-        return Form { fields: Vec::new(), unreadable: Some("line 1 begins with a tab".into()) };
+        return Form { unreadable: Some("line 1 begins with a tab".into()), ..Form::default() };
     }
     let plain = FieldKind::Text { file: false, long: false };
     let choice = |values: &[&str]| FieldKind::Choice {
@@ -213,7 +213,7 @@ pub(crate) fn form(file: &str, text: &str) -> Form {
     let first = field("sources[0]", FieldKind::Section, text, vec![name, source]);
     let sources = field("sources", FieldKind::List { scalar: false }, text, vec![first]);
     let version = field("config_version", FieldKind::Integer, text, vec![]);
-    Form { fields: vec![version, sources], unreadable: None }
+    Form { fields: vec![version, sources], ..Form::default() }
 }
 
 fn find<'a>(fields: &'a [Field], path: &str) -> Option<&'a Field> {

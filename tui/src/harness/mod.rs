@@ -4,6 +4,10 @@
 //! stands still unless a test moves it.
 
 pub(crate) mod authoring;
+mod scenes;
+
+#[cfg(test)]
+pub(crate) use scenes::preview_info;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -50,6 +54,7 @@ pub(crate) struct Bench {
     /// The generations of what tells its events when a test wants it.
     pub(crate) watch: u64,
     pub(crate) doctor: Option<(u64, DoctorRequest)>,
+    pub(crate) verify: Option<(u64, VerifyRequest)>,
     pub(crate) copied: Vec<String>,
     pub(crate) exit: Option<Exit>,
 }
@@ -67,6 +72,7 @@ impl Bench {
             hold: true,
             watch: 0,
             doctor: None,
+            verify: None,
             copied: Vec::new(),
             exit: None,
         };
@@ -210,7 +216,12 @@ impl Bench {
         let mut event = (Vec::new(), Vec::new());
         if let Some(text) = text {
             self.script.write(file, text);
-            let validation = FileValidation { file: file.into(), datasets: Vec::new(), diagnostics: Vec::new() };
+            let validation = FileValidation {
+                file: file.into(),
+                datasets: Vec::new(),
+                diagnostics: Vec::new(),
+                held_back_by: Vec::new(),
+            };
             event.0.push(WatchedFile { validation, revision: authoring::revision(text) });
         } else {
             self.script.texts.remove(file);
@@ -230,6 +241,18 @@ impl Bench {
     pub(crate) fn doctor_ends(&mut self, result: Answered<()>) {
         let generation = self.doctor.as_ref().expect("the doctor was asked").0;
         self.message(Message::Answer { generation, answer: Answer::DoctorEnded(result) });
+    }
+
+    /// The verification that was asked for says something.
+    pub(crate) fn verify_says(&mut self, event: VerifyEvent) {
+        let generation = self.verify.as_ref().expect("a verification was asked").0;
+        self.message(Message::Answer { generation, answer: Answer::VerifyEvent(Box::new(event)) });
+    }
+
+    /// The verification has ended.
+    pub(crate) fn verify_ends(&mut self, result: Answered<VerifyReport>) {
+        let generation = self.verify.as_ref().expect("a verification was asked").0;
+        self.message(Message::Answer { generation, answer: Answer::VerifyEnded(result) });
     }
 
     fn save(&mut self, request: SaveRequest) -> Saved {
@@ -254,6 +277,9 @@ impl Bench {
                     Effect::Ask { generation, request: Request::Watch(_) } => self.watch = generation,
                     Effect::Ask { generation, request: Request::Doctor(request) } => {
                         self.doctor = Some((generation, request));
+                    }
+                    Effect::Ask { generation, request: Request::Verify(request) } => {
+                        self.verify = Some((generation, request));
                     }
                     Effect::Ask { generation, request } if self.hold || matches!(request, Request::Run(_)) => {
                         self.open.push((generation, request));
@@ -346,7 +372,8 @@ impl Script {
         let diagnostics = authoring::findings(file, text);
         let datasets = vec![file.trim_end_matches(".yaml").to_owned()];
         let (file, text, revision) = (file.to_owned(), text.to_owned(), authoring::revision(text));
-        self.texts.insert(file.clone(), Ok(ConfigText { file, text, datasets, diagnostics, revision }));
+        self.texts
+            .insert(file.clone(), Ok(ConfigText { file, text, datasets, diagnostics, revision, read_only: false }));
     }
 
     fn standing(&self, file: &str) -> Option<String> {
@@ -411,6 +438,9 @@ impl Door for Script {
     fn doctor(&self, _: DoctorRequest, _: &mut dyn FnMut(DoctorEvent)) -> Answered<()> {
         unreachable!("tests say what the doctor finds")
     }
+    fn verify(&self, _: VerifyRequest, _: &mut dyn FnMut(VerifyEvent)) -> Answered<VerifyReport> {
+        unreachable!("tests say what is found")
+    }
     fn watch(&self, _: WatchRequest, _: &mut dyn FnMut(WatchEvent)) -> Answered<()> {
         unreachable!("tests say what changes")
     }
@@ -424,6 +454,7 @@ impl Door for Script {
                 file: text.file.clone(),
                 datasets: text.datasets.clone(),
                 diagnostics: text.diagnostics.clone(),
+                held_back_by: Vec::new(),
             })
             .collect();
         Ok(Validation { files, errors: 0, warnings: 0 })
@@ -464,16 +495,150 @@ impl Door for Script {
         detail.path = format!("./lake/{}/{}", request.layer.as_str(), request.id);
         Ok(detail)
     }
+    fn open_rows(&self, request: OpenRowsRequest, _: &mut dyn FnMut(OpenRowsEvent)) -> Answered<OpenedRows> {
+        let rows = request.rows;
+        if rows.filter.contains("statsu") {
+            let mut finding = failure("there is no column `statsu`");
+            finding.hint = Some("did you mean `status`?".into());
+            return Err(finding);
+        }
+        let unfiltered = self.rows.clone()?;
+        let total = if rows.filter.is_empty() { unfiltered } else { unfiltered / 4 };
+        Ok(OpenedRows {
+            id: rows.of.id,
+            table: rows.table,
+            version: Count(self.version),
+            snapshot: format!("v{}", self.version),
+            total: Count(total),
+            unfiltered: Count(unfiltered),
+            columns: record_columns(),
+            keys: Vec::new(),
+            partitions: Count(1),
+        })
+    }
+    fn row(&self, request: RowRequest) -> Answered<RowDetail> {
+        let cell = |column: &str, text: Option<&str>| CellValue {
+            column: column.into(),
+            data_type: "text".into(),
+            text: text.map(str::to_owned),
+            bytes: Count(text.map_or(0, str::len) as u64),
+            cut: false,
+        };
+        Ok(RowDetail {
+            row: request.row,
+            snapshot: format!("v{}", self.version),
+            partition: request.rows.of.id,
+            file: "part-0001-3f9c0a1b.parquet".into(),
+            row_of_file: request.row,
+            cells: vec![cell("id", Some("9007199254740993")), cell("customer", None), cell("note", Some("two\nlines"))],
+        })
+    }
+    fn cell(&self, request: CellRequest) -> Answered<CellValue> {
+        let text = Some("x".repeat(3_000));
+        Ok(CellValue { column: request.column, data_type: "text".into(), text, bytes: Count(3_000), cut: false })
+    }
+    fn find_row(&self, request: FindRequest, _: &mut dyn FnMut(FindEvent)) -> Answered<FindEvent> {
+        // Every fifth row is of 東京, as `records` has it.
+        let total = self.rows.clone()?;
+        let at = request.from.0;
+        let hits = request.text == "東京";
+        let found = if request.backwards {
+            (0..=at).rev().find(|row| row % 5 == 3)
+        } else {
+            (at..total).find(|row| row % 5 == 3)
+        };
+        Ok(found.filter(|_| hits).map_or(FindEvent::Absent, |row| FindEvent::Found {
+            row: Count(row),
+            column: record_columns()[1].name.clone(),
+        }))
+    }
+    fn profile_column(&self, request: ProfileRequest, _: &mut dyn FnMut(ProfileEvent)) -> Answered<ColumnProfile> {
+        let bucket = |from: &str, count| Bucket { from: from.into(), to: from.into(), count: Count(count) };
+        let top = |value: &str, count| ValueCount { value: value.into(), count: Count(count) };
+        Ok(ColumnProfile {
+            column: request.column,
+            data_type: "integer".into(),
+            arrow_type: "Int64".into(),
+            rows: Count(1_000_000),
+            nulls: Count(200_000),
+            empty: Count(0),
+            distinct: Count(800_000),
+            distinct_exact: false,
+            least: Some("9007199254740993".into()),
+            greatest: Some("9007199255740992".into()),
+            numbers: Some(NumberProfile {
+                sum: Some("7205759403792794400000".into()),
+                mean: 9_007_199_255_240_992.0,
+                deviation: 288_675.1,
+                not_finite: Count(0),
+                quantiles: vec![Quantile { percent: 50.0, value: "9007199255240993".into() }],
+                quantiles_exact: true,
+            }),
+            lengths: None,
+            top: vec![top("9007199254740993", 3), top("", 1)],
+            top_exact: false,
+            histogram: vec![bucket("9007199254740993", 500_000), bucket("9007199255240993", 300_000)],
+        })
+    }
+    fn export_rows(&self, request: ExportRequest, _: &mut dyn FnMut(ExportEvent)) -> Answered<ExportEvent> {
+        if request.path == "there.csv" && !request.replace {
+            return Err(failure("there.csv exists already"));
+        }
+        Ok(ExportEvent::Exported { path: request.path, rows: Count(self.rows.clone()?), bytes: Count(48_000_000) })
+    }
+    fn browse(&self, request: BrowseRequest) -> Answered<BrowsePage> {
+        let none = BrowsePage { roots: Vec::new(), entries: Vec::new(), total: None, next: None };
+        let Some(folder) = request.folder else {
+            let root = BrowseRoot {
+                root: format!("lake/{}", request.layer.as_str()),
+                storage: "local".into(),
+                datasets: vec!["flights".into()],
+            };
+            return Ok(BrowsePage { roots: vec![root], ..none });
+        };
+        let start: u64 = request.after.as_deref().and_then(|after| after.parse().ok()).unwrap_or(0);
+        let name = |at: u64| {
+            if folder.path.is_empty() { format!("system=s{at}") } else { format!("dt=2025-01-{:02}", at + 1) }
+        };
+        let path =
+            |name: &str| if folder.path.is_empty() { name.to_owned() } else { format!("{}/{name}", folder.path) };
+        let total = if folder.path.is_empty() { 400_000 } else { 2 };
+        let end = total.min(start + u64::from(request.limit));
+        let entries = (start..end)
+            .map(|at| BrowseEntry { path: path(&name(at)), name: name(at), folder: true, dataset: None })
+            .collect();
+        Ok(BrowsePage { entries, next: (end < total).then(|| end.to_string()), ..none })
+    }
+    fn glance(&self, request: GlanceRequest) -> Answered<Vec<Glance>> {
+        let glance = |path: &String| Glance {
+            path: path.clone(),
+            partition: path.contains("dt="),
+            version: Count(1),
+            rows: Count(842),
+            bytes: Count(45_200),
+            rejected: Count(0),
+            committed_at: "2026-11-23T09:46:12Z".into(),
+            problem: None,
+        };
+        Ok(request.paths.iter().map(glance).collect())
+    }
+    fn view_file(&self, request: FileRequest) -> Answered<FileView> {
+        let text = TextPiece { from: Count(0), to: Count(20), text: "{\n  \"row_count\": 842\n}".into() };
+        let place = format!("lake/bronze/{}", request.path);
+        Ok(FileView { place, path: request.path, bytes: Count(20), parquet: None, text: Some(text) })
+    }
     fn rows(&self, request: RowsRequest) -> Answered<Table<RowsInfo>> {
         let total = self.rows.clone()?;
         let batch = records(request.offset.0, total.saturating_sub(request.offset.0).min(request.limit.into()));
         let info = RowsInfo {
-            id: request.of.id,
-            table: request.table,
+            id: request.rows.of.id,
+            table: request.rows.table,
             version: Count(self.version),
             total: Count(total),
             offset: request.offset,
             columns: record_columns(),
+            snapshot: format!("v{}", self.version),
+            cut: false,
         };
         Ok(Table { info, batches: vec![batch] })
     }
@@ -541,145 +706,4 @@ pub(crate) fn records(from: u64, count: u64) -> RecordBatch {
     ]);
     let columns: Vec<ArrayRef> = vec![Arc::new(ids), Arc::new(customers), Arc::new(amounts), Arc::new(notes)];
     RecordBatch::try_new(schema.into(), columns).unwrap()
-}
-
-fn layer(date: (i32, u32, u32), rows: u64, rejected: u64, stale: bool) -> LayerState {
-    LayerState {
-        date: chrono::NaiveDate::from_ymd_opt(date.0, date.1, date.2),
-        rows: Count(rows),
-        bytes: Count(rows * 54),
-        rejected: Count(rejected),
-        committed_at: "2026-11-23T09:46:12Z".into(),
-        partitions: Count(3),
-        stale,
-    }
-}
-
-/// A dataset in which all is well.
-pub(crate) fn dataset(name: &str) -> DatasetSummary {
-    DatasetSummary {
-        dataset: name.into(),
-        file: format!("{name}.yaml"),
-        source_type: "file".into(),
-        load_pattern: "full".into(),
-        model: Some("periodic_snapshot".into()),
-        errors: 0,
-        warnings: 0,
-        bronze: Some(layer((2013, 1, 3), 914, 0, false)),
-        silver: Some(layer((2013, 1, 3), 914, 0, false)),
-        attention: Vec::new(),
-    }
-}
-
-/// Two files: one with an error and a warning, one with nothing found.
-const ORDERS: &str = "# Orders of the shop\nconfig_version: 1\nsources:\n  - name: orders  # the name\n    source:\n      typo: file\n      file: {path: \"data/#1.csv\"}\n";
-
-impl Script {
-    /// Datasets in every state.
-    pub(crate) fn full() -> Self {
-        let warning = |code: Option<&str>, message: &str| Note {
-            level: NoteLevel::Warning,
-            code: code.map(Into::into),
-            message: message.into(),
-        };
-        let orders = DatasetSummary {
-            errors: 1,
-            warnings: 1,
-            bronze: None,
-            silver: None,
-            attention: vec![warning(Some("CFG013"), "orders.yaml has 1 error; nothing runs until it is mended")],
-            ..dataset("orders")
-        };
-        let customers = DatasetSummary {
-            model: Some("scd_type_1".into()),
-            bronze: Some(layer((2013, 1, 4), 1_234_567, 37, false)),
-            silver: Some(layer((2013, 1, 3), 1_230_001, 0, true)),
-            attention: vec![
-                warning(None, "37 records could not be read"),
-                warning(None, "Silver is older than its input"),
-            ],
-            ..dataset("customers")
-        };
-        let raw = DatasetSummary { model: None, bronze: None, silver: None, ..dataset("raw_events") };
-        let list = DatasetList {
-            root: "/home/ada/pipelines".into(),
-            datasets: vec![orders, customers, dataset("flights"), raw],
-            unreadable: Vec::new(),
-        };
-        let info = PreviewInfo {
-            dataset: "orders".into(),
-            source: "./data/orders.csv".into(),
-            columns: record_columns(),
-            more: true,
-            unreadable: vec![UnreadableRecord {
-                line: Count(118),
-                reason: "5 fields instead of 4".into(),
-                raw: "1,2,\"a\tb\",4,5".into(),
-            }],
-            notes: vec![warning(None, "`customer` is empty in 20 of 100 records")],
-        };
-        let detail = PartitionDetail {
-            summary: partition(2),
-            path: String::new(),
-            tables: vec![
-                TableInfo { name: "data".into(), rows: Count(842), columns: record_columns() },
-                TableInfo {
-                    name: "_errors".into(),
-                    rows: Count(37),
-                    columns: vec![column("reason", "text"), column("raw", "text")],
-                },
-            ],
-            files: vec![FileInfo {
-                path: "part-0001-3f9c0a1b.parquet".into(),
-                rows: Count(842),
-                bytes: Count(45_200),
-                sha256: "9f86d081884c7d65".into(),
-            }],
-            history: vec![VersionInfo {
-                version: Count(3),
-                committed_at: "2026-11-23T09:46:12Z".into(),
-                run_id: "run-7".into(),
-                rows: Count(842),
-                rejected: Count(37),
-            }],
-            metadata: "{\n  \"row_count\": 842\n}".into(),
-            problems: vec![warning(Some("STG014"), "part-0002 is missing")],
-        };
-        let mut script = Self {
-            datasets: Ok(list),
-            texts: BTreeMap::new(),
-            preview: Ok(Table { info, batches: vec![records(0, 60), records(60, 40)] }),
-            partitions: Ok(131),
-            detail: Ok(detail),
-            rows: Ok(1_000_000),
-            version: 1,
-            merged: None,
-        };
-        script.write("orders.yaml", ORDERS);
-        script.write("flights.yaml", "config_version: 1\n");
-        script
-    }
-
-    /// A folder without any dataset.
-    pub(crate) fn empty() -> Self {
-        let list = DatasetList { root: "/home/ada/pipelines".into(), datasets: Vec::new(), unreadable: Vec::new() };
-        Self { datasets: Ok(list), texts: BTreeMap::new(), ..Self::full() }
-    }
-
-    /// Names that are long or wide.
-    pub(crate) fn wide() -> Self {
-        let mut script = Self::full();
-        let long = "a_dataset_whose_name_somebody_made_very_long_indeed_for_a_reason_unknown";
-        let list = DatasetList {
-            root: "/home/ada/a folder with a rather long name/それから日本語/pipelines".into(),
-            datasets: vec![dataset("東京の注文データセット"), dataset(long), dataset("e\u{301}te\u{301}")],
-            unreadable: vec![FileValidation {
-                file: "broken/壊れた設定.yaml".into(),
-                datasets: Vec::new(),
-                diagnostics: Vec::new(),
-            }],
-        };
-        script.datasets = Ok(list);
-        script
-    }
 }

@@ -88,7 +88,8 @@ fn stream(host: Arc<Host>, name: &'static str, payload: &str) -> Response {
 fn work(host: &Host, name: &str, payload: &str, job: &str, lines: &UnboundedSender<String>) {
     let run = std::panic::AssertUnwindSafe(|| {
         commands::call(&host.engine, name, payload, &mut |event| {
-            if lines.send(format!("{{\"event\":{event}}}\n")).is_err() {
+            // A job that had not begun when all were cancelled is cancelled now.
+            if lines.send(format!("{{\"event\":{event}}}\n")).is_err() || host.jobs.is_ending() {
                 cancel(&host.engine, job);
             }
         })

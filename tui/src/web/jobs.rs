@@ -1,36 +1,56 @@
 //! The jobs that this host started, so that they end with the client or the server.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use medallion_core::api::Engine;
 use medallion_core::api::wire::CancelRequest;
 
-/// Names of the jobs that run.
+/// The jobs that run.
 #[derive(Debug, Default)]
-pub(super) struct Jobs(Mutex<BTreeSet<String>>);
+pub(super) struct Jobs(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    names: BTreeSet<String>,
+    /// All were asked to stop, and so is any that the engine did not know yet at that moment.
+    ending: bool,
+}
 
 impl Jobs {
     pub(super) fn add(&self, job: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(job.to_owned());
+        self.state().names.insert(job.to_owned());
     }
 
     pub(super) fn remove(&self, job: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(job);
+        self.state().names.remove(job);
     }
 
     /// Whether none runs.
     #[cfg(test)]
     pub(super) fn is_idle(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+        self.state().names.is_empty()
     }
 
-    /// Asks all of them to stop.
+    /// Whether all were asked to stop.
+    pub(super) fn is_ending(&self) -> bool {
+        self.state().ending
+    }
+
+    /// Asks all of them to stop, for good.
     pub(super) fn cancel_all(&self, engine: &Engine) {
-        let jobs = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        for job in jobs {
+        let names = {
+            let mut state = self.state();
+            state.ending = true;
+            state.names.clone()
+        };
+        for job in names {
             cancel(engine, &job);
         }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

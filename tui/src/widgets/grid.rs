@@ -14,6 +14,8 @@ use crate::theme::{Theme, Tone};
 
 /// No column is shown wider than this; the whole value is one key away.
 const WIDEST: u16 = 40;
+/// Nor wider than this by hand.
+const WIDEST_CHOSEN: u16 = 400;
 /// At most this many cells are measured when records arrive.
 const MEASURED_CELLS: usize = 1_024;
 
@@ -27,6 +29,12 @@ pub(crate) trait Rows {
     fn column(&self, column: usize) -> Option<(&str, &str)>;
     /// Whether the column holds numbers.
     fn is_number(&self, column: usize) -> bool;
+    /// A sign behind the column's name, such as how it is sorted.
+    #[expect(clippy::unnecessary_literal_bound, reason = "tables that are sorted have a sign of their own")]
+    fn mark(&self, column: usize) -> &str {
+        let _ = column;
+        ""
+    }
     /// One cell, or `None` when its record is not here yet.
     fn cell(&self, row: u64, column: usize) -> Option<Cell<'_>>;
 }
@@ -44,6 +52,10 @@ pub(crate) struct Grid {
     left: usize,
     height: u64,
     widths: Vec<u16>,
+    /// Widths that a person chose.
+    chosen: Vec<(usize, u16)>,
+    /// Columns that do not stay in place and were on the screen last.
+    shown: std::ops::Range<usize>,
 }
 
 impl Grid {
@@ -82,6 +94,25 @@ impl Grid {
         self.left = self.left.max(self.frozen);
     }
 
+    /// Makes the chosen column wider or narrower.
+    pub(crate) fn resize(&mut self, wider: bool) {
+        let column = self.column;
+        let was = self.wide(column);
+        let wide = if wider { was.saturating_add(8).min(WIDEST_CHOSEN) } else { was.saturating_sub(8).max(4) };
+        self.chosen.retain(|(known, _)| *known != column);
+        self.chosen.push((column, wide));
+    }
+
+    fn wide(&self, column: usize) -> u16 {
+        let chosen = self.chosen.iter().find(|(known, _)| *known == column).map(|(_, wide)| *wide);
+        chosen.or_else(|| self.widths.get(column).copied()).unwrap_or(0)
+    }
+
+    /// The columns that stay in place, and the others that were on the screen last.
+    pub(crate) fn columns_shown(&self) -> [std::ops::Range<usize>; 2] {
+        [0..self.frozen, self.shown.clone()]
+    }
+
     /// Makes columns as wide as the records `from..to` need. Columns only grow, so that nothing
     /// jumps while scrolling.
     pub(crate) fn measure(&mut self, rows: &dyn Rows, from: u64, to: u64, theme: Theme) {
@@ -90,7 +121,9 @@ impl Grid {
         let sample = (MEASURED_CELLS / columns.max(1)).max(8) as u64;
         for (column, wide) in self.widths.iter_mut().enumerate() {
             let (name, data_type) = rows.column(column).unwrap_or_default();
-            let mut needed = fitting(name).max(fitting(data_type));
+            let mark = rows.mark(column);
+            let marked = if mark.is_empty() { 0 } else { text::width(mark) + 1 };
+            let mut needed = (fitting(name) + marked).max(fitting(data_type));
             for row in from..to.min(from.saturating_add(sample)) {
                 if let Some(cell) = rows.cell(row, column) {
                     needed = needed.max(text::width(&shown(&cell, WIDEST, theme).0));
@@ -104,7 +137,16 @@ impl Grid {
     pub(crate) fn draw(&mut self, area: Rect, buffer: &mut Buffer, rows: &dyn Rows, look: Look) {
         let theme = look.theme;
         let total = rows.total();
-        let count = self.widths.len();
+        let count = rows.columns();
+        self.widths.resize(count, 0);
+        for (column, wide) in self.widths.iter_mut().enumerate() {
+            // Nothing of it was seen yet: its head at least.
+            if *wide == 0 {
+                let (name, data_type) = rows.column(column).unwrap_or_default();
+                let needed = fitting(name).max(fitting(data_type));
+                *wide = u16::try_from(needed).unwrap_or(WIDEST).clamp(1, WIDEST);
+            }
+        }
         if area.height < 3 || area.width < 8 || count == 0 {
             return;
         }
@@ -121,7 +163,14 @@ impl Grid {
             let (name, data_type) = rows.column(column).unwrap_or_default();
             let number = rows.is_number(column);
             let head = if column == self.column { theme.style(Tone::Accent) } else { theme.style(Tone::Strong) };
-            put(buffer, Rect::new(x, area.y, wide, 1), number, name, head, theme);
+            match rows.mark(column) {
+                "" => put(buffer, Rect::new(x, area.y, wide, 1), number, name, head, theme),
+                mark => {
+                    let room = usize::from(wide).saturating_sub(text::width(mark) + 1);
+                    let name = format!("{} {mark}", text::cut(name, room, theme));
+                    put(buffer, Rect::new(x, area.y, wide, 1), number, &name, head, theme);
+                }
+            }
             put(buffer, Rect::new(x, area.y + 1, wide, 1), number, data_type, dim, theme);
         }
         for line in 0..body {
@@ -192,7 +241,7 @@ impl Grid {
         let mut layout = Vec::new();
         let mut x = start;
         for column in (0..frozen).chain(self.left..self.widths.len()) {
-            let Some(&wide) = self.widths.get(column) else { break };
+            let wide = self.wide(column);
             let room = end.saturating_sub(x);
             // A column that does not fit is cut; of less than four cells nobody can read anything.
             if room < wide.min(4) {
@@ -201,11 +250,14 @@ impl Grid {
             layout.push((column, x, wide.min(room)));
             x = x.saturating_add(wide + 1);
         }
+        let moving = layout.iter().map(|(column, ..)| *column).filter(|column| *column >= frozen);
+        self.shown = moving.clone().min().unwrap_or(self.left)..moving.max().map_or(self.left, |last| last + 1);
         layout
     }
 
     fn span(&self, from: usize, to: usize) -> u16 {
-        let sum: u32 = self.widths.get(from..to).unwrap_or_default().iter().map(|&wide| u32::from(wide) + 1).sum();
+        let to = to.min(self.widths.len());
+        let sum: u32 = (from..to).map(|column| u32::from(self.wide(column)) + 1).sum();
         u16::try_from(sum).unwrap_or(u16::MAX)
     }
 }

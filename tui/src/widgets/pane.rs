@@ -63,7 +63,26 @@ pub(crate) fn message(frame: &mut Frame<'_>, area: Rect, said: &[(&str, Tone)], 
             out.push(Line::from(Span::styled(format!(" {piece}"), theme.style(*tone))));
         }
     }
+    // What does not fit is said to be missing.
+    let height = usize::from(area.height);
+    if out.len() > height && height > 1 {
+        let rest = out.len() - (height - 1);
+        out.truncate(height - 1);
+        let said = format!(" {} {}", theme.ellipsis(), text::counted(rest as u64, "more line", "more lines"));
+        out.push(Line::from(Span::styled(said, theme.style(Tone::Dim))));
+    }
     lines(frame, area, &out);
+}
+
+/// Says on the lower edge of a window how many lines stand below it, and which key shows them.
+pub(crate) fn more(frame: &mut Frame<'_>, window: Rect, rest: usize, key: &str, theme: Theme) {
+    if rest == 0 {
+        return;
+    }
+    let said = format!(" {}, {key} ", text::counted(rest as u64, "more line", "more lines"));
+    let wide = u16::try_from(text::width(&said)).unwrap_or(0).min(window.width.saturating_sub(4));
+    let (x, y) = (window.right().saturating_sub(wide + 2), window.bottom().saturating_sub(1));
+    frame.buffer_mut().set_stringn(x, y, said, usize::from(wide), theme.style(Tone::Dim));
 }
 
 /// Puts a style on a whole line of `area`.

@@ -12,7 +12,7 @@ const HEAD: &str = "# Codes
 Written by `cargo xtask codegen` from `core/src/diagnostic`; do not edit.
 `medallion explain CODE` prints the same pages, `medallion explain --deprecated` the table at the end.
 
-CFG is about configuration, EXT about extraction, STG about storage, VAL about data, DOC about what the doctor found, RUN about runs.
+CFG is about configuration, EXT about extraction, STG about storage, VAL about data, DOC about what the doctor found, QRY about reading rows, RUN about runs.
 
 A comment hides warnings and remarks of the configuration on the next line, or on its own line if something stands before it:
 

@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use super::Finding;
 
 /// Screens, command lines, windows and servers belong to front ends.
-const BANNED: [&str; 6] = ["ratatui", "crossterm", "clap", "tauri", "axum", "tokio"];
+const BANNED: [&str; 5] = ["ratatui", "crossterm", "clap", "tauri", "axum"];
 
 /// Looks for them in everything the engine is linked with.
 pub(super) fn check(root: &Path) -> Result<Vec<Finding>> {

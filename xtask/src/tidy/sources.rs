@@ -13,6 +13,12 @@ const GENERATED: [&str; 1] = ["ui/src/lib/api/generated.ts"];
 /// What only the engine does.
 const ENGINE_ONLY: [&str; 4] = ["std::fs", "File::open", "parquet::", "serde_yaml"];
 
+/// What speaks to networks, and where it may stand: the rest of the engine is blocking code.
+const NETWORK: [&str; 4] = ["tokio::", "object_store::", "reqwest::", "sqlx::"];
+/// See above.
+const NETWORK_PLACES: [&str; 4] =
+    ["core/src/storage/remote/", "core/src/extract/api/", "core/src/extract/db/", "core/src/extract/threads.rs"];
+
 /// Checks every source file.
 pub(super) fn check(files: &[Source]) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -27,6 +33,7 @@ pub(super) fn check(files: &[Source]) -> Vec<Finding> {
             header(file, &mut findings);
             exceptions(file, &mut findings);
             front_end(file, &mut findings);
+            network(file, &mut findings);
         }
     }
     findings
@@ -38,6 +45,23 @@ pub(super) fn production(text: &str) -> impl Iterator<Item = (usize, &str)> {
         .enumerate()
         .take_while(|(_, line)| line.trim_end() != "#[cfg(test)]")
         .map(|(index, line)| (index + 1, line))
+}
+
+/// Async code stays where it belongs.
+fn network(file: &Source, findings: &mut Vec<Finding>) {
+    if !file.path.starts_with("core/src/") || NETWORK_PLACES.iter().any(|place| file.path.starts_with(place)) {
+        return;
+    }
+    for (line, text) in production(&file.text).filter(|(_, line)| !line.trim_start().starts_with("//")) {
+        let word = NETWORK.iter().find(|word| {
+            text.match_indices(*word)
+                .any(|(at, _)| !text[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_'))
+        });
+        if let Some(word) = word {
+            let message = format!("`{}` stays below {}", word.trim_end_matches(':'), NETWORK_PLACES.join(" and "));
+            findings.push(Finding::new(&file.path, line, "network", message));
+        }
+    }
 }
 
 fn is_test(path: &str) -> bool {
@@ -136,6 +160,19 @@ mod tests {
 
     fn found(path: &str, text: &str) -> Vec<String> {
         check(&[Source { path: path.into(), text: text.into() }]).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn async_code_stays_in_its_places() {
+        let of = |path: &str, text: &str| {
+            let mut findings = Vec::new();
+            network(&Source { path: path.into(), text: text.into() }, &mut findings);
+            findings.iter().map(|finding| finding.line).collect::<Vec<_>>()
+        };
+        let text = "//! x\nuse tokio::time;\n// reqwest::x\nlet a = my_tokio::x();\nobject_store::path::Path\n";
+        assert_eq!(of("core/src/publish/x.rs", text), [2, 5]);
+        assert!(of("core/src/storage/remote/x.rs", text).is_empty());
+        assert!(of("tui/src/web/x.rs", text).is_empty());
     }
 
     #[test]

@@ -103,6 +103,9 @@ pub struct Form {
     pub fields: Vec<Field>,
     /// Why there is no form: the text is not valid YAML.
     pub unreadable: Option<String>,
+    /// Whether there are so many datasets that only the one asked for is listed with everything that
+    /// could be written ([`FormRequest::path`]).
+    pub in_part: bool,
 }
 
 /// One field with those below it.

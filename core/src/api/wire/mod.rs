@@ -2,11 +2,16 @@
 //!
 //! 64-bit integers travel as text ([`Count`]); cells travel as Arrow, never as JSON.
 
+mod data;
 mod doctor;
 mod document;
 mod effective;
+mod join;
 mod outline;
+mod preview;
+mod quarantine;
 mod scaffold;
+mod upkeep;
 mod watch;
 
 use arrow::record_batch::RecordBatch;
@@ -17,6 +22,13 @@ use ts_rs::TS;
 pub use crate::diagnostic::code;
 pub use crate::diagnostic::{Code, Deprecation, Diagnostic, Dialect, Fix, Related, Severity, Span, TextEdit};
 use crate::error::Coded;
+pub use data::{
+    BrowseEntry, BrowsePage, BrowseRequest, BrowseRoot, Bucket, CellRequest, CellValue, ColumnProfile, ControlFile,
+    ExportEvent, ExportFormat, ExportRequest, FileRequest, FileView, FindEvent, FindRequest, FolderRef, Glance,
+    GlanceRequest, KeyValue, LengthProfile, NumberProfile, OpenRowsEvent, OpenRowsRequest, OpenedRows, ParquetChunk,
+    ParquetColumn, ParquetGroup, ParquetView, ProfileEvent, ProfileRequest, Quantile, ReadProgress, RowDetail,
+    RowRequest, RowsInfo, RowsOf, RowsRequest, SortKey, TextPiece, ValueCount,
+};
 pub use doctor::{Check, CheckGroup, CheckOutcome, DoctorEvent, DoctorReport, DoctorRequest};
 pub use document::{
     Choice, CompareRequest, Completion, CompletionKind, Completions, CursorRequest, DiffKind, DiffLine, Draft,
@@ -24,8 +36,25 @@ pub use document::{
     SaveRequest, Saved, TextDiff, ThreeWay,
 };
 pub use effective::{EffectiveConfig, EffectiveValue};
+pub use join::{
+    JoinColumn, JoinEvent, JoinFigures, JoinFolders, JoinGuard, JoinKey, JoinPlan, JoinPreview, JoinReport,
+    JoinRequest, JoinSide, JoinStrategy, JoinSummary,
+};
 pub use outline::{IgnoreRequest, Outline, Part};
+pub use preview::{
+    ColumnDelta, ColumnVerdict, CursorState, Exchange, Finding, FindingPlace, Header, LogLine, PreviewInfo,
+    PreviewRequest, PreviewState,
+};
+pub use quarantine::{
+    QuarantineDay, QuarantineGroup, QuarantineReport, QuarantineRequest, QuarantineRow, QuarantineRows,
+    QuarantineRowsRequest,
+};
 pub use scaffold::{Answer, DiscoverRequest, NewConfig, NewRequest, Question, Template};
+pub use upkeep::{
+    AdoptReport, AdoptRequest, AdoptedFolder, ClearedFile, FileFinding, GcEvent, GcReport, GcRequest, KeptFiles,
+    Lifecycle, LifecycleProvider, LifecycleRequest, OldPartition, RetentionReport, RetentionRequest, RetentionVerdict,
+    VerifiedPartition, VerifyEvent, VerifyReport, VerifyRequest,
+};
 pub use watch::{WatchEvent, WatchRequest, WatchedFile};
 
 pub use crate::event::{Layer, Note, NoteLevel, Outcome, Phase, RunEvent, Step};
@@ -74,6 +103,19 @@ impl From<usize> for Count {
     fn from(value: usize) -> Self {
         Self(value as u64)
     }
+}
+
+/// A kind of storage.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct BackendInfo {
+    /// `storage_backend`, or `storage_scheme` of one that was added.
+    pub name: String,
+    /// What it is.
+    pub description: String,
+    /// What a config has to say for it.
+    pub needs: Vec<String>,
+    /// Whether this program added it to the engine.
+    pub added: bool,
 }
 
 /// Why a call failed.
@@ -174,6 +216,9 @@ pub struct FileValidation {
     pub datasets: Vec<String>,
     /// Everything found, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
+    /// Files it is made of whose errors keep it from running, and are listed under their own name because
+    /// several files share them.
+    pub held_back_by: Vec<String>,
 }
 
 /// Asks for the text of one config file.
@@ -196,6 +241,8 @@ pub struct ConfigText {
     pub diagnostics: Vec<Diagnostic>,
     /// Identifies this text: the base for `save_text`.
     pub revision: String,
+    /// Whether `save_text` would refuse to write it, because file or folder may only be read.
+    pub read_only: bool,
 }
 
 /// Asks for the page of a code.
@@ -272,6 +319,23 @@ pub struct RunRequest {
     /// Build a Silver load although Bronze that the standing one was made of is gone.
     #[serde(default)]
     pub accept_lost_history: bool,
+    /// Build Silver loads anew although they are up to date, as after their files were damaged.
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub rebuild: bool,
+    /// Fetch days of sources with a cursor once more, also those that are closed.
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub refetch: bool,
+    /// Bytes that Silver may hold of the keys of a dataset at a time; what it reads and writes with takes
+    /// some 150 MB more. `None`: a quarter of the machine's memory.
+    #[serde(default)]
+    #[ts(optional)]
+    pub memory_limit: Option<Count>,
+    /// Of a plan: servers and databases are asked for their columns, too. Without it no network is used.
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub ask_sources: bool,
     /// Run also more than 10,000 steps.
     #[serde(default)]
     #[ts(as = "Option<bool>", optional)]
@@ -301,14 +365,64 @@ pub struct PlannedStep {
     pub writes: String,
     /// Version that stands there now; `None` if none does.
     pub standing: Option<Count>,
+    /// Rows of that version.
+    #[serde(default)]
+    pub standing_rows: Option<Count>,
+    /// Parts of that version.
+    #[serde(default)]
+    pub standing_parts: Option<Count>,
     /// What will happen, in a few words: "write a first version", "compare with version 3".
     pub action: String,
     /// Load pattern of the source.
     pub load_pattern: String,
     /// Silver model, for Silver steps.
     pub model: Option<String>,
+    /// Where an incremental extract starts; `None`: the source is read whole.
+    #[serde(default)]
+    pub cursor: Option<PlannedCursor>,
+    /// Columns that would differ from those that stand, as far as the source was looked at.
+    #[serde(default)]
+    pub schema: Vec<PlannedColumn>,
+    /// How much it may be; `None`: nothing is known of that.
+    #[serde(default)]
+    pub estimate: Option<PlannedSize>,
     /// What keeps it from running.
     pub problems: Vec<ErrorBody>,
+}
+
+/// From where to where an incremental extract would go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PlannedCursor {
+    /// The column or field of the cursor.
+    pub field: String,
+    /// Where the extracts have come to; `None`: there was none yet.
+    pub from: Option<CursorState>,
+    /// Where the first one starts, as the config says; `None`: at the beginning, or there was one.
+    pub initial: Option<String>,
+    /// Where it ends, as the config says; `None`: with the newest record.
+    pub until: Option<String>,
+}
+
+/// A column that would change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PlannedColumn {
+    /// Its name.
+    pub name: String,
+    /// The type that stands; `None`: the column is new.
+    pub standing: Option<String>,
+    /// The type that comes; `None`: the column is gone.
+    pub coming: Option<String>,
+}
+
+/// How much a step may write, judged by the newest partition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PlannedSize {
+    /// Rows.
+    pub rows: Count,
+    /// Files.
+    pub parts: Count,
+    /// The partition that this was taken from.
+    pub like: String,
 }
 
 /// The result of a run.
@@ -372,36 +486,6 @@ pub struct DatasetRef {
     pub dataset: String,
 }
 
-/// Asks for the first records of a source, as Bronze would type them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct PreviewRequest {
-    /// Which dataset.
-    pub of: DatasetRef,
-    /// For `{run_date}`. `None`: today.
-    #[serde(default)]
-    #[ts(type = "string | null", optional)]
-    pub date: Option<NaiveDate>,
-    /// At most this many records; at most 1,000.
-    pub limit: u32,
-}
-
-/// What comes with a preview's rows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct PreviewInfo {
-    /// Dataset name.
-    pub dataset: String,
-    /// The source, as the user wrote it, with the date filled in.
-    pub source: String,
-    /// Columns with the types that Bronze would use.
-    pub columns: Vec<ColumnInfo>,
-    /// Whether the source has more records than were sent.
-    pub more: bool,
-    /// Records among the first ones that could not be read.
-    pub unreadable: Vec<UnreadableRecord>,
-    /// Findings: keys that are null or repeated, columns without a value.
-    pub notes: Vec<Note>,
-}
-
 /// A column with its type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ColumnInfo {
@@ -447,6 +531,9 @@ pub struct DatasetSummary {
     pub silver: Option<LayerState>,
     /// What needs a person, worst first; empty when all is well.
     pub attention: Vec<Note>,
+    /// Of what the config says of the dataset: another one means that it says something else now.
+    #[serde(default)]
+    pub fingerprint: String,
 }
 
 /// The newest state of a layer.
@@ -476,8 +563,12 @@ pub struct DatasetList {
     pub root: String,
     /// What needs a person first, then by name.
     pub datasets: Vec<DatasetSummary>,
+    /// Joins of two of them, by file.
+    pub joins: Vec<JoinSummary>,
     /// Files in which no dataset could be understood.
     pub unreadable: Vec<FileValidation>,
+    /// Names of the environments that can be laid over these files ([`Target::environment`]), sorted.
+    pub environments: Vec<String>,
 }
 
 /// Asks for partitions, newest first.
@@ -541,6 +632,18 @@ pub struct PartitionRef {
     /// [`PartitionSummary::id`]; empty means the newest.
     #[serde(default)]
     pub id: String,
+    /// Instead of dataset and id: a folder with commits that `browse` named, whether a config names it
+    /// or not.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub folder: Option<FolderRef>,
+}
+
+impl PartitionRef {
+    /// The partition `id` of a dataset; empty: the newest.
+    pub fn new(of: DatasetRef, layer: Layer, id: impl Into<String>) -> Self {
+        Self { of, layer, id: id.into(), folder: None }
+    }
 }
 
 /// All about one partition.
@@ -560,6 +663,8 @@ pub struct PartitionDetail {
     pub metadata: String,
     /// What does not hold: missing files, wrong sizes.
     pub problems: Vec<Note>,
+    /// Commits and copies for other tools that are there.
+    pub control: Vec<ControlFile>,
 }
 
 /// Something with rows inside a partition.
@@ -599,37 +704,13 @@ pub struct VersionInfo {
     pub rows: Count,
     /// Unreadable records or quarantined rows.
     pub rejected: Count,
-}
-
-/// Asks for a window of rows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct RowsRequest {
-    /// Which partition.
-    pub of: PartitionRef,
-    /// [`TableInfo::name`]; empty means the first.
-    #[serde(default)]
-    pub table: String,
-    /// First row, from 0.
-    pub offset: Count,
-    /// At most this many; at most 2,000.
-    pub limit: u32,
-}
-
-/// What comes with a window of rows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct RowsInfo {
-    /// The partition's id, also where the newest was asked for.
-    pub id: String,
-    /// The table that was opened.
-    pub table: String,
-    /// Version the rows are of; it changes when a run commits.
-    pub version: Count,
-    /// Rows in all.
-    pub total: Count,
-    /// First row of this window, from 0.
-    pub offset: Count,
-    /// Columns with their types.
-    pub columns: Vec<ColumnInfo>,
+    /// Parts.
+    pub parts: Count,
+    /// Bytes.
+    pub bytes: Count,
+    /// What is other than in the version before, a short sentence each; empty for the first one, and
+    /// where nothing a reader sees has changed.
+    pub changes: Vec<String>,
 }
 
 /// Rows with what must be known of them. On the wire: one Arrow IPC stream, whose schema metadata

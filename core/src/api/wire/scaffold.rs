@@ -59,6 +59,9 @@ pub struct Answer {
 pub struct DiscoverRequest {
     /// A file, a folder of files, the address of a database or of an API.
     pub from: String,
+    /// Variable with the token that the API is asked with; empty: none.
+    #[serde(default)]
+    pub auth_env_var: String,
     /// The file it shall become, as `validate` would name it; empty: one that does not exist yet.
     #[serde(default)]
     pub file: String,

@@ -84,7 +84,7 @@ fn has_meaning(sketch: &Sketch<'_>, holder: Id, form: &'static Json, spot: &Spot
 
 impl Allowed {
     fn offer(&self, insert: String, cursor: usize) -> Offer {
-        let kind = self.spot.kind();
+        let kind = self.spot.few_values().unwrap_or_else(|| self.spot.kind());
         let detail = if self.required { format!("required, {kind}") } else { kind };
         Offer {
             proposal: Proposal {

@@ -117,6 +117,14 @@ impl Spot {
         self.marked("deprecated") || self.marked("x-replaced-by")
     }
 
+    /// Its values, where it is nothing but an enumeration that is soon told.
+    pub(super) fn few_values(&self) -> Option<String> {
+        const LONGEST: usize = 48;
+        let [form] = self.forms[..] else { return None };
+        let names: Vec<&str> = values(form)?.into_iter().map(|(name, _)| name).collect();
+        Some(names.join(" | ")).filter(|text| (1..=LONGEST).contains(&text.len()))
+    }
+
     /// What it is, in a few words.
     pub(super) fn kind(&self) -> String {
         let mut kinds: Vec<&str> = Vec::new();

@@ -43,7 +43,8 @@ pub(crate) fn is_ours(text: &str) -> bool {
     let near = |name: &str| known.is_some_and(|known| nearest(name, known.keys().map(String::as_str)).is_some());
     match &sketch.nodes[ROOT].content {
         Content::Empty(_) => true,
-        Content::Scalar(_) => !text.contains(char::is_whitespace),
+        // The first letters of the first key.
+        Content::Scalar(scalar) => !sketch.slice(scalar.extent).contains(char::is_whitespace),
         _ => sketch.children(ROOT).iter().filter_map(|id| sketch.name(*id)).any(|name| is_known(name) || near(name)),
     }
 }

@@ -92,7 +92,7 @@ pub(super) fn about(name: &str, spot: &Spot, required: bool) -> String {
     }
     if let Some(examples) = spot.note("examples").and_then(Json::as_array)
         && !examples.is_empty()
-        && !description.contains("for example")
+        && !["for example", "Example:"].iter().any(|word| description.contains(word))
     {
         let shown: Vec<String> = examples.iter().map(|example| format!("`{}`", plain(example))).collect();
         text.push_str(&format!("\n\nExample: {}.", shown.join(", ")));

@@ -150,6 +150,85 @@ fn values_of_a_key() {
 }
 
 #[test]
+fn columns_of_a_list_however_it_is_written() {
+    let columns = ["id", "name", "2013", "a: b"];
+    for marked in [
+        "sources:\n  - silver:\n      primary_keys: [‸]",
+        "sources:\n  - silver:\n      primary_keys:\n        - ‸",
+        "sources:\n  - silver:\n      primary_keys:\n      - ‸\n",
+        "sources:\n  - source:\n      file:\n        columns:\n          - ‸\n",
+    ] {
+        first(marked, &columns);
+    }
+    exactly("sources:\n  - silver:\n      primary_keys:\n        - id\n        - ‸\n", &["name", "2013", "a: b"]);
+    exactly("sources:\n  - silver:\n      primary_keys:\n        - na‸\n", &["name"]);
+    assert_eq!(
+        accepted("sources:\n  - silver:\n      primary_keys:\n        - ‸", "2013"),
+        "sources:\n  - silver:\n      primary_keys:\n        - \"2013\"‸"
+    );
+}
+
+#[test]
+fn the_key_that_is_being_written_does_not_hide_columns() {
+    let asked = |marked: &str| {
+        let (text, offset) = split(marked);
+        let seen = std::cell::RefCell::new(Vec::new());
+        let remember = |subject: &Subject| {
+            seen.borrow_mut().push(subject.excerpt.clone());
+            columns(subject)
+        };
+        let found = with(Path::new("/nowhere"), |around| {
+            complete(&text, offset, &Around { columns: &remember, site: layers::Around { ..around.site }, ..*around })
+        });
+        assert!(found.items.iter().any(|item| item.label == "name"), "{marked}: {found:?}");
+        seen.into_inner().remove(0)
+    };
+    let head = "config_version: 1\nsources:\n  - source:\n      type: file\n      file:\n        path: a.csv\n";
+    assert_eq!(
+        asked(
+            "sources:\n  - source:\n      type: file\n      file:\n        path: a.csv\n        columns:\n          - id\n          - ‸\n"
+        ),
+        format!("{head}        \n")
+    );
+    assert_eq!(
+        asked(
+            "sources:\n  - source:\n      type: file\n      file:\n        path: a.csv\n        columns: [id, ‸]\n        format: csv\n"
+        ),
+        format!("{head}        \n        format: csv\n")
+    );
+    assert_eq!(
+        asked(
+            "sources:\n  - source:\n      type: file\n      file:\n        path: a.csv\n    silver:\n      primary_keys: [‸\n"
+        ),
+        head
+    );
+}
+
+#[test]
+fn the_first_letters_of_the_first_key_are_ours() {
+    for (text, ours) in [
+        ("", true),
+        ("# about\n", true),
+        ("so", true),
+        ("# about\nso\n", true),
+        ("sources:", true),
+        ("soruces: []\n", true),
+        ("two words\n", false),
+        ("version: 3\nservices: {}\n", false),
+    ] {
+        assert_eq!(super::is_ours(text), ours, "{text:?}");
+    }
+}
+
+#[test]
+fn a_key_with_few_values_says_which() {
+    let (_, found) = proposals("sources:\n  - source:\n      type: file\n      run:\n        load_p‸");
+    assert_eq!(found.items[0].detail, "full | cdc | current_history");
+    let (_, found) = proposals("sources:\n  - source:\n      ‸");
+    assert_eq!(found.items[0].detail, "required, api | db | file | custom");
+}
+
+#[test]
 fn what_is_inserted_fits_its_place() {
     for (marked, label, expected) in [
         ("pl‸", "platform", "platform:\n  ‸"),

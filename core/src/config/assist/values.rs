@@ -102,11 +102,15 @@ pub(super) fn value(
     let spot = Spot::at(sketch, holder);
     let typed = typed(sketch, place, written);
     if spot.scalars().next().is_some() {
-        let there = match sketch.nodes[holder].role {
-            Role::Item => siblings(sketch, sketch.nodes[holder].parent, Some(holder)),
-            _ => Vec::new(),
+        let (there, candidates) = match sketch.nodes[holder].role {
+            Role::Item => {
+                let list = sketch.nodes[holder].parent;
+                let of_list = Spot::at(sketch, list);
+                let found = candidates_of_items(sketch, list, &of_list, &spot, &typed, around);
+                (siblings(sketch, list, Some(holder)), found)
+            }
+            _ => (Vec::new(), candidates(sketch, holder, &spot, &typed, around)),
         };
-        let candidates = candidates(sketch, holder, &spot, &typed, around);
         let new = candidates.into_iter().filter(|candidate| !there.contains(&candidate.text));
         offers.extend(new.filter_map(|candidate| candidate.written(written)));
     } else if let Some(list) = spot.list().filter(|_| written.style == Style::Plain) {

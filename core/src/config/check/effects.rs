@@ -17,8 +17,9 @@ pub(super) fn check(dataset: &DatasetView<'_>, findings: &mut Findings) {
 /// Keys of `source.run` that do nothing for this kind of source, or without another key.
 fn run(dataset: &DatasetView<'_>, findings: &mut Findings) {
     let Some(kind) = dataset.source().and_then(|source| source.kind) else { return };
-    let remote = dataset.source().and_then(|source| source.file.as_ref()?.path.as_deref()).and_then(forms::scheme);
-    let file = kind == SourceKind::File && remote.is_none();
+    let address = dataset.source().and_then(|source| source.file.as_ref()?.path.as_deref()).and_then(forms::scheme);
+    let web = address.is_some_and(|scheme| ["http", "https"].iter().any(|web| web.eq_ignore_ascii_case(scheme)));
+    let file = kind == SourceKind::File && !web;
     let pages = kind == SourceKind::Api;
     let requests = matches!(kind, SourceKind::Api | SourceKind::Db);
     let name = match kind {
@@ -70,9 +71,8 @@ fn silver(dataset: &DatasetView<'_>, silver: &SilverOptions, findings: &mut Find
         dataset.idle(findings, "silver.validity", why, "remove it, or set `source.run.load_pattern: current_history`");
     }
     if silver.cdc.is_some() && dataset.load_pattern().is_some_and(|pattern| pattern != LoadPattern::Cdc) {
-        let finding = Diagnostic::warning(code::CFG024, "`cdc` has no effect, because the load pattern is not `cdc`")
-            .help("remove it, or set `source.run.load_pattern: cdc`");
-        dataset.report(findings, "silver.cdc", Mark::Key, finding);
+        let why = ", because the load pattern is not `cdc`";
+        dataset.idle(findings, "silver.cdc", why, "remove it, or set `source.run.load_pattern: cdc`");
     }
     let codes = silver.cdc.iter().flat_map(|cdc| {
         [("insert_codes", &cdc.insert_codes), ("update_codes", &cdc.update_codes), ("delete_codes", &cdc.delete_codes)]
@@ -107,10 +107,9 @@ fn silver(dataset: &DatasetView<'_>, silver: &SilverOptions, findings: &mut Find
             ("max_bad_percent", errors.max_bad_percent.is_some_and(|most| most > 0.0)),
         ] {
             if limit {
-                let finding =
-                    Diagnostic::warning(code::CFG024, format!("`{key}` has no effect, because `enabled` is not true"))
-                        .help("without `enabled: true` no bad row is tolerated");
-                dataset.report(findings, &format!("silver.error_handling.{key}"), Mark::Key, finding);
+                let path = format!("silver.error_handling.{key}");
+                let help = "without `enabled: true` no bad row is tolerated";
+                dataset.idle(findings, &path, ", because `enabled` is not true", help);
             }
         }
     }

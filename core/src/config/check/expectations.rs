@@ -70,10 +70,16 @@ fn values(
         let finding = Diagnostic::error(code::CFG024, "`min` is greater than `max`").help("swap them");
         dataset.report(findings, &format!("{at}.min"), Mark::Value, finding);
     }
-    let whole = matches!(check, CheckOption::RowCount | CheckOption::Freshness);
-    if whole && expectation.on_fail == Some(OnFailOption::Quarantine) {
-        let finding = Diagnostic::error(code::CFG024, "no single row is at fault, so none can be set aside")
-            .help("use `on_fail: fail` or `warn`");
+    let whole = match check {
+        CheckOption::RowCount | CheckOption::Freshness => Some("no single row is at fault, so none can be set aside"),
+        CheckOption::Unique => Some("which of equal rows is at fault cannot be said, so none can be set aside"),
+        CheckOption::Reference => Some("rows are not set aside for what another dataset has"),
+        _ => None,
+    };
+    if let Some(whole) = whole
+        && expectation.on_fail == Some(OnFailOption::Quarantine)
+    {
+        let finding = Diagnostic::error(code::CFG024, whole).help("use `on_fail: fail` or `warn`");
         dataset.report(findings, &format!("{at}.on_fail"), Mark::Value, finding);
     }
     if let (Some(columns), Some(others)) = (&expectation.columns, &expectation.dataset_columns)

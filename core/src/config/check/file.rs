@@ -36,8 +36,12 @@ fn header(dataset: &DatasetView<'_>, file: &FileOptions, findings: &mut Findings
 fn format(file: &FileOptions) -> Option<FormatOption> {
     file.format.or_else(|| {
         let path = file.path.as_deref()?;
-        let (_, suffix) = path.rsplit_once('.')?;
-        match suffix.to_ascii_lowercase().as_str() {
+        let mut names = path.rsplit('.').map(str::to_ascii_lowercase);
+        let mut suffix = names.next()?;
+        if matches!(suffix.as_str(), "gz" | "gzip" | "zst" | "zstd" | "bz2") {
+            suffix = names.next()?;
+        }
+        match suffix.as_str() {
             "csv" => Some(FormatOption::Csv),
             "tsv" => Some(FormatOption::Tsv),
             "json" => Some(FormatOption::Json),
@@ -66,11 +70,7 @@ fn without_effect(dataset: &DatasetView<'_>, format: FormatOption, findings: &mu
     ];
     for (path, used) in idle {
         if !used && dataset.given(path) {
-            let key = path.rsplit('.').next().unwrap_or(path);
-            let finding =
-                Diagnostic::warning(code::CFG024, format!("`{key}` has no effect on a file of format {name}"))
-                    .help("remove it");
-            dataset.report(findings, path, Mark::Key, finding);
+            dataset.idle(findings, path, &format!(" on a file of format {name}"), "remove it");
         }
     }
 }

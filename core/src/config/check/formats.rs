@@ -71,10 +71,8 @@ fn layer(dataset: &DatasetView<'_>, layer: &Layer<'_>, findings: &mut Findings) 
     {
         if wanted == Some(true) && !written {
             let allow = key.replace("write", "allow");
-            let finding =
-                Diagnostic::warning(code::CFG024, format!("`{key}` has no effect, because `{allow}` is false"))
-                    .help(format!("remove it, or allow it: `{}.{allow}: true`", layer.defaults_path));
-            dataset.report(findings, &path(key), Mark::Value, finding);
+            let help = format!("remove it, or allow it: `{}.{allow}: true`", layer.defaults_path);
+            dataset.idle(findings, &path(key), &format!(", because `{allow}` is false"), &help);
         }
     }
 }

@@ -76,14 +76,19 @@ fn needed(dataset: &DatasetView<'_>, kind: EntityKindOption, findings: &mut Find
 
 /// Keys that go with the other kinds.
 fn other_kind(dataset: &DatasetView<'_>, kind: EntityKindOption, findings: &mut Findings) {
-    let (key, belongs) =
-        if kind.is_event() { ("history_mode", "states have a history") } else { ("input_mode", "it is for events") };
-    let path = format!("silver.{key}");
-    if dataset.given(&path) {
-        let finding =
-            Diagnostic::error(code::CFG038, format!("`{key}` does not go with `entity_kind: {}`", kind.as_str()))
-                .help(format!("remove it: {belongs}"));
-        dataset.report(findings, &path, Mark::Key, finding);
+    let others: &[(&str, &str)] = if kind.is_event() {
+        &[("history_mode", "states have a history"), ("order_column", "events are ordered by `event_ts_column`")]
+    } else {
+        &[("input_mode", "it is for events")]
+    };
+    for (key, belongs) in others {
+        let path = format!("silver.{key}");
+        if dataset.given(&path) {
+            let finding =
+                Diagnostic::error(code::CFG038, format!("`{key}` does not go with `entity_kind: {}`", kind.as_str()))
+                    .help(format!("remove it: {belongs}"));
+            dataset.report(findings, &path, Mark::Key, finding);
+        }
     }
 }
 

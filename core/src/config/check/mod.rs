@@ -14,6 +14,7 @@ mod incremental;
 mod join;
 mod keys;
 mod kinds;
+mod levels;
 mod models;
 mod names;
 mod pagination;
@@ -52,6 +53,7 @@ pub(crate) fn rules(entries: &Entries<'_>, findings: &mut Findings) {
     }
     storage::check(entries, findings);
     scope::check(entries, findings);
+    levels::check(entries, findings);
     webhooks::check(entries, findings);
     join::check(entries, findings);
     names::check(entries, findings);

@@ -44,7 +44,8 @@ pub(super) fn check(dataset: &DatasetView<'_>, findings: &mut Findings) {
         .help("remove `platform.bronze.partitioning.use_dt_partition: false`, or choose `model: periodic_snapshot`");
         dataset.report(findings, place, Mark::Value, finding);
     }
-    let folds = matches!(model, SilverModel::ScdType1 | SilverModel::ScdType2 | SilverModel::DerivedEvent);
+    let folds =
+        matches!(model, SilverModel::ScdType1 | SilverModel::ScdType2 | SilverModel::Event | SilverModel::DerivedEvent);
     let retention = dataset.around().platform.bronze.as_ref().is_some_and(|bronze| bronze.retention.is_some());
     if retention && folds && load_pattern != LoadPattern::CurrentHistory {
         let finding = Diagnostic::new(

@@ -174,5 +174,8 @@ fn root(storage: &StorageSettings) -> PathBuf {
         StorageSettings::Gcs { connection, .. } => {
             format!("{:?}/{}", connection.endpoint, storage.address().replace('/', "|")).into()
         }
+        StorageSettings::Custom { options, .. } => {
+            format!("{options:?}/{}", storage.address().replace('/', "|")).into()
+        }
     }
 }

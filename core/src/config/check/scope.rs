@@ -6,6 +6,7 @@ use crate::config::options::{
     Backend, CloudProvider, ProviderType, S3ConnectionOptions, StorageMetadata, StorageScope,
 };
 use crate::diagnostic::{Diagnostic, code};
+use crate::world::STORAGE_SCOPE;
 
 /// What a layer says of its storage.
 struct Layer<'o> {
@@ -34,9 +35,56 @@ pub(super) fn check(entries: &Entries<'_>, findings: &mut Findings) {
     }
     for layer in &layers {
         provider(entries, layer, findings);
-        if platform.storage_scope == Some(StorageScope::Onprem) {
+        // Whoever starts the program may ask for more than the file does, never for less.
+        let asked =
+            entries.around.variables.get(STORAGE_SCOPE).is_some_and(|scope| scope.eq_ignore_ascii_case("onprem"));
+        if asked || platform.storage_scope == Some(StorageScope::Onprem) {
             onprem(entries, layer, findings);
         }
+    }
+}
+
+/// Ends of the names of hosts that belong to clouds which speak S3.
+const CLOUDS: [&str; 25] = [
+    "amazonaws.com",
+    "amazonaws.com.cn",
+    "api.aws",
+    "aliyuncs.com",
+    "appdomain.cloud",
+    "backblazeb2.com",
+    "cloudflarestorage.com",
+    "contabostorage.com",
+    "core.windows.net",
+    "digitaloceanspaces.com",
+    "exo.io",
+    "googleapis.com",
+    "idrivee2.com",
+    "io.cloud.ovh.net",
+    "ionoscloud.com",
+    "linodeobjects.com",
+    "myhuaweicloud.com",
+    "myqcloud.com",
+    "oraclecloud.com",
+    "scw.cloud",
+    "storage.dev",
+    "storjshare.io",
+    "vultrobjects.com",
+    "wasabisys.com",
+    "your-objectstorage.com",
+];
+
+/// What the owner says of a storage does not count against where its address leads.
+fn address(endpoint: &str, refuse: &mut dyn FnMut(String)) {
+    let after = endpoint.split_once("://").map_or(endpoint, |(_, after)| after);
+    let authority = after.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let host = host.rsplit_once(':').map_or(host, |(name, _)| name).trim_end_matches('.').to_ascii_lowercase();
+    if host.is_empty() {
+        refuse("the address of S3 is not known, and `storage_scope` is `onprem`".to_owned());
+    }
+    let cloud = CLOUDS.iter().find(|cloud| host == **cloud || host.ends_with(&format!(".{cloud}")));
+    if let Some(cloud) = cloud {
+        refuse(format!("`{cloud}` is a cloud, and `storage_scope` is `onprem`"));
     }
 }
 
@@ -49,7 +97,7 @@ fn provider(entries: &Entries<'_>, layer: &Layer<'_>, findings: &mut Findings) {
         ProviderType::GcsCloud => Backend::Gcs,
         ProviderType::LocalGeneric => Backend::Local,
     };
-    if of != layer.backend {
+    if of != layer.backend && layer.backend != Backend::Custom {
         let finding = Diagnostic::error(
             code::CFG024,
             format!("this provider type is one of `{}`, and the storage is `{}`", of.as_str(), layer.backend.as_str()),
@@ -71,10 +119,16 @@ fn onprem(entries: &Entries<'_>, layer: &Layer<'_>, findings: &mut Findings) {
             return;
         }
         Backend::S3 => {
-            let elsewhere = layer.s3.is_some_and(|connection| {
-                connection.endpoint_url.is_some() || connection.endpoint_url_env_var.is_some()
+            let endpoint = layer.s3.and_then(|connection| match &connection.endpoint_url_env_var {
+                Some(variable) => Some(entries.around.variables.get(variable).unwrap_or_default()),
+                None => connection.endpoint_url.clone(),
             });
-            if !elsewhere {
+            if let Some(endpoint) = &endpoint {
+                address(endpoint, &mut |text| {
+                    let help = "give the address of a service on own machines";
+                    refuse(at("storage_backend"), text, help);
+                });
+            } else {
                 let text = "without `endpoint_url` this is AWS, and `storage_scope` is `onprem`".to_owned();
                 refuse(
                     at("storage_backend"),
@@ -83,7 +137,7 @@ fn onprem(entries: &Entries<'_>, layer: &Layer<'_>, findings: &mut Findings) {
                 );
             }
         }
-        Backend::Local => {}
+        Backend::Local | Backend::Custom => {}
     }
     let metadata = layer.metadata;
     if metadata.and_then(|metadata| metadata.boundary) != Some(StorageScope::Onprem) {
@@ -106,5 +160,28 @@ fn onprem(entries: &Entries<'_>, layer: &Layer<'_>, findings: &mut Findings) {
         };
         let text = format!("`{name}` is a cloud, and `storage_scope` is `onprem`");
         refuse(at("storage_metadata.cloud_provider"), text, "remove it");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_clouds_are_known() {
+        for (endpoint, refused) in [
+            ("https://s3.eu-west-1.amazonaws.com", true),
+            ("https://S3.Wasabisys.com:443/", true),
+            ("https://x.r2.cloudflarestorage.com.", true),
+            ("", true),
+            ("http://minio.internal:9000", false),
+            ("http://10.0.0.5:9000", false),
+            ("https://s3.example.com", false),
+            ("https://notamazonaws.com", false),
+        ] {
+            let mut said = Vec::new();
+            address(endpoint, &mut |text| said.push(text));
+            assert_eq!(!said.is_empty(), refused, "{endpoint}: {said:?}");
+        }
     }
 }

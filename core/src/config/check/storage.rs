@@ -41,7 +41,19 @@ pub(super) fn check(entries: &Entries<'_>, findings: &mut Findings) {
 fn place(entries: &Entries<'_>, layer: &Layer, findings: &mut Findings) {
     let at = |key: &str| format!("{}.{key}", layer.section);
     let backend = layer.backend.unwrap_or(Backend::Local);
-    let needs_bucket = backend != Backend::Local;
+    let needs_bucket = !matches!(backend, Backend::Local | Backend::Custom);
+    if backend == Backend::Custom && !entries.given(&at("storage_scheme")) && !findings.suggested(&at("storage_scheme"))
+    {
+        let finding = Diagnostic::error(code::CFG035, "`storage_backend: custom` needs `storage_scheme`")
+            .help("`medallion --list-backends` lists the kinds of storage that this program has");
+        entries.report(findings, &at("storage_backend"), Mark::Value, finding);
+    }
+    for key in ["storage_scheme", "storage_options"] {
+        if backend != Backend::Custom && entries.given(&at(key)) {
+            let why = format!(", because `storage_backend` is `{}`", backend.as_str());
+            entries.idle(findings, &at(key), &why, "remove it, or choose `storage_backend: custom`");
+        }
+    }
     if needs_bucket && !entries.given(&at("bucket")) && !findings.suggested(&at("bucket")) {
         let what = if backend == Backend::Azure { "container" } else { "bucket" };
         let text = format!("`storage_backend: {}` needs `bucket`, the name of the {what}", backend.as_str());
@@ -51,16 +63,12 @@ fn place(entries: &Entries<'_>, layer: &Layer, findings: &mut Findings) {
         let finding = Diagnostic::error(code::CFG035, text).help(help);
         entries.report(findings, &at("storage_backend"), Mark::Value, finding);
     }
-    if !needs_bucket {
+    if backend == Backend::Local {
         for key in ["bucket", "region"] {
             if entries.given(&at(key)) {
                 let folder = format!("`output_dir`, by default `{}`", layer.default_folder);
-                let finding = Diagnostic::warning(
-                    code::CFG024,
-                    format!("`{key}` has no effect, because `storage_backend` is `local`"),
-                )
-                .help(format!("data lands in {folder}; set `storage_backend: s3` to use a bucket, or remove it"));
-                entries.report(findings, &at(key), Mark::Key, finding);
+                let help = format!("data lands in {folder}; set `storage_backend: s3` to use a bucket, or remove it");
+                entries.idle(findings, &at(key), ", because `storage_backend` is `local`", &help);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What a rule sees of a file: the options of each dataset, and where they stand in the text.
 
+use crate::config::edit::Removals;
 use crate::config::findings::Findings;
 use crate::config::options::{RunOptions, SilverOptions, SourceEntry, SourceOptions};
 use crate::config::path::Scope;
@@ -20,6 +21,8 @@ pub(crate) struct Entries<'v> {
     pub(crate) around: Around<'v>,
     /// `sources`, with those that are wrong as a whole left empty.
     pub(crate) sources: &'v [Option<SourceEntry>],
+    /// How a key is taken out of the text.
+    pub(crate) removals: &'v Removals<'v>,
 }
 
 impl<'v> Entries<'v> {
@@ -48,9 +51,15 @@ impl<'v> Entries<'v> {
 
     /// Reports that a key of the file does nothing where it stands.
     pub(crate) fn idle(&self, findings: &mut Findings, path: &str, why: &str, help: &str) {
+        let finding = self.without_effect(path, self.place(self.root, path, Mark::Key), why, help);
+        self.report(findings, path, Mark::Key, finding);
+    }
+
+    /// A finding about a key that does nothing; `path` is that in the file.
+    fn without_effect(&self, path: &str, place: Span, why: &str, help: &str) -> Diagnostic {
         let key = path.rsplit('.').next().unwrap_or(path);
         let finding = Diagnostic::warning(code::CFG024, format!("`{key}` has no effect{why}")).help(help);
-        self.report(findings, path, Mark::Key, finding);
+        Diagnostic { fix: self.removals.fix(path, place), ..finding }
     }
 
     fn place(&self, root: &Node, path: &str, mark: Mark) -> Span {
@@ -147,8 +156,8 @@ impl<'v> DatasetView<'v> {
 
     /// Reports that a key does nothing where it stands.
     pub(crate) fn idle(&self, findings: &mut Findings, path: &str, why: &str, help: &str) {
-        let key = path.rsplit('.').next().unwrap_or(path);
-        let finding = Diagnostic::warning(code::CFG024, format!("`{key}` has no effect{why}")).help(help);
+        let whole = format!("sources[{}].{path}", self.index);
+        let finding = self.all.without_effect(&whole, self.span(path, Mark::Key), why, help);
         self.report(findings, path, Mark::Key, finding);
     }
 

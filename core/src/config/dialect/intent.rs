@@ -291,6 +291,7 @@ impl Translator<'_, '_> {
         ] {
             self.shift(INTENT, (&mut options, path, key), (run, name));
         }
+        self.no_limit(run, path);
         for (key, help) in [
             ("storage_enabled", "the store is chosen by `platform.bronze.storage_backend`"),
             ("delta_mode", "it never had an effect; remove it"),

@@ -10,6 +10,7 @@ use similar::{DiffOp, TextDiff};
 use super::keys::Keys;
 use super::{keys, translate, write};
 use crate::config::findings::Findings;
+use crate::config::load::not_a_mapping;
 use crate::config::syntax::{self, Node, ScalarKind};
 use crate::config::text::{Extent, Source};
 use crate::diagnostic::{Diagnostic, TextEdit, code};
@@ -27,7 +28,7 @@ pub(crate) struct Migrated {
 ///
 /// # Errors
 ///
-/// What is in the way: broken syntax, or a construct that cannot be rewritten without changing what
+/// What is in the way: broken syntax, a text that is no configuration, or a construct that cannot be rewritten without changing what
 /// the text means.
 pub(crate) fn migrate(text: &str, part: bool) -> Result<Migrated, Vec<Diagnostic>> {
     let source = Source::new(text);
@@ -39,9 +40,14 @@ pub(crate) fn migrate(text: &str, part: bool) -> Result<Migrated, Vec<Diagnostic
         };
         return Err(problems.into_iter().map(settle).collect());
     }
-    let Some(root) = root.filter(|root| root.entries().is_some()) else {
+    let Some(root) = root.filter(|root| !root.is_null()) else {
         return Ok(Migrated { text: text.to_owned(), changes: Vec::new() });
     };
+    if root.entries().is_none() {
+        let mut finding = not_a_mapping(&source, Some(&*root));
+        source.settle(&mut finding, "");
+        return Err(vec![finding]);
+    }
     let mut findings = Findings::default();
     let target = versioned(translate(&root, &source, &mut findings), part);
     let contradictions: Vec<Diagnostic> = findings

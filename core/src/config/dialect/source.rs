@@ -2,12 +2,15 @@
 
 use std::rc::Rc;
 
-use super::keys::text as made_text;
+use super::keys::{no_width, text as made_text};
 use super::{Dialect, Keys, Translator, join_path};
-use crate::config::syntax::Node;
+use crate::config::syntax::{Node, ScalarKind};
 use crate::diagnostic::{Diagnostic, Fix, code};
 
 const OLD: Dialect = Dialect::Predecessor;
+const ROWS: &str = "max_rows_per_file";
+/// More rows than any part will have.
+const NO_LIMIT: &str = "1000000000000";
 
 impl Translator<'_, '_> {
     /// `alone`: it is the `source` of a file with one dataset, where the predecessor's defaults held.
@@ -56,14 +59,21 @@ impl Translator<'_, '_> {
                 run.take(key);
             }
         }
-        if alone && run.text("max_rows_per_file") == Some("0") {
-            self.no_equal(
-                run,
-                path,
-                "max_rows_per_file",
-                "0 meant one file of any length; leave it out for parts of 100,000 rows, or name a larger number",
-            );
+        if alone {
+            self.no_limit(run, path);
         }
+    }
+
+    /// The predecessor's 0 rows to a part: all of them in one.
+    pub(super) fn no_limit(&mut self, run: &mut Keys, path: &str) {
+        let Some(entry) = run.get(ROWS).filter(|entry| entry.node.text() == Some("0")).cloned() else { return };
+        let mut finding = Diagnostic::warning(code::CFG070, "`max_rows_per_file: 0` is deprecated").help(format!(
+            "write `{NO_LIMIT}` for one part of any length, or leave it out for parts of 100,000 rows; deprecated since 0.1, read until 2.0"
+        ));
+        let span = self.source.span(entry.node.extent);
+        finding.fix = Some(Fix::one(format!("write `{NO_LIMIT}`"), span, NO_LIMIT, true));
+        self.report(&join_path(path, ROWS), finding, entry.node.extent);
+        run.set(ROWS, Node::scalar(no_width(entry.node.extent), NO_LIMIT, ScalarKind::Integer));
     }
 
     pub(super) fn api(&mut self, api: &mut Keys, run: &mut Keys, path: &str) {

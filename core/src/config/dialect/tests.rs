@@ -70,6 +70,7 @@ fn every_predecessor_configuration_that_is_valid_yaml_migrates_to_equal_settings
                 let codes: Vec<&str> = why.iter().map(|finding| finding.code.as_str()).collect();
                 let expected: &[&str] = match name {
                     "yaml_tab.yaml" => &["CFG010"],
+                    "yaml_list.yaml" => &["CFG011"],
                     "yaml_dupkeys.yaml" => &["CFG012"],
                     "intent_datasets_missing_silver.yaml" | "intent_no_entity_kind.yaml" => &["CFG014"],
                     other => panic!("{other}: {why:#?}"),
@@ -362,7 +363,8 @@ fn what_cannot_be_migrated_is_said_and_left_alone() {
     );
     assert_eq!(found("source: {type: file}\nsources: []\n"), ["CFG024 `source` and `sources` stand beside each other"]);
     assert_eq!(found("a: [\n").len(), 1);
-    for harmless in ["", "# only a comment\n", "- a\n", "text\n"] {
+    assert_eq!(found("- a\n"), ["CFG011 the file is a list, not a mapping of keys to values"]);
+    for harmless in ["", "# only a comment\n"] {
         assert!(migrate(harmless, true).is_ok(), "{harmless:?}");
     }
 }
@@ -415,4 +417,34 @@ fn properties(root: &serde_json::Value, form: &serde_json::Value, key: &str) -> 
     let inner = form.get("anyOf").and_then(|forms| forms.as_array()).into_iter().flatten().chain(form.get("items"));
     let deeper = inner.flat_map(|form| properties(root, form, key));
     form.pointer(&format!("/properties/{key}")).cloned().into_iter().chain(deeper).collect()
+}
+
+/// The predecessor's 0 was one part of any length, in the single form and in the intent form alike.
+#[test]
+fn no_rows_to_a_part_meant_no_limit() {
+    for (text, place) in [
+        (
+            "config_version: 1\nsource:\n  type: file\n  system: s\n  table: t\n  file: {path: a.csv}\n  run:\n    max_rows_per_file: 0 # one file\n",
+            8,
+        ),
+        (
+            "system: s\nentity: t\nbronze:\n  source_type: file\n  path_pattern: ./a.csv\n  options:\n    max_rows_per_file: 0 # one file\nsilver:\n  entity_kind: state\n  natural_keys: [id]\n  change_ts_column: changed_at\n",
+            7,
+        ),
+    ] {
+        let file = read(text);
+        let found: Vec<_> =
+            file.diagnostics.iter().filter(|finding| finding.message.contains("max_rows_per_file: 0")).collect();
+        let [finding] = found[..] else { panic!("{:#?}", file.diagnostics) };
+        assert_eq!((finding.code.as_str(), finding.severity), ("CFG070", Severity::Warning));
+        assert_eq!(finding.span.map(|span| span.line), Some(place));
+        assert!(finding.help.as_deref().is_some_and(|help| help.contains("until 2.0")), "{finding:?}");
+        let dataset = &file.pipeline.unwrap().datasets[0];
+        assert_eq!(dataset.bronze.max_rows_per_file, 1_000_000_000_000);
+        let written = migrated("no limit", text);
+        assert!(written.contains("max_rows_per_file: 1000000000000 # one file"), "{written}");
+    }
+    // The canonical form never had this meaning.
+    let text = "config_version: 1\nsources:\n  - source: {type: file, system: s, table: t, file: {path: a.csv}, run: {max_rows_per_file: 0}}\n";
+    assert!(read(text).diagnostics.iter().any(|finding| finding.code.as_str() == "CFG016"));
 }

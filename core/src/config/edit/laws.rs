@@ -398,7 +398,8 @@ fn edits_of_every_configuration_keep_the_rest() {
     let mut dice = Dice(0x5eed);
     let mut made = 0;
     for (name, text) in corpus() {
-        if read(&text).is_err() {
+        // What is a list is no configuration, and is not edited.
+        if read(&text).is_err() || text.starts_with("- ") {
             continue;
         }
         made += exercise(&name, &text, &mut dice, 25);

@@ -13,6 +13,7 @@ mod layout;
 pub(crate) mod mend;
 mod operation;
 mod relocation;
+mod removal;
 mod sheet;
 mod spell;
 #[cfg(test)]
@@ -29,6 +30,7 @@ use operation::Operation;
 use sheet::Splice;
 
 pub(crate) use operation::{Asked, Change};
+pub(crate) use removal::Removals;
 
 /// One step of a path.
 pub(crate) type Step = path::Step<String>;

@@ -15,11 +15,12 @@ use serde_json::{Map, Value as Json};
 
 use self::language::Place;
 use super::layers::origin::{Effective, Origin};
+use super::load::{Own, Reading};
 use super::path::key_text;
 use super::schema::type_of;
-use super::syntax::{self, Node, Scalar, ScalarKind, Value};
+use super::syntax::{Node, Scalar, ScalarKind, Value};
 use super::text::Source;
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::Span;
 
 /// Sections inside sections that are listed although nothing of them is written.
 const UNWRITTEN_LEVELS: usize = 8;
@@ -65,40 +66,33 @@ pub(crate) enum Kind {
     Raw,
 }
 
-/// The fields of a text with its layers, and the findings about it. `Err`: why there is none. Of many
-/// datasets only the one at `path` is listed with everything that could be written.
-pub(crate) fn fields(
-    text: &str,
-    effective: &Effective,
-    diagnostics: &[Diagnostic],
-    path: &str,
-) -> Result<Vec<Field>, String> {
-    let source = Source::new(text);
-    let (own, problems) = syntax::parse(&source);
-    let own = match own {
-        Some(own) if own.entries().is_some() => Some(own),
-        Some(own) if own.is_null() => None,
-        Some(own) => {
-            let what = if own.items().is_some() { "a list" } else { "a text" };
-            return Err(format!("the file is {what}, not a mapping of keys to values"));
-        }
-        None => match problems.into_iter().next() {
-            Some(problem) => {
-                let line = problem.span.map(|span| format!("line {}: ", span.line)).unwrap_or_default();
-                return Err(format!("{line}{}", problem.message));
-            }
-            None => None,
-        },
+/// The fields of a text.
+#[derive(Debug)]
+pub(crate) struct Fields {
+    /// Those of the top level.
+    pub(crate) fields: Vec<Field>,
+    /// Whether only one dataset is listed with what is not written.
+    pub(crate) in_part: bool,
+}
+
+/// The fields of a text that was read. `Err`: why there is none. Of many datasets only the one at `path`
+/// is listed with everything that could be written.
+pub(crate) fn fields(reading: &Reading, path: &str) -> Result<Fields, String> {
+    let own = match &reading.own {
+        Own::Tree(own) => Some(own),
+        Own::Nothing => None,
+        Own::Unreadable(why) => return Err(why.clone()),
     };
     let mut about: HashMap<&str, Vec<u32>> = HashMap::new();
-    for (index, finding) in diagnostics.iter().enumerate().filter(|(_, finding)| !finding.path.is_empty()) {
+    let findings = reading.file.diagnostics.iter().enumerate();
+    for (index, finding) in findings.filter(|(_, finding)| !finding.path.is_empty()) {
         about.entry(finding.path.as_str()).or_default().push(u32::try_from(index).unwrap_or(u32::MAX));
     }
-    let datasets = own.as_ref().and_then(|own| own.entry("sources")?.node.items()).unwrap_or_default().len();
+    let datasets = own.and_then(|own| own.entry("sources")?.node.items()).unwrap_or_default().len();
     let whole = if datasets > MANY { Some(path) } else { None };
-    let form = Maker { source: &source, effective, about, whole };
-    let spot = Spot { own: own.as_ref(), counts: effective.root().or(own.as_ref()), unwritten: 0 };
-    Ok(form.section(&Place::root(), spot, ""))
+    let form = Maker { source: reading.effective.source(), effective: &reading.effective, about, whole };
+    let spot = Spot { own, counts: reading.effective.root().or(own), unwritten: 0 };
+    Ok(Fields { fields: form.section(&Place::root(), spot, ""), in_part: form.whole.is_some() })
 }
 
 struct Maker<'m> {
@@ -210,11 +204,11 @@ impl Maker<'_> {
     fn say_what_counts(&self, field: &mut Field, place: &Place, spot: Spot<'_>) {
         match spot.counts.filter(|node| !node.is_null()) {
             Some(node) => {
-                let told = self.effective.told(node);
-                field.origin = told.origin;
+                let (effective, origin) = self.effective.value(node);
+                field.origin = origin;
                 field.effective = match &node.value {
                     Value::Sequence(items) if spot.own.is_none() => list_text(items),
-                    _ => told.effective,
+                    _ => effective,
                 };
             }
             None => match place.note("default").filter(|default| !default.is_null()) {

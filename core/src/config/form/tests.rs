@@ -1,7 +1,7 @@
 //! Forms of configurations in all states.
 
 use super::*;
-use crate::config::{effective, load_text};
+use crate::config::read_text;
 use crate::world::FixedEnvironment;
 
 fn form(text: &str) -> Result<Vec<Field>, String> {
@@ -10,8 +10,11 @@ fn form(text: &str) -> Result<Vec<Field>, String> {
 }
 
 fn form_in(root: &std::path::Path, text: &str, overlay: Option<&str>) -> Result<Vec<Field>, String> {
-    let file = load_text(root, "a.yaml", text, overlay, &FixedEnvironment::default());
-    fields(text, &effective(root, "a.yaml", text, overlay), &file.diagnostics, "")
+    fields(&read(root, text, overlay), "").map(|form| form.fields)
+}
+
+fn read(root: &std::path::Path, text: &str, overlay: Option<&str>) -> Reading {
+    read_text(root, "a.yaml", text, overlay, &FixedEnvironment::default())
 }
 
 fn find<'f>(fields: &'f [Field], path: &str) -> Option<&'f Field> {
@@ -80,7 +83,7 @@ fn only_the_chosen_section_is_there_and_what_is_written() {
 #[test]
 fn problems_stand_at_their_fields() {
     let folder = tempfile::tempdir().unwrap();
-    let found = load_text(folder.path(), "a.yaml", FILE, None, &FixedEnvironment::default()).diagnostics;
+    let found = read(folder.path(), FILE, None).file.diagnostics;
     let form = form_in(folder.path(), FILE, None).unwrap();
     let codes = |path: &str| -> Vec<&str> {
         at(&form, path).problems.iter().map(|index| found[*index as usize].code.as_str()).collect()
@@ -139,8 +142,12 @@ fn every_value_says_who_gave_it() {
 fn of_many_datasets_only_the_one_asked_for_is_listed_in_full() {
     let entry = "  - source: {type: file, system: s, table: t, file: {path: a.csv}}\n";
     let text = format!("sources:\n{}", entry.repeat(MANY + 1));
-    let effective = effective(std::path::Path::new("/"), "a.yaml", &text, None);
-    let form = |path: &str| fields(&text, &effective, &[], path).unwrap();
+    let reading = read(std::path::Path::new("/"), &text, None);
+    let form = |path: &str| {
+        let form = fields(&reading, path).unwrap();
+        assert!(form.in_part);
+        form.fields
+    };
     let none = form("");
     assert!(find(&none, "sources[3].source.table").is_some() && find(&none, "sources[3].source.run").is_none());
     assert!(find(&none, "platform.bronze").is_some(), "what is there once is listed");

@@ -100,7 +100,8 @@ pub(crate) fn stack(own: &Rc<Node>, around: Around<'_>, source: &mut Source<'_>,
         root = merged.root;
     }
     if !root.is_within_limits() {
-        let finding = Diagnostic::error(code::CFG027, "more than 1,000,000 values in all layers together");
+        let finding = Diagnostic::error(code::CFG027, "more than 1,000,000 values in all layers together")
+            .help("put datasets into several files, and extend only what they share");
         reader.findings.push(Scope::File, finding);
         return Stack { root: None, layers: reader.layers, complete: false, strangers };
     }
@@ -278,7 +279,8 @@ impl Reader<'_, '_> {
     fn document(&mut self, place: &Place, named: Option<Extent>, trail: &mut Vec<PathBuf>) -> Option<Rc<Node>> {
         let display = self.name(&place.path);
         if self.layers.len() >= MAX_FILES {
-            let finding = Diagnostic::error(code::CFG027, format!("more than {MAX_FILES} files in one configuration"));
+            let finding = Diagnostic::error(code::CFG027, format!("more than {MAX_FILES} files in one configuration"))
+                .help("let files extend few others, and put what belongs together into one");
             return self.fail(finding, named.unwrap_or_default());
         }
         let text = match files::read(&place.path).map(String::from_utf8) {
@@ -298,7 +300,8 @@ impl Reader<'_, '_> {
         };
         if self.source.len() + text.len() > MAX_BYTES {
             let message = format!("more than {MAX_BYTES} bytes in all layers together");
-            return self.unusable(Diagnostic::error(code::CFG027, message), named);
+            let help = "put datasets into several files, and extend only what they share";
+            return self.unusable(Diagnostic::error(code::CFG027, message).help(help), named);
         }
         let folder = (place.folder != self.around.folder).then(|| place.folder.clone());
         let base = self.source.add(display.clone(), folder, text);

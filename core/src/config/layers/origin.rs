@@ -80,6 +80,16 @@ pub(crate) fn effective(root: &Path, file: &str, text: &str, overlay: Option<&st
 }
 
 impl Effective {
+    /// Of layers that were read: their document, which they are, and their texts.
+    pub(crate) fn of(root: Option<Rc<Node>>, layers: Vec<Layer>, source: Source<'static>) -> Self {
+        Self { root, layers, source }
+    }
+
+    /// The texts of all layers, the file's own first.
+    pub(crate) const fn source(&self) -> &Source<'static> {
+        &self.source
+    }
+
     /// The document that counts.
     pub(crate) const fn root(&self) -> Option<&Rc<Node>> {
         self.root.as_ref()
@@ -160,15 +170,21 @@ impl Effective {
     /// What is known about a node of [`Effective::root`].
     pub(crate) fn told(&self, node: &Node) -> Told {
         let written = node.text().map(str::to_owned);
-        let literal = |text: &String| !text.replace("$${", "").contains("${");
-        let effective = written.clone().filter(literal).map(|text| text.replace("$${", "${"));
+        let (effective, origin) = self.value(node);
         let span = |extent: Extent| {
             let mut finding = crate::diagnostic::Diagnostic::error(crate::diagnostic::code::CFG010, "")
                 .at("", Some(self.source.span(extent)));
             self.source.settle(&mut finding, "");
             finding.span
         };
-        Told { written, effective, origin: self.origin(node.extent), span: span(self.source.first_line(node.extent)) }
+        Told { written, effective, origin, span: span(self.source.first_line(node.extent)) }
+    }
+
+    /// The single value of a node that counts, and who gave it; see [`Told`].
+    pub(crate) fn value(&self, node: &Node) -> (Option<String>, Origin) {
+        let literal = |text: &&str| !text.contains("${") || !text.replace("$${", "").contains("${");
+        let effective = node.text().filter(literal).map(|text| text.replace("$${", "${"));
+        (effective, self.origin(node.extent))
     }
 
     fn origin(&self, at: Extent) -> Origin {

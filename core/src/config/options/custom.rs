@@ -13,7 +13,8 @@ use super::platform::VariableText;
 #[serde(deny_unknown_fields)]
 pub(crate) struct CustomOptions {
     /// The program and its arguments, as a list or as one text; no shell reads it. `{run_date}` stands
-    /// for the date of the run. Example: `[python3, ./extract_orders.py, --day, "{run_date}"]`.
+    /// for the date of the run, `{config_file}` and `{state_file}` for files with `config` and with the
+    /// state of the run before, as JSON. Example: `[python3, ./extract_orders.py, --day, "{run_date}"]`.
     #[schemars(extend("examples" = [["python3", "./extract_orders.py"], "tap-github --config tap.json"]))]
     pub(crate) command: Option<TextOrList>,
     /// Python module that has the class, in the place of `command`. Example: `extractors.orders`.
@@ -36,6 +37,11 @@ pub(crate) struct CustomOptions {
     /// the name of yours. Example: `{TOKEN: GITHUB_TOKEN}`.
     #[schemars(with = "Option<IndexMap<String, VariableText>>", extend("x-env" = true, "x-key-form" = "variable", "examples" = [{ "TOKEN": "GITHUB_TOKEN" }]))]
     pub(crate) env_vars: Option<IndexMap<String, String>>,
+    /// The program goes on where it ended: the last STATE that it wrote (of a Python class: the next
+    /// cursor) is kept with what was committed and given to it the next time, and its records are added
+    /// to those of the runs before. Default: `false`, each run gives everything.
+    #[schemars(extend("default" = false))]
+    pub(crate) stateful: Option<bool>,
     /// Whatever the extractor itself wants to be told; it is passed on as it is.
     pub(crate) config: Option<IndexMap<String, Json>>,
 }

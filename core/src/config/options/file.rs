@@ -1,19 +1,30 @@
-//! `source.file`: a file.
+//! `source.file`: a file, or several.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::config::settings;
 
-/// A file to read.
+/// A file to read, or several that are read as one.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FileOptions {
     /// The file. Relative paths start at the folder of this config; `{run_date}` stands for the
-    /// date of the run. Addresses (`s3://bucket/key`, `abfss://`, `gs://`, `https://`) name files
-    /// elsewhere. Example: `./data/orders_{run_date}.csv`.
+    /// date of the run. Addresses name files of object stores: `s3://bucket/key`, `gs://bucket/key`,
+    /// `az://container/key`, `abfss://container@account.dfs.core.windows.net/key`; they are reached by
+    /// `s3_connection`, `gcs_connection` or `azure_connection` of `platform.bronze`, else of `platform`.
+    /// Several files: a pattern (`*`, `?`, `[a-z]`; `**` for any folders), or a folder with `/`
+    /// behind it. Files packed by gzip, Zstandard, bzip2 or zip are unpacked while they are read.
+    /// Example: `./data/orders_{run_date}.csv` or `./data/**/*.csv.gz`.
     #[schemars(required, extend("x-form" = "file_path", "examples" = ["./data/orders_{run_date}.csv"]))]
     pub(crate) path: Option<String>,
+    /// Zip archives: only the files whose names fit this pattern. Default: all. Example: `*.csv`.
+    #[schemars(length(min = 1), extend("x-advanced" = true, "examples" = ["*.csv"]))]
+    pub(crate) member: Option<String>,
+    /// A further column that receives the name of the file each record came from, from where the pattern
+    /// or the folder begins. Example: `source_file`.
+    #[schemars(length(min = 1), extend("x-advanced" = true, "examples" = ["source_file"]))]
+    pub(crate) file_name_column: Option<String>,
     /// Format of the file. Default: by its suffix.
     pub(crate) format: Option<FormatOption>,
     /// CSV and TSV: the one ASCII character between fields. Default: `,`, for TSV the tab. Example: `;` or `"\t"`.

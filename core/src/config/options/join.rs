@@ -36,7 +36,7 @@ pub(crate) struct JoinSideOptions {
     /// Which of its tables, where the model makes several. Default: the only one, else `current`.
     #[schemars(length(min = 1), extend("x-advanced" = true, "examples" = ["history"]))]
     pub(crate) table: Option<String>,
-    /// Date of the load that is read. Default: the newest. Example: `2025-01-31`.
+    /// The newest load on or before this date is read. Default: the newest of all. Example: `2025-01-31`.
     #[schemars(extend("x-form" = "date", "x-advanced" = true, "examples" = ["2025-01-31"]))]
     pub(crate) as_of: Option<String>,
     /// Name of this side in metadata. Default: that of the dataset or folder.
@@ -68,7 +68,7 @@ pub(crate) struct OutputOptions {
     /// Columns of the result: a list, or new names of them; `left.` and `right.` choose a side. Default: all.
     #[schemars(extend("examples" = [["order_id", "right.name"], { "right.name": "customer_name" }]))]
     pub(crate) select_columns: Option<SelectOption>,
-    /// Model by which the result is kept. Default: `periodic_snapshot`.
+    /// Model by which the result is kept. Default: `periodic_snapshot`, the only one that this version makes.
     #[schemars(extend("default" = "periodic_snapshot", "x-advanced" = true))]
     pub(crate) model: Option<ModelOption>,
     /// The model by its purpose, instead of `model`.

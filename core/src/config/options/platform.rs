@@ -60,6 +60,8 @@ pub(crate) enum Backend {
     Azure,
     /// Google Cloud Storage.
     Gcs,
+    /// A kind that a program added to the engine, named by `storage_scheme`.
+    Custom,
 }
 
 impl Backend {
@@ -70,6 +72,7 @@ impl Backend {
             Self::S3 => "s3",
             Self::Azure => "azure",
             Self::Gcs => "gcs",
+            Self::Custom => "custom",
         }
     }
 }
@@ -81,7 +84,15 @@ pub(crate) struct BronzeOptions {
     /// Kind of storage. Default: `local`.
     #[schemars(extend("default" = "local"))]
     pub(crate) storage_backend: Option<Backend>,
-    /// Name of the S3 or GCS bucket, or of the Azure container. Needed by every storage but `local`.
+    /// Name of a kind of storage that a program added to the engine, with `storage_backend: custom`.
+    /// `medallion --list-backends` lists those of this program. Example: `memory`.
+    #[schemars(length(min = 1), extend("x-advanced" = true, "x-when" = { "key": "storage_backend", "in": ["custom"] }, "examples" = ["memory"]))]
+    pub(crate) storage_scheme: Option<String>,
+    /// What the storage of `storage_scheme` wants to know; secrets as names of variables. Default: nothing.
+    /// Example: `{region: north}`.
+    #[schemars(extend("x-advanced" = true, "x-when" = { "key": "storage_backend", "in": ["custom"] }, "examples" = [{ "region": "north" }]))]
+    pub(crate) storage_options: Option<IndexMap<String, String>>,
+    /// Name of the S3 or GCS bucket, or of the Azure container. Needed by `s3`, `azure` and `gcs`.
     /// Example: `my-bronze`.
     #[schemars(length(min = 1), extend("x-when" = { "key": "storage_backend", "in": ["s3", "azure", "gcs"] }, "examples" = ["my-bronze"]))]
     pub(crate) bucket: Option<String>,
@@ -136,6 +147,10 @@ pub(crate) struct OutputDefaults {
     /// Parquet codec, where a dataset does not say. Default: `snappy`.
     #[schemars(extend("default" = "snappy"))]
     pub(crate) parquet_compression: Option<CompressionOption>,
+    /// Level of the codec: 0–9 for gzip, 0–11 for brotli, 1–22 for zstd; higher is smaller and slower.
+    /// Default: the codec's own (gzip 6, brotli 1, zstd 3). Example: `9`.
+    #[schemars(range(max = 22), extend("x-advanced" = true, "examples" = [9]))]
+    pub(crate) parquet_compression_level: Option<u32>,
 }
 
 /// Folders of a Bronze path.
@@ -161,7 +176,8 @@ pub(crate) struct BronzePartitioning {
 pub(crate) enum PartitionStrategyOption {
     /// The day: `dt=YYYY-MM-DD`.
     Date,
-    /// The hour in which the run began: `dt=…/hour=HH`.
+    /// The hour in which the run began: `dt=…/hour=HH`; an hour that comes twice, because clocks go
+    /// back, is `hour=HHB` the second time.
     Hourly,
     /// The minute in which the run began: `dt=…/batch=YYYYMMDD_HHMM`.
     Timestamp,
@@ -229,7 +245,15 @@ pub(crate) struct SilverStorageOptions {
     /// Kind of storage. Default: `local`.
     #[schemars(extend("default" = "local"))]
     pub(crate) storage_backend: Option<Backend>,
-    /// Name of the S3 or GCS bucket, or of the Azure container. Needed by every storage but `local`.
+    /// Name of a kind of storage that a program added to the engine, with `storage_backend: custom`.
+    /// `medallion --list-backends` lists those of this program. Example: `memory`.
+    #[schemars(length(min = 1), extend("x-advanced" = true, "x-when" = { "key": "storage_backend", "in": ["custom"] }, "examples" = ["memory"]))]
+    pub(crate) storage_scheme: Option<String>,
+    /// What the storage of `storage_scheme` wants to know; secrets as names of variables. Default: nothing.
+    /// Example: `{region: north}`.
+    #[schemars(extend("x-advanced" = true, "x-when" = { "key": "storage_backend", "in": ["custom"] }, "examples" = [{ "region": "north" }]))]
+    pub(crate) storage_options: Option<IndexMap<String, String>>,
+    /// Name of the S3 or GCS bucket, or of the Azure container. Needed by `s3`, `azure` and `gcs`.
     /// Example: `my-silver`.
     #[schemars(length(min = 1), extend("x-when" = { "key": "storage_backend", "in": ["s3", "azure", "gcs"] }, "examples" = ["my-silver"]))]
     pub(crate) bucket: Option<String>,

@@ -39,6 +39,11 @@ pub(crate) struct RunOptions {
     /// Parquet codec. Default: `platform.bronze.output_defaults.parquet_compression`, else `snappy`.
     #[schemars(extend("x-advanced" = true))]
     pub(crate) parquet_compression: Option<CompressionOption>,
+    /// Level of the codec: 0–9 for gzip, 0–11 for brotli, 1–22 for zstd; higher is smaller and slower.
+    /// Default: that of `platform.bronze.output_defaults` if the codec
+    /// is the same, else the codec's own. Example: `9`.
+    #[schemars(range(max = 22), extend("x-advanced" = true, "examples" = [9]))]
+    pub(crate) parquet_compression_level: Option<u32>,
     /// Requests to an API, or queries of a database, per second at most. Default: no limit. Example: `10`.
     #[schemars(extend("exclusiveMinimum" = 0, "examples" = [10, 0.5]))]
     pub(crate) rate_limit_hz: Option<f64>,

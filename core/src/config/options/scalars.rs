@@ -21,7 +21,7 @@ pub(crate) enum CompressionOption {
     Brotli,
     /// LZ4 (raw): fastest.
     Lz4,
-    /// Zstandard, level 3: small and fast.
+    /// Zstandard, by default level 3: small and fast.
     Zstd,
 }
 

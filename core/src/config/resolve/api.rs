@@ -1,7 +1,7 @@
 //! `source.api`.
 
+use super::Around;
 use super::source::{api_incremental, secrets};
-use super::{Around, env_var, env_vars};
 use crate::config::options::{
     ApiOptions, AuthType, BodyFormat as BodyFormatOption, CursorOptions, CursorType, GrantType,
     HmacAlgorithm as HmacAlgorithmOption, HmacEncoding, HmacOptions, HttpTlsOptions, Method as MethodOption,
@@ -9,7 +9,7 @@ use crate::config::options::{
     SecretLocation, Sigv4Options, WindowOptions,
 };
 use crate::config::settings::{
-    ApiSource, Auth, BasicCredentials, BodyFormat, CursorFrom, EnvVar, Grant, HmacAlgorithm, HttpTls, KeyPlace, Method,
+    ApiSource, Auth, BasicCredentials, BodyFormat, CursorFrom, Grant, HmacAlgorithm, HttpTls, KeyPlace, Method,
     OauthClient, PageKind, Pagination, ParamLocation, Parent, RequestBody, Secret, SignatureEncoding,
 };
 
@@ -32,9 +32,14 @@ pub(super) fn api(options: &ApiOptions, keys: impl Fn() -> Vec<String>, around: 
             Some(MethodOption::Patch) => Method::Patch,
             Some(MethodOption::Delete) => Method::Delete,
         },
-        auth: auth(options)?,
+        auth: auth(options, around)?,
         headers: secrets(options.headers.as_ref()),
-        header_env_vars: env_vars(options.header_env_vars.as_ref()),
+        header_env_vars: options
+            .header_env_vars
+            .iter()
+            .flatten()
+            .map(|(key, name)| (key.clone(), around.variable(name)))
+            .collect(),
         params: secrets(options.params.as_ref()),
         path_params: secrets(options.path_params.as_ref()),
         body: options.body.as_ref().map(|fields| RequestBody {
@@ -57,7 +62,8 @@ fn rooted(path: &str) -> String {
     if path.starts_with('/') { path.to_owned() } else { format!("/{path}") }
 }
 
-fn auth(options: &ApiOptions) -> Option<Auth> {
+fn auth(options: &ApiOptions, around: Around<'_>) -> Option<Auth> {
+    let env_var = |name: Option<&String>| name.map(|name| around.variable(name));
     let token = || env_var(options.auth_env_var.as_ref());
     Some(match options.auth_type.unwrap_or(AuthType::None) {
         AuthType::None => Auth::None,
@@ -85,13 +91,14 @@ fn auth(options: &ApiOptions) -> Option<Auth> {
                 },
             },
         },
-        AuthType::Oauth2 => Auth::Oauth2(oauth2(options.oauth2.as_ref()?)?),
-        AuthType::Hmac => hmac(options.hmac.as_ref()?)?,
-        AuthType::Sigv4 => sigv4(options.sigv4.as_ref()?)?,
+        AuthType::Oauth2 => Auth::Oauth2(oauth2(options.oauth2.as_ref()?, around)?),
+        AuthType::Hmac => hmac(options.hmac.as_ref()?, around)?,
+        AuthType::Sigv4 => sigv4(options.sigv4.as_ref()?, around)?,
     })
 }
 
-fn oauth2(options: &Oauth2Options) -> Option<OauthClient> {
+fn oauth2(options: &Oauth2Options, around: Around<'_>) -> Option<OauthClient> {
+    let env_var = |name: Option<&String>| name.map(|name| around.variable(name));
     Some(OauthClient {
         grant: match options.grant_type {
             None | Some(GrantType::ClientCredentials) => Grant::ClientCredentials,
@@ -106,7 +113,8 @@ fn oauth2(options: &Oauth2Options) -> Option<OauthClient> {
     })
 }
 
-fn hmac(options: &HmacOptions) -> Option<Auth> {
+fn hmac(options: &HmacOptions, around: Around<'_>) -> Option<Auth> {
+    let env_var = |name: Option<&String>| name.map(|name| around.variable(name));
     Some(Auth::Hmac {
         secret: env_var(options.secret_env_var.as_ref())?,
         algorithm: match options.algorithm {
@@ -124,8 +132,9 @@ fn hmac(options: &HmacOptions) -> Option<Auth> {
     })
 }
 
-fn sigv4(options: &Sigv4Options) -> Option<Auth> {
-    let named = |name: &Option<String>, default: &str| EnvVar::new(name.as_deref().unwrap_or(default));
+fn sigv4(options: &Sigv4Options, around: Around<'_>) -> Option<Auth> {
+    let env_var = |name: Option<&String>| name.map(|name| around.variable(name));
+    let named = |name: &Option<String>, default: &str| around.variable(name.as_deref().unwrap_or(default));
     Some(Auth::Sigv4 {
         region: options.region.clone()?,
         service: options.service.clone().unwrap_or_else(|| "execute-api".into()),

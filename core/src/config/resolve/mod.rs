@@ -16,9 +16,10 @@ use serde_json::Value as Json;
 
 use super::files::normalise;
 use super::forms;
+use super::interpolate::Variables;
 use super::options::{
-    BronzeOptions, JoinOptions, OutputDefaults, PartitionStrategyOption, PlatformOptions, ReferenceOptions,
-    ReferenceRoleOption, RunOptions, SourceEntry, SourceOptions, WebhookOptions, WebhookWhen,
+    BronzeOptions, CompressionOption, JoinOptions, OutputDefaults, PartitionStrategyOption, PlatformOptions,
+    ReferenceOptions, ReferenceRoleOption, RunOptions, SourceEntry, SourceOptions, WebhookOptions, WebhookWhen,
 };
 use super::settings::{
     BronzeSettings, Compression, Conduct, Dataset, EnvVar, Formats, LoadPattern, Named, Owner, PartitionStrategy,
@@ -40,9 +41,15 @@ pub(crate) struct Around<'a> {
     pub(crate) home: Option<&'a Path>,
     /// `platform`.
     pub(crate) platform: &'a PlatformOptions,
+    /// Where values of variables come from.
+    pub(crate) variables: &'a Variables<'a>,
 }
 
 impl Around<'_> {
+    /// The variable `name`, which a `.env` may set.
+    fn variable(&self, name: &str) -> EnvVar {
+        EnvVar::new(name).kept(self.variables.in_files(name))
+    }
     fn path(&self, text: &str) -> PathBuf {
         match (text.strip_prefix("~/"), self.home) {
             (Some(rest), Some(home)) => normalise(&home.join(rest)),
@@ -112,6 +119,19 @@ pub(crate) fn formats(
     }
 }
 
+/// Codec and level of a layer. A level belongs to a codec: that of the platform counts for no other one.
+pub(crate) fn compression(
+    codec: Option<CompressionOption>,
+    level: Option<u32>,
+    defaults: Option<&OutputDefaults>,
+) -> (Compression, Option<u32>) {
+    let usual = defaults.and_then(|defaults| defaults.parquet_compression);
+    let chosen = codec.or(usual);
+    let level = level.or_else(|| defaults.filter(|_| chosen == usual)?.parquet_compression_level);
+    let chosen = chosen.map_or(Compression::Snappy, Compression::from);
+    (chosen, level.filter(|_| chosen.levels().is_some()))
+}
+
 fn bronze(source: &SourceOptions, run: &RunOptions, around: Around<'_>) -> Option<BronzeSettings> {
     let none = BronzeOptions::default();
     let platform = around.platform.bronze.as_ref().unwrap_or(&none);
@@ -121,6 +141,8 @@ fn bronze(source: &SourceOptions, run: &RunOptions, around: Around<'_>) -> Optio
     for (column, text) in run.schema.iter().flatten() {
         schema.insert(column.clone(), forms::declared_type(text).ok()?);
     }
+    let (compression, compression_level) =
+        compression(run.parquet_compression, run.parquet_compression_level, defaults);
     Some(BronzeSettings {
         storage: bronze_storage(Some(run), around)?,
         prefix: forms::prefix(platform.prefix.as_deref().unwrap_or_default()).ok()?,
@@ -131,10 +153,8 @@ fn bronze(source: &SourceOptions, run: &RunOptions, around: Around<'_>) -> Optio
         partition_strategy: partition_strategy(around),
         batch_id: run.batch_id.clone(),
         formats: formats(run.write_parquet, run.write_csv, defaults),
-        compression: run
-            .parquet_compression
-            .or_else(|| defaults.and_then(|defaults| defaults.parquet_compression))
-            .map_or(Compression::Snappy, Compression::from),
+        compression,
+        compression_level,
         max_rows_per_file: run.max_rows_per_file.unwrap_or(MAX_ROWS_PER_FILE),
         max_file_size_bytes: run
             .max_file_size_mb

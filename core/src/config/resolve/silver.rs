@@ -10,8 +10,8 @@ use crate::config::options::{
     SilverStorageOptions, TableFormat,
 };
 use crate::config::settings::{
-    CdcSettings, Check, Compression, DeleteMode, EntityKind, ErrorHandling, Expectation, InputMode, LoadPattern,
-    OnFail, Owner, Ruling, SchemaMode, SilverModel, SilverSettings, Validity,
+    CdcSettings, Check, DeleteMode, EntityKind, ErrorHandling, Expectation, InputMode, LoadPattern, OnFail, Owner,
+    Ruling, SchemaMode, SilverModel, SilverSettings, Validity,
 };
 
 /// Share of the known keys, in percent, that a full load may delete unless told otherwise.
@@ -67,6 +67,8 @@ pub(super) fn silver(
     let normalization = options.normalization.as_ref();
     let error_handling = options.error_handling.as_ref();
     let partitioning = options.partitioning.as_ref().and_then(|partitioning| partitioning.columns.as_ref());
+    let (compression, compression_level) =
+        super::compression(options.parquet_compression, options.parquet_compression_level, defaults);
     Some(SilverSettings {
         storage: silver_storage(Some(options), around)?,
         prefix: forms::prefix(platform.prefix.as_deref().unwrap_or_default()).ok()?,
@@ -104,10 +106,8 @@ pub(super) fn silver(
             if model == SilverModel::DerivedEvent { "derived_events" } else { "events" },
         ),
         formats: formats(options.write_parquet, options.write_csv, defaults),
-        compression: options
-            .parquet_compression
-            .or_else(|| defaults.and_then(|defaults| defaults.parquet_compression))
-            .map_or(Compression::Snappy, Compression::from),
+        compression,
+        compression_level,
         partition_columns: columns(partitioning.or(options.partition_by.as_ref())),
         primary_keys: columns(options.primary_keys.as_ref().or(options.natural_keys.as_ref())),
         order_columns: order_columns(options),

@@ -2,13 +2,15 @@
 
 use indexmap::IndexMap;
 
-use super::{Around, api, db, env_vars};
+use super::{Around, api, db, env_vars, storage};
 use crate::config::forms;
 use crate::config::options::{
     ApiIncremental, BoundOption, Columns, CustomOptions, DbIncremental, FileOptions, NullCursorOption, ProtocolOption,
     RunOptions, ScalarText, SilverOptions, SourceKind, SourceOptions,
 };
-use crate::config::settings::{CustomSource, FileSource, Incremental, NullCursor, Program, Protocol, Secret, Source};
+use crate::config::settings::{
+    CustomSource, Elsewhere, FileSource, Incremental, NullCursor, Program, Protocol, Secret, Source,
+};
 
 pub(super) fn source(
     options: &SourceOptions,
@@ -35,10 +37,19 @@ fn file(options: &FileOptions, run: &RunOptions, path_as_written: &str, around: 
     let declared =
         || run.schema.as_ref().filter(|schema| !schema.is_empty()).map(|schema| schema.keys().cloned().collect());
     let path = options.path.as_ref()?;
-    let remote = forms::scheme(path).map(str::to_ascii_lowercase);
+    let (place, elsewhere) = match forms::scheme(path) {
+        None => (around.path(path), None),
+        Some(scheme) => match storage::address(path, around) {
+            Some((settings, key)) => (key.into(), Some(Elsewhere::Store(Box::new(settings)))),
+            None => (path.into(), Some(Elsewhere::Address(scheme.to_ascii_lowercase()))),
+        },
+    };
     Some(FileSource {
-        path: if remote.is_some() { path.into() } else { around.path(path) },
-        remote,
+        path: place,
+        elsewhere,
+        is_folder: path.ends_with(['/', '\\']),
+        member: options.member.clone(),
+        file_name_column: options.file_name_column.clone(),
         path_as_written: path_as_written.to_owned(),
         format: options.format.map(Into::into),
         delimiter: match &options.delimiter {
@@ -68,9 +79,24 @@ fn custom(options: &CustomOptions, table: &str, around: Around<'_>) -> Option<Cu
         stream: options.stream.clone().unwrap_or_else(|| table.to_owned()),
         working_dir: options.working_dir.as_ref().map_or_else(|| around.folder.to_owned(), |text| around.path(text)),
         env_vars: env_vars(options.env_vars.as_ref()),
+        incremental: options.stateful.filter(|stateful| *stateful).map(|_| Incremental {
+            cursor: STATE.to_owned(),
+            param: None,
+            end_param: None,
+            cursor_type: None,
+            initial_value: None,
+            end_value: None,
+            lag: 0.0,
+            closed: false,
+            null_cursor: NullCursor::Include,
+            boundary_keys: Vec::new(),
+        }),
         config: Secret::new(serde_json::json!(options.config.clone().unwrap_or_default()).to_string()),
     })
 }
+
+/// What the state of a program is called where cursors stand.
+const STATE: &str = "state";
 
 /// The key columns, as the source calls them.
 fn source_keys(silver: Option<&SilverOptions>) -> Vec<String> {

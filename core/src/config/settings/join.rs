@@ -84,6 +84,20 @@ pub(crate) enum JoinType {
     Anti,
 }
 
+impl JoinType {
+    /// As written in configs.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Inner => "inner",
+            Self::Left => "left",
+            Self::Right => "right",
+            Self::Full => "full",
+            Self::Semi => "semi",
+            Self::Anti => "anti",
+        }
+    }
+}
+
 /// By which columns two sides are joined.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum JoinKeys {

@@ -32,7 +32,9 @@ pub(crate) use silver::{
     CdcSettings, Check, DeleteMode, EntityKind, ErrorHandling, Expectation, InputMode, OnFail, Ruling, SchemaMode,
     SilverModel, SilverSettings, Validity,
 };
-pub(crate) use source::{CustomSource, FileFormat, FileSource, Incremental, NullCursor, Program, Protocol, Source};
+pub(crate) use source::{
+    CustomSource, Elsewhere, FileFormat, FileSource, Incremental, NullCursor, Program, Protocol, Source,
+};
 pub(crate) use storage::{AzureConnection, AzureCredential, GcsConnection, S3Connection, StorageSettings};
 pub(crate) use values::{EnvVar, Named, Secret};
 
@@ -178,8 +180,31 @@ pub(crate) enum Compression {
     Brotli,
     /// LZ4 (raw).
     Lz4,
-    /// Zstandard, level 3.
+    /// Zstandard, level 3 where none is given.
     Zstd,
+}
+
+impl Compression {
+    /// As written in configs.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Snappy => "snappy",
+            Self::Gzip => "gzip",
+            Self::Brotli => "brotli",
+            Self::Lz4 => "lz4",
+            Self::Zstd => "zstd",
+        }
+    }
+    /// The levels it has, least and greatest; `None` if it has only one.
+    pub(crate) const fn levels(self) -> Option<(u32, u32)> {
+        match self {
+            Self::None | Self::Snappy | Self::Lz4 => None,
+            Self::Gzip => Some((0, 9)),
+            Self::Brotli => Some((0, 11)),
+            Self::Zstd => Some((1, 22)),
+        }
+    }
 }
 
 /// `source.run` and `platform.bronze`, merged.
@@ -208,6 +233,9 @@ pub(crate) struct BronzeSettings {
     pub(crate) formats: Formats,
     /// Parquet codec.
     pub(crate) compression: Compression,
+    /// Level of the codec, in its range. `None`: its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) compression_level: Option<u32>,
     /// At least 1.
     pub(crate) max_rows_per_file: u64,
     /// Upper bound of a part in bytes, of the file really written. `None`: no bound.

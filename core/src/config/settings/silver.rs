@@ -56,6 +56,9 @@ pub(crate) struct SilverSettings {
     pub(crate) formats: Formats,
     /// Parquet codec.
     pub(crate) compression: Compression,
+    /// Level of the codec, in its range. `None`: its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) compression_level: Option<u32>,
     /// `partitioning.columns`, below the load partition. Names after renaming.
     pub(crate) partition_columns: Vec<String>,
     /// Names after renaming.

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use super::{ApiSource, DbSource, DeclaredType, EnvVar, Secret};
+use super::{ApiSource, DbSource, DeclaredType, EnvVar, Secret, StorageSettings};
 
 /// Where records come from.
 #[derive(Clone, Debug, Serialize)]
@@ -49,15 +49,24 @@ impl Source {
 /// `source.file`.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct FileSource {
-    /// Absolute, or an address, with `{run_date}` still in it. Not part of what the config means: it
+    /// Absolute, or a key of a store, with `{run_date}` still in it. Not part of what the config means: it
     /// moves with the folder.
     #[serde(skip)]
     pub(crate) path: PathBuf,
-    /// Scheme of the address, `s3` or `https`; `None`: a file of this machine.
+    /// `None`: on this machine.
     #[serde(skip)]
-    pub(crate) remote: Option<String>,
+    pub(crate) elsewhere: Option<Elsewhere>,
+    /// Whether the path ends with `/`: all files in that folder.
+    #[serde(skip)]
+    pub(crate) is_folder: bool,
     /// As the user wrote it, for messages and metadata.
     pub(crate) path_as_written: String,
+    /// Archives: only files whose names fit this pattern.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) member: Option<String>,
+    /// Column that receives the name of the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) file_name_column: Option<String>,
     /// `None`: from the file's suffix.
     pub(crate) format: Option<FileFormat>,
     /// CSV and TSV: one ASCII byte. `None`: `,`, or tab for TSV.
@@ -86,6 +95,15 @@ impl FileSource {
     pub(crate) fn location(&self, run_date: NaiveDate) -> String {
         self.path_as_written.replace("{run_date}", &run_date.to_string())
     }
+}
+
+/// Where files are that are not on this machine.
+#[derive(Clone, Debug)]
+pub(crate) enum Elsewhere {
+    /// In an object store.
+    Store(Box<StorageSettings>),
+    /// At an address of this scheme, which this version does not read.
+    Address(String),
 }
 
 /// Formats of a file source.
@@ -157,6 +175,19 @@ pub(crate) struct CustomSource {
     pub(crate) env_vars: IndexMap<String, EnvVar>,
     /// Passed on as it is: JSON.
     pub(crate) config: Secret,
+    /// Set where the program goes on from the state that it told last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) incremental: Option<Incremental>,
+}
+
+impl CustomSource {
+    /// What the program writes; our own runner of Python classes writes messages.
+    pub(crate) const fn messages(&self) -> Protocol {
+        match self.program {
+            Program::Python { .. } => Protocol::Singer,
+            Program::Command(_) => self.protocol,
+        }
+    }
 }
 
 /// What is started.

@@ -1,5 +1,6 @@
 //! Where a layer is stored, and with whose credentials.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{EnvVar, Named};
@@ -39,6 +40,17 @@ pub(crate) enum StorageSettings {
         /// Absolute folder for parts on their way; nothing lands there.
         scratch: PathBuf,
     },
+    /// A kind that a program added to the engine.
+    Custom {
+        /// Its name.
+        scheme: String,
+        /// Its bucket, if it has such.
+        bucket: Option<String>,
+        /// What only it understands.
+        options: BTreeMap<String, String>,
+        /// Absolute folder for parts on their way; nothing lands there.
+        scratch: PathBuf,
+    },
 }
 
 impl StorageSettings {
@@ -49,6 +61,7 @@ impl StorageSettings {
             Self::S3 { .. } => "s3",
             Self::Azure { .. } => "azure",
             Self::Gcs { .. } => "gcs",
+            Self::Custom { .. } => "custom",
         }
     }
     /// The folder of a local store.
@@ -65,6 +78,7 @@ impl StorageSettings {
             Self::S3 { bucket, .. } => format!("s3://{bucket}"),
             Self::Azure { container, .. } => format!("az://{container}"),
             Self::Gcs { bucket, .. } => format!("gs://{bucket}"),
+            Self::Custom { scheme, bucket, .. } => format!("{scheme}://{}", bucket.as_deref().unwrap_or_default()),
         }
     }
 }

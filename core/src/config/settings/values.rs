@@ -5,20 +5,47 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
+use crate::world::Environment;
+
 /// The name of an environment variable that holds a secret. The engine asks for the value when it is
 /// needed, and forgets it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(transparent)]
-pub(crate) struct EnvVar(String);
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct EnvVar {
+    name: String,
+    /// What a `.env` beside the config says, for when the environment says nothing.
+    kept: Option<Secret>,
+}
 
 impl EnvVar {
     /// The variable with this name.
     pub(crate) fn new(name: impl Into<String>) -> Self {
-        Self(name.into())
+        Self { name: name.into(), kept: None }
+    }
+    /// With the value that a `.env` gives it.
+    pub(crate) fn kept(mut self, value: Option<String>) -> Self {
+        self.kept = value.map(Secret::new);
+        self
     }
     /// Its name.
     pub(crate) fn name(&self) -> &str {
-        &self.0
+        &self.name
+    }
+    /// What it holds, in the environment or else in a `.env`; empty counts as nothing.
+    pub(crate) fn value(&self, environment: &dyn Environment) -> Option<String> {
+        let kept = || self.kept.as_ref().map(|secret| secret.reveal().to_owned());
+        environment.var(&self.name).or_else(kept).filter(|value| !value.is_empty())
+    }
+}
+
+impl fmt::Debug for EnvVar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("EnvVar").field(&self.name).finish()
+    }
+}
+
+impl Serialize for EnvVar {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.name)
     }
 }
 
@@ -34,7 +61,7 @@ pub(crate) enum Named<T> {
 
 /// A text that may have come from a variable, and so may be a secret. Neither `Debug` nor `Display`
 /// nor serialising shows it; digests still see whether it changed.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Secret(String);
 
 impl Secret {

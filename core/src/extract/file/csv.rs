@@ -4,11 +4,11 @@
 //! header, not text. Types are none of its business.
 
 use super::input::Input;
-use super::text::{Records, TextFile};
 use super::{Located, format_name};
 use crate::batch::cells::{Block, Cell, Form, Reading};
 use crate::batch::scan::{Fault, Scanner, Step, read_ahead};
 use crate::config::settings::FileFormat;
+use crate::extract::records::{About, Records, TextSource};
 use crate::extract::{ExtractError, ExtractRequest, Unreadable};
 
 /// Records to a block.
@@ -31,9 +31,9 @@ impl CsvFile {
     }
 }
 
-impl TextFile for CsvFile {
-    fn located(&self) -> &Located {
-        &self.located
+impl TextSource for CsvFile {
+    fn about(&self) -> About<'_> {
+        self.located.about()
     }
     fn reading(&self) -> &Reading {
         &self.reading
@@ -325,9 +325,9 @@ impl Records for CsvRecords {
         std::mem::take(&mut self.unreadable)
     }
     fn bytes(&self) -> u64 {
-        self.input.read().saturating_sub((self.block.text.len() - self.consumed) as u64)
+        self.input.used(self.block.text.len() - self.consumed)
     }
-    fn total_bytes(&self) -> u64 {
-        self.input.size()
+    fn total_bytes(&self) -> Option<u64> {
+        Some(self.input.size())
     }
 }

@@ -58,7 +58,7 @@ impl Document {
     }
     /// Bytes of the file that have been walked over, nearly.
     pub(super) fn bytes(&self) -> u64 {
-        self.input.read().saturating_sub((self.buffer.len() - self.at) as u64)
+        self.input.used(self.buffer.len() - self.at)
     }
     /// Whether the last record has been read.
     pub(super) fn ended(&self) -> bool {

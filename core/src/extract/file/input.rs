@@ -4,14 +4,10 @@
 //! that is no text in the source's encoding is handed on as bytes that are not UTF-8 either, so
 //! that the record it stands in can be set aside.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::PathBuf;
-use std::time::SystemTime;
-
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 
-use super::{Located, format_name, not_opened};
+use super::place::Stream;
+use super::{Located, format_name};
 use crate::extract::ExtractError;
 
 /// How much is read at a time, at least.
@@ -19,11 +15,7 @@ pub(super) const PIECE: usize = 256 << 10;
 
 /// An open text file.
 pub(super) struct Input {
-    path: PathBuf,
-    file: File,
-    size: u64,
-    modified: Option<SystemTime>,
-    read: u64,
+    stream: Stream,
     /// Read but not handed on: the first bytes.
     head: Vec<u8>,
     encoding: &'static Encoding,
@@ -44,38 +36,25 @@ impl Input {
             encoding: located.source.encoding.clone(),
             reason: "no encoding has this name".to_owned(),
         })?;
-        let mut file = File::open(&located.place).map_err(|error| not_opened(&path, error))?;
-        let found = file.metadata().map_err(|error| not_opened(&path, error))?;
+        let mut stream = Stream::open(located)?;
         let mut head = Vec::new();
-        (&mut file).take(8).read_to_end(&mut head).map_err(|error| not_opened(&path, error))?;
+        stream.take(8, &mut head)?;
         if let Some(kind) = foreign(&head) {
             let reason = format!("its first bytes are those of a {kind} file");
             return Err(ExtractError::Malformed { path, format: format_name(located.format), line: None, reason });
         }
-        let read = head.len() as u64;
         let (encoding, mark) = Encoding::for_bom(&head).unwrap_or((declared, 0));
         head.drain(..mark);
         let decoder = (encoding != UTF_8).then(|| encoding.new_decoder_without_bom_handling());
-        Ok(Self {
-            path,
-            file,
-            size: found.len(),
-            modified: found.modified().ok(),
-            read,
-            head,
-            encoding,
-            decoder,
-            raw: Vec::new(),
-            ended: false,
-        })
+        Ok(Self { stream, head, encoding, decoder, raw: Vec::new(), ended: false })
     }
-    /// Size of the file in bytes when it was opened.
+    /// Size of the file in bytes, packed as it is, when it was opened.
     pub(super) const fn size(&self) -> u64 {
-        self.size
+        self.stream.size()
     }
-    /// Bytes of the file read so far.
-    pub(super) const fn read(&self) -> u64 {
-        self.read
+    /// Bytes of the file that were used, where `pending` of its text are not used yet.
+    pub(super) fn used(&self, pending: usize) -> u64 {
+        self.stream.used(pending)
     }
     /// Whether everything has been handed on.
     pub(super) const fn ended(&self) -> bool {
@@ -98,17 +77,12 @@ impl Input {
         let want = want.max(PIECE);
         let Some(decoder) = &mut self.decoder else {
             into.append(&mut self.head);
-            let got = (&mut self.file).take(want as u64).read_to_end(into).map_err(|source| self.failed(source))?;
-            self.read += got as u64;
+            let got = self.stream.take(want, into)?;
             return if got < want { self.end() } else { Ok(()) };
         };
         self.raw.clear();
         self.raw.append(&mut self.head);
-        let got = match (&mut self.file).take(want as u64).read_to_end(&mut self.raw) {
-            Ok(got) => got,
-            Err(source) => return Err(self.failed(source)),
-        };
-        self.read += got as u64;
+        let got = self.stream.take(want, &mut self.raw)?;
         let last = got < want;
         decode(decoder, &self.raw, last, into);
         if last { self.end() } else { Ok(()) }
@@ -140,16 +114,7 @@ impl Input {
 
     fn end(&mut self) -> Result<(), ExtractError> {
         self.ended = true;
-        let now = self.file.metadata().map_err(|source| self.failed(source))?;
-        if self.read != self.size || now.len() != self.size || now.modified().ok() != self.modified {
-            let reason = format!("it changed while it was read: {} bytes at first, {} now", self.size, now.len());
-            return Err(self.failed(std::io::Error::other(reason)));
-        }
-        Ok(())
-    }
-
-    fn failed(&self, source: std::io::Error) -> ExtractError {
-        ExtractError::Io { path: self.path.clone(), source }
+        self.stream.check()
     }
 }
 

@@ -1,37 +1,42 @@
-//! Reads files: CSV, TSV, JSON, JSON lines and Parquet.
+//! Reads files: CSV, TSV, JSON, JSON lines and Parquet; packed or not, one or many.
 //!
-//! Owns where a file is, what format it has, and what is wrong with it as a file. Text formats
-//! become records in [`csv`] and [`json`], and batches in [`text`].
+//! Owns where files are ([`home`], [`place`], [`pattern`]), how they are packed ([`unpack`]), what format they
+//! have, and what is wrong with them as files. Text formats become records in [`csv`] and [`json`], and
+//! batches in [`records`]; [`many`] makes one source of several files.
 
 mod csv;
 #[cfg(test)]
 mod csv_tests;
 mod dated;
-mod dates;
 mod document;
 #[cfg(test)]
 mod fuzz_tests;
+mod home;
 mod input;
 mod json;
 #[cfg(test)]
 mod json_tests;
+mod many;
+#[cfg(test)]
+mod many_tests;
 mod parquet;
 #[cfg(test)]
 mod parquet_tests;
-mod text;
-
-pub(crate) use dates::newest as newest_date;
+mod pattern;
+mod place;
+mod unpack;
 
 use std::path::{Path, PathBuf};
 
-use chrono::NaiveDate;
-
 pub(super) use dated::delivered;
 
-use super::{ExtractError, ExtractRequest, Extraction, Extractor};
+use super::records::{self, About};
+use super::{ExtractError, ExtractRequest, Extraction, Extractor, SourceSummary};
 use crate::config::settings::{FileFormat, FileSource};
+use home::Home;
+use unpack::Packing;
 
-/// The extractor of one file.
+/// The extractor of files.
 pub(super) struct FileExtractor {
     source: FileSource,
 }
@@ -47,52 +52,75 @@ impl FileExtractor {
 #[derive(Clone, Debug)]
 struct Located {
     source: FileSource,
-    /// What is opened.
+    home: Home,
+    /// What is opened there.
     place: PathBuf,
+    packing: Packing,
     /// What messages call it: the same, or as written where a variable stands in it, whose value
-    /// may be secret.
+    /// may be secret; of a member of an archive, with its name behind.
     path: PathBuf,
     /// As written in the config, with the date filled in.
     location: String,
+    /// Its name among the files of the source.
+    label: String,
     format: FileFormat,
 }
 
-impl Extractor for FileExtractor {
-    fn open(&self, request: &ExtractRequest) -> Result<Box<dyn Extraction>, ExtractError> {
-        let located = self.locate(request.run_date)?;
-        if request.cancel.is_cancelled() {
-            return Err(ExtractError::Cancelled);
-        }
-        match located.format {
-            FileFormat::Csv | FileFormat::Tsv => text::open(csv::CsvFile::new(located, request), request),
-            FileFormat::Json | FileFormat::Jsonl => text::open(json::JsonFile::new(located, request), request),
-            FileFormat::Parquet => parquet::open(located, request),
+impl Located {
+    fn about(&self) -> About<'_> {
+        About {
+            name: &self.path,
+            columns: self.source.columns.as_deref(),
+            limit: self.source.limit_rows,
+            summary: SourceSummary {
+                kind: "file",
+                location: self.location.clone(),
+                format: format_name(self.format),
+                bytes: 0,
+            },
         }
     }
 }
 
+impl Extractor for FileExtractor {
+    fn open(&self, request: &ExtractRequest) -> Result<Box<dyn Extraction>, ExtractError> {
+        let mut located = self.locate(request)?;
+        if request.cancel.is_cancelled() {
+            return Err(ExtractError::Cancelled);
+        }
+        match located.pop() {
+            Some(one) if located.is_empty() && self.source.file_name_column.is_none() => open_one(one, request),
+            Some(last) => {
+                located.push(last);
+                many::open(located, request)
+            }
+            None => Err(ExtractError::NoMatch { path: self.source.path_as_written.clone().into() }),
+        }
+    }
+}
+
+/// Opens one file.
+fn open_one(located: Located, request: &ExtractRequest) -> Result<Box<dyn Extraction>, ExtractError> {
+    match located.format {
+        FileFormat::Csv | FileFormat::Tsv => records::open(csv::CsvFile::new(located, request), request),
+        FileFormat::Json | FileFormat::Jsonl => records::open(json::JsonFile::new(located, request), request),
+        FileFormat::Parquet => parquet::open(located, request),
+    }
+}
+
 impl FileExtractor {
-    fn locate(&self, date: NaiveDate) -> Result<Located, ExtractError> {
-        let day = date.format("%Y-%m-%d").to_string();
-        let place = self.source.path.to_str().map_or_else(
-            // A path that is not text has no place-holder in it.
-            || self.source.path.clone(),
-            |text| PathBuf::from(text.replace("{run_date}", &day)),
-        );
+    fn locate(&self, request: &ExtractRequest) -> Result<Vec<Located>, ExtractError> {
+        let day = request.run_date.format("%Y-%m-%d").to_string();
         let location = self.source.path_as_written.replace("{run_date}", &day);
-        let path = if location.contains("${") { PathBuf::from(&location) } else { place.clone() };
-        let found = std::fs::metadata(&place).map_err(|error| not_opened(&path, error))?;
-        if found.is_dir() {
-            return Err(ExtractError::IsFolder { path });
+        let home = Home::of(&self.source, &request.world);
+        let mut located = Vec::new();
+        for found in place::find(&self.source, &home, &day, &location)? {
+            if request.cancel.is_cancelled() {
+                return Err(ExtractError::Cancelled);
+            }
+            located.extend(place::locate(&self.source, &home, found, &location)?);
         }
-        if !found.is_file() {
-            let reason = std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is a device, not a regular file");
-            return Err(ExtractError::Io { path, source: reason });
-        }
-        let Some(format) = self.source.format.or_else(|| format_of(&place)) else {
-            return Err(ExtractError::UnknownFormat { path });
-        };
-        Ok(Located { source: self.source.clone(), place, path, location, format })
+        Ok(located)
     }
 }
 

@@ -8,7 +8,6 @@
 //!
 //! A declared type is cast to, exactly or not at all.
 
-use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -27,6 +26,8 @@ use arrow::record_batch::RecordBatch;
 use chrono_tz::Tz;
 use indexmap::IndexSet;
 
+use super::home::Content;
+use super::place::seekable;
 use super::{Located, format_name, not_opened};
 use crate::batch::cast::cast;
 use crate::batch::column::{UTC, arrow_type};
@@ -34,6 +35,7 @@ use crate::batch::render::cell_text;
 use crate::batch::{NULLS_ONLY, size, type_name};
 use crate::cancel::CancelToken;
 use crate::config::settings::DeclaredType;
+use crate::extract::scratch::Scratch;
 use crate::extract::{ExtractError, ExtractRequest, Extraction, Misfit, Position, SourceSummary, Unreadable};
 use crate::nearest::nearest;
 
@@ -64,11 +66,13 @@ impl Change {
 }
 
 struct ParquetExtraction {
+    /// Stays until nothing is read of it any more.
+    _scratch: Option<Scratch>,
     located: Located,
     reader: ParquetRecordBatchReader,
     columns: Vec<Chosen>,
     schema: SchemaRef,
-    file: File,
+    file: Content,
     size: u64,
     /// Records of the file.
     total: u64,
@@ -80,10 +84,20 @@ struct ParquetExtraction {
 
 /// Decides columns and types.
 pub(super) fn open(located: Located, request: &ExtractRequest) -> Result<Box<dyn Extraction>, ExtractError> {
+    let (file, scratch) = seekable(&located, request)?;
+    let again = file.again().map_err(|error| not_opened(&located.path, error))?;
+    decide(located, request, file, scratch).map_err(|error| again.blame(error))
+}
+
+fn decide(
+    located: Located,
+    request: &ExtractRequest,
+    file: Content,
+    scratch: Option<Scratch>,
+) -> Result<Box<dyn Extraction>, ExtractError> {
     let path = located.path.as_path();
-    let file = File::open(&located.place).map_err(|error| not_opened(path, error))?;
-    let size = file.metadata().map_err(|error| not_opened(path, error))?.len();
-    let reopen = || file.try_clone().map_err(|error| not_opened(path, error));
+    let (size, _) = file.stamp().map_err(|error| not_opened(path, error))?;
+    let reopen = || file.again().map_err(|error| not_opened(path, error));
     let builder = ParquetRecordBatchReaderBuilder::try_new(reopen()?).map_err(|error| unreadable(path, error))?;
     let found = Arc::clone(builder.schema());
     let names: Vec<&str> = found.fields().iter().map(|field| field.name().as_str()).collect();
@@ -139,6 +153,7 @@ pub(super) fn open(located: Located, request: &ExtractRequest) -> Result<Box<dyn
     });
     let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
     Ok(Box::new(ParquetExtraction {
+        _scratch: scratch,
         located,
         reader,
         columns,
@@ -207,7 +222,7 @@ fn plain(data_type: &DataType, whole_microseconds: bool) -> DataType {
 /// Those of the columns whose times are all whole microseconds.
 fn whole_microseconds(
     path: &Path,
-    file: File,
+    file: Content,
     columns: &[usize],
     cancel: &CancelToken,
 ) -> Result<IndexSet<usize>, ExtractError> {
@@ -317,10 +332,11 @@ impl ParquetExtraction {
         if self.cancel.is_cancelled() {
             return Err(ExtractError::Cancelled);
         }
-        let batch = self.reader.next().transpose().map_err(|error| unreadable(&self.located.path, error))?;
+        let batch = self.reader.next().transpose();
+        let batch = batch.map_err(|error| self.file.blame(unreadable(&self.located.path, error)))?;
         if batch.is_none() {
             let path = &self.located.path;
-            let now = self.file.metadata().map_err(|error| not_opened(path, error))?.len();
+            let (now, _) = self.file.stamp().map_err(|error| not_opened(path, error))?;
             if now != self.size {
                 let reason = format!("it changed while it was read: {} bytes at first, {now} now", self.size);
                 return Err(ExtractError::Io { path: path.clone(), source: std::io::Error::other(reason) });

@@ -1,8 +1,10 @@
-//! Configurations from what is there: a file, or a folder of files.
+//! Configurations from what is there: a file, a folder of files, a database, or an API.
 //!
 //! Reads samples through the engine's own loader and extractors, so that what is written means here
 //! what it will mean in a run. Bounded in files, records and time; says how much it looked at.
 
+mod api;
+mod database;
 mod group;
 mod judge;
 mod profile;
@@ -18,7 +20,7 @@ use crate::nearest::nearest;
 use crate::world::World;
 
 use group::{Found, Group};
-use write::Entry;
+use write::{Entry, Origin};
 
 /// Datasets described in one file at most.
 const MOST: usize = 50;
@@ -26,10 +28,12 @@ const MOST: usize = 50;
 /// What to look for, and for whom.
 #[derive(Debug)]
 pub(crate) struct Search<'a> {
-    /// A file, a folder, or an address.
+    /// A file, a folder, an address, or `env:` and the variable that holds it.
     pub(crate) from: &'a str,
     /// The config file it shall become; empty: one that does not exist yet.
     pub(crate) file: &'a str,
+    /// Variable with the token of an API; empty: none is sent.
+    pub(crate) token: &'a str,
     /// Name of the system; empty: from the folder.
     pub(crate) system: &'a str,
     /// Relative paths start here.
@@ -38,6 +42,13 @@ pub(crate) struct Search<'a> {
     pub(crate) world: &'a World,
     /// Looked at between files.
     pub(crate) cancel: &'a CancelToken,
+}
+
+impl Search<'_> {
+    /// What is looked at, as it may be shown.
+    fn shown(&self) -> PathBuf {
+        if self.from.contains("://") { PathBuf::from("what is at the address") } else { PathBuf::from(self.from) }
+    }
 }
 
 /// A config that describes what was found.
@@ -53,6 +64,12 @@ pub(crate) struct Discovered {
 
 /// Looks, and writes down what was found.
 pub(crate) fn discover(search: &Search<'_>) -> Result<Discovered, ScaffoldError> {
+    if let Some(found) = database::meant(search) {
+        return database::discover(search, found);
+    }
+    if let Some(endpoint) = api::meant(search)? {
+        return api::discover(search, endpoint);
+    }
     refuse_addresses(search.from)?;
     let place = normalise(&search.root.join(search.from));
     let about = std::fs::metadata(&place).map_err(|error| missing(&place, error))?;
@@ -107,15 +124,16 @@ fn describe(site: &profile::Site<'_>, group: &Group, others: &[Entry]) -> Result
     notes.extend(profile.notes.iter().cloned());
     notes.extend(judgement.notes.iter().cloned());
     let notes = notes.into_iter().map(|note| format!("{}: {note}", group.shown)).collect();
-    Ok((Entry { table, path: group.path(site.config), group: group.clone(), profile, judgement }, notes))
+    let origin = Origin::Files { path: group.path(site.config), group: group.clone() };
+    Ok((Entry { table, origin, profile, judgement }, notes))
 }
 
-/// Databases and APIs: what cannot be done yet is said, not tried. The address may hold secrets and is
-/// not repeated.
+/// Kinds of database that are not known, and object stores: what cannot be done yet is said, not tried. The
+/// address may hold secrets and is not repeated.
 fn refuse_addresses(from: &str) -> Result<(), ScaffoldError> {
     let Some((scheme, _)) = from.split_once("://") else { return Ok(()) };
     let (what, template) = match scheme.to_ascii_lowercase().as_str() {
-        "http" | "https" => ("an API", "api-full"),
+        "http" | "https" => ("an address that is not complete", "api-full"),
         "s3" | "az" | "azure" | "abfs" | "abfss" | "gs" | "gcs" => ("a folder of an object store", "file-full"),
         "file" => ("an address of a file (give its path instead)", "file-full"),
         _ => ("a database", "db-full"),

@@ -16,9 +16,9 @@ use super::{Search, write};
 use crate::batch::parse::{self, Grammar, Zone};
 use crate::batch::render::cell_text;
 use crate::batch::{is_nulls_only, type_name};
-use crate::bronze;
 use crate::config;
 use crate::extract::{self, ExtractError, ExtractRequest, Sample};
+use crate::figures::count;
 use crate::scaffold::ScaffoldError;
 
 /// Records looked at for one dataset, over all its files.
@@ -138,21 +138,32 @@ pub(super) fn profile(site: &Site<'_>, group: &Group, mut form: Form) -> Result<
         }
     }
     also.dedup();
-    let columns = columns(&samples);
-    let rows = samples.iter().map(Sample::rows).sum();
-    let unreadable: usize = samples.iter().map(|sample| sample.unreadable.len()).sum();
-    if let Some(first) = samples.iter().flat_map(|sample| &sample.unreadable).next() {
-        notes.push(format!(
-            "{unreadable} records cannot be read, the first at line {}: {}; a run sets them aside",
-            first.line, first.reason
-        ));
-    }
-    if rows == 0 {
-        notes.push("it has no records, so nothing is known of its columns but their names".to_owned());
-    }
     notes.extend(differences(&files, &samples));
-    let whole = samples.iter().all(|sample| !sample.more);
-    Ok(Profile { form, columns, rows, files: files.len(), whole, nulls, also, doubtful, samples, notes })
+    let profile = Profile::of(samples, form);
+    notes.extend(profile.notes);
+    Ok(Profile { files: files.len(), nulls, also, doubtful, notes, ..profile })
+}
+
+impl Profile {
+    /// What records are like that were read once and are as they are.
+    pub(super) fn of(samples: Vec<Sample>, form: Form) -> Self {
+        let mut notes = Vec::new();
+        let columns = columns(&samples);
+        let rows = samples.iter().map(Sample::rows).sum();
+        let unreadable: usize = samples.iter().map(|sample| sample.unreadable.len()).sum();
+        if let Some(first) = samples.iter().flat_map(|sample| &sample.unreadable).next() {
+            notes.push(format!(
+                "{unreadable} records cannot be read, the first at line {}: {}; a run sets them aside",
+                first.line, first.reason
+            ));
+        }
+        if rows == 0 {
+            notes.push("it has no records, so nothing is known of its columns but their names".to_owned());
+        }
+        let whole = samples.iter().all(|sample| !sample.more);
+        let (nulls, also, doubtful) = Default::default();
+        Self { form, columns, rows, files: 1, whole, nulls, also, doubtful, samples, notes }
+    }
 }
 
 /// The newest, the oldest, and one between.
@@ -188,9 +199,9 @@ fn read(
         return Err(ScaffoldError::Nothing { path: file.path.clone(), why });
     };
     let date = file.date.unwrap_or(NaiveDate::MIN);
-    let request = ExtractRequest::of(dataset, date, None, cancel);
+    let request = ExtractRequest::of(dataset, date, None, world, cancel);
     let limit = RECORDS / files.max(1) as u64;
-    extract::sample(bronze::extractor(&dataset.source).as_ref(), &request, limit).map_err(|error| match error {
+    extract::sample(extract::extractor(&dataset.source).as_ref(), &request, limit).map_err(|error| match error {
         ExtractError::Cancelled => ScaffoldError::Cancelled,
         other => other.into(),
     })
@@ -353,7 +364,7 @@ fn differences(files: &[Delivery], samples: &[Sample]) -> Vec<String> {
 impl Profile {
     /// "all 16 records", "the first 10,000 records of 3 files".
     pub(super) fn looked_at(&self) -> String {
-        let number = grouped(self.rows);
+        let number = count(self.rows as u64);
         let records = if self.rows == 1 { "record" } else { "records" };
         let files = if self.files > 1 { format!(" of {} files", self.files) } else { String::new() };
         if self.whole {
@@ -366,17 +377,4 @@ impl Profile {
     pub(super) fn is_full(&self, column: &Column) -> bool {
         column.nulls == 0 && column.values == self.rows && self.rows > 0
     }
-}
-
-/// `10,000`.
-pub(super) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

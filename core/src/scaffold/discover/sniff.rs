@@ -73,6 +73,13 @@ pub(super) fn sniff(path: &Path) -> Result<Form, String> {
     Ok(Form { encoding: named, ..form })
 }
 
+impl Form {
+    /// Of JSON that needs no file.
+    pub(super) const fn json() -> Self {
+        plain("json")
+    }
+}
+
 const fn plain(format: &'static str) -> Form {
     Form { format, delimiter: None, encoding: None, has_header: true, fields: 0, json_path: None }
 }

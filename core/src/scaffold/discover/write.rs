@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::api::{Endpoint, Paging};
 use super::group::Group;
 use super::judge::Judgement;
-use super::profile::{Column, Profile, Site, grouped};
+use super::profile::{Column, Profile, Site};
 use super::sniff::Form;
+use crate::figures::count;
 use crate::scaffold::head;
 use crate::scaffold::scalar::{self, Place};
 
@@ -14,14 +16,23 @@ use crate::scaffold::scalar::{self, Place};
 pub(super) struct Entry {
     /// Name of the table, unique in the file.
     pub(super) table: String,
-    /// The path as the config writes it.
-    pub(super) path: String,
-    /// Its files.
-    pub(super) group: Group,
+    /// Where they come from.
+    pub(super) origin: Origin,
     /// What its records are like.
     pub(super) profile: Profile,
     /// What they suggest.
     pub(super) judgement: Judgement,
+}
+
+/// Where records come from.
+#[derive(Debug)]
+pub(super) enum Origin {
+    Files {
+        /// The path as the config writes it.
+        path: String,
+        group: Group,
+    },
+    Api(Box<Endpoint>),
 }
 
 /// Lines in the making.
@@ -83,10 +94,95 @@ fn file(page: &mut Page, path: &str, comment: &str, form: &Form) {
     }
 }
 
+/// A config that asks an API once, for a look at the answer.
+pub(super) fn ask(endpoint: &Endpoint) -> String {
+    let mut page = Page::default();
+    page.line("config_version: 1", "");
+    page.line("sources:", "");
+    page.line("  - source:", "");
+    page.line("      type: api", "");
+    page.line("      system: s", "");
+    page.line("      table: t", "");
+    api(&mut page, endpoint);
+    page.0
+}
+
+fn api(page: &mut Page, endpoint: &Endpoint) {
+    let paging = &endpoint.paging;
+    page.line("      api:", "");
+    page.line(&format!("        base_url: {}", text(&endpoint.base_url)), "");
+    page.line(&format!("        endpoint: {}", text(&endpoint.path)), "");
+    let params: Vec<&(String, String)> = endpoint.params.iter().filter(|(name, _)| !paging.takes(name)).collect();
+    if !params.is_empty() {
+        page.line("        params:", "");
+        for (name, value) in params {
+            page.line(&format!("          {}: {}", text(name), text(value)), "");
+        }
+    }
+    if endpoint.token.is_empty() {
+        page.line("        auth_type: none", "it answered without a token");
+    } else {
+        page.line("        auth_type: bearer", "or apikey, basic, oauth2, …");
+        page.line(&format!("        auth_env_var: {}", text(&endpoint.token)), "the variable with the token");
+    }
+    if let Some(path) = &endpoint.data_path {
+        page.line(&format!("        data_path: {}", text(path)), "where in an answer the records are");
+    }
+    pagination(page, paging);
+}
+
+fn pagination(page: &mut Page, paging: &Paging) {
+    let numbered = |page: &mut Page, kind: &str, key: &str, param: &str, size: Option<&(String, u64)>| {
+        page.line(&format!("          type: {kind}"), "");
+        page.line(&format!("          {key}: {}", text(param)), "");
+        if let Some((name, size)) = size {
+            page.line(&format!("          limit_param: {}", text(name)), "");
+            page.line(&format!("          page_size: {size}"), "a shorter page is the last one");
+        }
+    };
+    page.line("        pagination:", "");
+    match paging {
+        Paging::Untold => {
+            page.line("          type: none", "the answer says nothing of further pages; or page, offset, cursor, …");
+        }
+        Paging::Link => {
+            page.line("          type: cursor", "");
+            page.line("          cursor: {type: link_header}", "the answer has a `Link` to the next page");
+        }
+        Paging::Cursor { field, param } => {
+            page.line("          type: cursor", "");
+            page.line("          cursor:", "");
+            page.line("            type: response_field", "");
+            let what = if param.is_some() { "of the next page" } else { "the address of the next page" };
+            page.line(&format!("            field: {}", text(field)), what);
+            if let Some(param) = param {
+                page.line(&format!("            param: {}", text(param)), "a usual name for it; check it");
+            }
+        }
+        Paging::Page { param, size, total } => {
+            numbered(page, "page", "page_param", param, size.as_ref());
+            total_path(page, total.as_deref());
+        }
+        Paging::Offset { param, size, total } => {
+            numbered(page, "offset", "offset_param", param, size.as_ref());
+            total_path(page, total.as_deref());
+        }
+    }
+}
+
+fn total_path(page: &mut Page, total: Option<&str>) {
+    if let Some(total) = total {
+        page.line(&format!("          total_path: {}", text(total)), "how many records there are");
+    }
+}
+
 /// The whole file.
 pub(super) fn config(site: &Site<'_>, from: &str, entries: &[Entry]) -> String {
     let mut page = Page(head::schema_line(site.config, site.search.root));
-    let from: String = from.chars().filter(|c| !c.is_control()).collect();
+    let from: String = match from {
+        "." | "./" => "this folder".into(),
+        named => named.chars().filter(|c| !c.is_control()).collect(),
+    };
     page.line(
         &format!("# Describes what was found in {from}. What it could not know stands in comments: look through"),
         "",
@@ -113,13 +209,20 @@ pub(super) fn config(site: &Site<'_>, from: &str, entries: &[Entry]) -> String {
 }
 
 fn dataset(page: &mut Page, system: &str, entry: &Entry) {
-    let Entry { table, path, group, profile, judgement } = entry;
+    let Entry { table, origin, profile, judgement } = entry;
     page.line(&format!("  - name: {}", text(table)), "");
     page.line("    source:", "");
-    page.line("      type: file", "");
+    let kind = match origin {
+        Origin::Files { .. } => "file",
+        Origin::Api(_) => "api",
+    };
+    page.line(&format!("      type: {kind}"), "");
     page.line(&format!("      system: {}", text(system)), "");
     page.line(&format!("      table: {}", text(table)), "");
-    file(page, path, &deliveries(group), &profile.form);
+    match origin {
+        Origin::Files { path, group } => file(page, path, &deliveries(group), &profile.form),
+        Origin::Api(endpoint) => api(page, endpoint),
+    }
     page.line("      run:", "");
     let (pattern, why) = &judgement.load_pattern;
     page.line(&format!("        load_pattern: {pattern}"), why);
@@ -146,7 +249,7 @@ fn deliveries(group: &Group) -> String {
     match (dates.first(), dates.last()) {
         _ if !group.is_dated() => String::new(),
         (Some(first), Some(last)) if dates.len() > 1 => {
-            format!("one file for each date: {} from {first} to {last}", grouped(dates.len()))
+            format!("one file for each date: {} from {first} to {last}", count(dates.len() as u64))
         }
         (Some(first), _) => format!("one file for each date, so far {first}"),
         _ => String::new(),
@@ -249,7 +352,7 @@ fn declared(column: &Column, matters: bool, profile: &Profile) -> Declared {
             Declared::Perhaps("text".into(), "by its name a code: as text it would keep zeros in front".into())
         }
         _ if !enough => {
-            Declared::Perhaps(column.data_type.clone(), format!("seen in {} records only", grouped(column.values)))
+            Declared::Perhaps(column.data_type.clone(), format!("seen in {} records only", count(column.values as u64)))
         }
         "float" if is_money(&column.name) => yes("if this is money, \"decimal(18,2)\" is exact"),
         _ => yes(""),

@@ -36,7 +36,10 @@ pub(crate) struct Document {
     /// Why the last check failed.
     pub(super) failure: Option<String>,
     pub(super) form: Option<Form>,
-    form_of: Option<u64>,
+    /// The text it is of, and the dataset it was asked for.
+    form_of: Option<(u64, Option<String>)>,
+    /// Whether the file may only be read.
+    pub(super) read_only: bool,
     pub(super) state: FormState,
     asked: Vec<Asked>,
     /// How the file came to differ from this text, when somebody else changed it.
@@ -59,7 +62,8 @@ pub(super) enum What {
     /// The file as it stands.
     Read,
     Check,
-    Form,
+    /// The fields, those of this dataset in full.
+    Form(Option<String>),
     /// Proposals; whether a person asked for them.
     Complete(bool),
     Hover,
@@ -77,6 +81,7 @@ impl Document {
     pub(super) fn open(text: ConfigText) -> Self {
         let draft = DraftText::open(text.text, Some(text.revision));
         let mut document = Self::of(text.file, draft);
+        document.read_only = text.read_only;
         document.take_problems(text.diagnostics, 0);
         document
     }
@@ -99,6 +104,7 @@ impl Document {
             failure: None,
             form: None,
             form_of: None,
+            read_only: false,
             state: FormState::default(),
             asked: Vec::new(),
             outside: None,
@@ -161,9 +167,31 @@ impl Document {
         self.checked == Some(self.editor.version())
     }
 
-    /// Whether the form is that of the text as it is.
+    /// Whether the form is that of the text as it is, or on its way, and has the chosen dataset in full.
     pub(super) fn has_form(&self) -> bool {
-        self.form_of == Some(self.editor.version())
+        let version = self.editor.version();
+        let fits = |of: u64, dataset: &Option<String>, in_part: bool| {
+            of == version && (!in_part || *dataset == self.dataset())
+        };
+        let in_part = self.form.as_ref().is_some_and(|form| form.in_part);
+        let here = self.form_of.as_ref().is_some_and(|(of, dataset)| fits(*of, dataset, in_part));
+        here || self
+            .asked
+            .iter()
+            .any(|asked| matches!(&asked.what, What::Form(dataset) if fits(asked.version, dataset, true)))
+    }
+
+    /// The next form is asked for whatever the text is.
+    pub(super) fn forget_form(&mut self) {
+        self.form_of = None;
+        self.asked.retain(|asked| !matches!(asked.what, What::Form(_)));
+    }
+
+    /// Path of the dataset that the chosen field is in.
+    fn dataset(&self) -> Option<String> {
+        let chosen = self.state.chosen.as_str();
+        let end = chosen.strip_prefix("sources[").and_then(|rest| rest.find(']'))?;
+        chosen.get(.."sources[".len() + end + 1).map(str::to_owned)
     }
 
     pub(super) fn take_problems(&mut self, problems: Vec<Diagnostic>, version: u64) {
@@ -173,9 +201,9 @@ impl Document {
         self.remark();
     }
 
-    pub(super) fn take_form(&mut self, form: Form, version: u64) {
+    pub(super) fn take_form(&mut self, form: Form, version: u64, dataset: Option<String>) {
         self.form = Some(form);
-        self.form_of = Some(version);
+        self.form_of = Some((version, dataset));
     }
 
     fn remark(&mut self) {
@@ -226,8 +254,9 @@ impl Document {
     }
 
     pub(super) fn ask_form(&mut self, shared: &mut Shared) {
-        let request = Request::Form(FormRequest { draft: self.request(shared), path: None });
-        self.ask(What::Form, request, shared);
+        let dataset = self.dataset();
+        let request = Request::Form(FormRequest { draft: self.request(shared), path: dataset.clone() });
+        self.ask(What::Form(dataset), request, shared);
     }
 
     pub(super) fn ask_complete(&mut self, wanted: bool, shared: &mut Shared) {

@@ -324,11 +324,12 @@ impl Config {
             }
             return;
         }
-        // Before the text of a line, a person means its first word.
+        // Before the text of a line, a person means its first word, and behind it the last one.
         let line = document.editor.buffer().line_range(document.editor.line());
         let text = document.editor.text().get(line.clone()).unwrap_or_default();
         let first = line.start + text.len() - text.trim_start_matches([' ', '-']).len();
-        let at = document.editor.at().max(first.min(line.end));
+        let last = line.start + text.trim_end_matches([' ', ':', '\n', '\r']).len();
+        let at = document.editor.at().min(last.saturating_sub(1)).max(first.min(line.end));
         document.ask_hover(at, shared);
     }
 
@@ -553,6 +554,9 @@ impl Config {
         }
         let Some(text) = self.text.value().cloned() else { return };
         self.names.insert(text.file.clone());
+        if text.read_only {
+            shared.say(Mark::Warn, format!("{} is read-only: changes cannot be saved there", text.file));
+        }
         let document = Document::open(text);
         let first = document.problems().iter().position(|problem| problem.span.is_some());
         if let Some(file) = &self.file {
@@ -598,10 +602,14 @@ impl Config {
                 }
             }
             (Answer::Check(Err(error)), What::Check) if fresh => document.failure = Some(error.message),
-            (Answer::Form(Ok(form)), What::Form) if fresh => {
-                document.take_form(form, version);
-                if current && document.state.chosen.is_empty() {
-                    self.text_to_form();
+            (Answer::Form(Ok(form)), What::Form(dataset)) if fresh => {
+                document.take_form(form, version, dataset);
+                if current {
+                    if document.state.chosen.is_empty() {
+                        self.text_to_form();
+                    }
+                    // The dataset that is chosen may be another one by now.
+                    self.want_form(shared);
                 }
             }
             (Answer::Complete(Ok(found)), What::Complete(wanted)) if fresh && current && self.typing => {

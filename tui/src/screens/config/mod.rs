@@ -179,6 +179,12 @@ impl Config {
     fn follow(&mut self, shared: &mut Shared) {
         let Some(document) = self.current_mut() else { return };
         if document.follow(shared) {
+            // With nothing changed here any more there is no conflict: the file counts.
+            let theirs = document.outside.as_ref().is_some_and(|outside| outside.text.is_some());
+            if theirs && !document.is_changed() {
+                document.outside = None;
+                document.ask_read(shared);
+            }
             self.tip = None;
         }
     }
@@ -192,6 +198,16 @@ impl Config {
         {
             document.ask_form(shared);
         }
+    }
+
+    /// Everything that was found, was found under another environment.
+    pub(crate) fn environment_changed(&mut self, shared: &mut Shared) {
+        for document in self.documents.values_mut() {
+            document.forget_form();
+            document.check_soon(shared);
+        }
+        self.tip = None;
+        self.popup = None;
     }
 
     /// Goes to a problem by its number.
@@ -352,7 +368,10 @@ impl Screen for Config {
             Action::FindNext | Action::FindPrevious => self.next_place(action == Action::FindNext, shared),
             Action::Replace => self.ask_replace(shared),
             Action::Undo | Action::Redo => self.undo(action == Action::Undo, shared),
-            action if self.pane == Pane::Form => self.act_on_form(action, shared),
+            action if self.pane == Pane::Form => {
+                self.act_on_form(action, shared);
+                self.want_form(shared);
+            }
             action if self.pane == Pane::Problems => self.act_on_problems(action, shared),
             action => self.act_on_text(action, tip.is_some(), shared),
         }
@@ -415,6 +434,7 @@ impl Screen for Config {
             Choosing::Outside => self.settle_outside(at, shared),
             Choosing::Value => self.choose_value(at, shared),
             Choosing::Replace => self.replace(at, shared),
+            Choosing::Environment => {}
         }
         self.follow(shared);
     }

@@ -1,7 +1,9 @@
 //! Config, as it looks and as it reacts.
 
+use medallion_core::api::wire::Form;
+
 use super::Pane;
-use crate::app::message::{Exit, Message, Request};
+use crate::app::message::{Answer, Exit, Message, Request};
 use crate::harness::{Bench, COLOUR, PLAIN, Script};
 use crate::screens::ScreenId;
 
@@ -535,4 +537,53 @@ fn a_file_of_many_lines_stays_quick_to_draw() {
     }
     // Unoptimised and on a busy machine; the real number is measured in the real program.
     assert!(start.elapsed().as_millis() < 4_000, "{:?}", start.elapsed());
+}
+
+/// The datasets for which forms were asked that nobody has answered.
+fn forms_asked(bench: &Bench) -> Vec<(u64, Option<String>)> {
+    let form = |(generation, request): &(u64, Request)| match request {
+        Request::Form(form) => Some((*generation, form.path.clone())),
+        _ => None,
+    };
+    bench.open.iter().filter_map(form).collect()
+}
+
+#[test]
+fn of_many_datasets_the_chosen_one_is_asked_for_in_full() {
+    let mut bench = with(SMALL);
+    bench.hold();
+    bench.keys("G k f2");
+    let [(generation, None)] = forms_asked(&bench)[..] else { panic!("{:?}", bench.open) };
+    bench.open.clear();
+    let mut form = crate::harness::authoring::form("orders.yaml", SMALL);
+    form.in_part = true;
+    let sources = form.fields.last_mut().unwrap();
+    let mut second = sources.children[0].clone();
+    second.path = "sources[1]".into();
+    second.children.clear();
+    sources.children.push(second);
+    bench.message(Message::Answer { generation, answer: Answer::Form(Ok(form.clone())) });
+    let asked = forms_asked(&bench);
+    assert_eq!(asked.iter().map(|(_, path)| path.as_deref()).collect::<Vec<_>>(), [Some("sources[0]")]);
+    // While that is on its way nothing is asked twice, and going to another dataset asks for that one.
+    bench.keys("j k");
+    assert_eq!(forms_asked(&bench).len(), 1);
+    bench.keys("G");
+    assert_eq!(forms_asked(&bench).last().unwrap().1.as_deref(), Some("sources[1]"));
+    let (generation, _) = *forms_asked(&bench).last().unwrap();
+    bench.open.clear();
+    bench.message(Message::Answer { generation, answer: Answer::Form(Ok(Form { in_part: true, ..form })) });
+    assert!(forms_asked(&bench).is_empty(), "what is shown is in full");
+}
+
+#[test]
+fn a_file_that_may_only_be_read_says_so_when_it_is_opened() {
+    let mut script = Script::full();
+    script.texts.get_mut("orders.yaml").unwrap().as_mut().unwrap().read_only = true;
+    let mut bench = Bench::open(80, 24, script);
+    bench.keys("2");
+    let shown = bench.text();
+    assert!(shown.contains("orders.yaml is read-only: changes cannot be saved there"), "{shown}");
+    bench.keys("j");
+    assert!(bench.text().lines().nth(1).unwrap().contains("read-only"), "{}", bench.text());
 }

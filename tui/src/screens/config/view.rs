@@ -105,6 +105,9 @@ fn title(config: &Config, theme: Theme) -> String {
     } else if document.is_changed() {
         title = format!("{} {title}{dot}changed", theme.pick("●", "*"));
     }
+    if document.read_only {
+        title = format!("{title}{dot}read-only");
+    }
     let (line, column) = document.editor.position();
     title = format!("{title}{dot}{line}:{column}");
     if let Some(selected) = document.editor.selection() {

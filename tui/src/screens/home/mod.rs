@@ -5,7 +5,7 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-use medallion_core::api::wire::{DatasetSummary, FileValidation};
+use medallion_core::api::wire::{DatasetSummary, FileValidation, JoinSummary};
 
 use crate::app::Screen;
 use crate::app::message::Answer;
@@ -21,15 +21,17 @@ pub(crate) struct Home {
     cursor: Cursor,
 }
 
-/// One line: a file that could not be understood, or a dataset.
+/// One line: a file that could not be understood, a dataset, or a join of two.
 enum Line<'a> {
     File(&'a FileValidation),
     Dataset(&'a DatasetSummary),
+    Join(&'a JoinSummary),
 }
 
 fn lines(shared: &Shared) -> Vec<Line<'_>> {
     let Some(list) = shared.datasets.value() else { return Vec::new() };
-    list.unreadable.iter().map(Line::File).chain(list.datasets.iter().map(Line::Dataset)).collect()
+    let datasets = list.datasets.iter().map(Line::Dataset);
+    list.unreadable.iter().map(Line::File).chain(datasets).chain(list.joins.iter().map(Line::Join)).collect()
 }
 
 impl Home {
@@ -51,6 +53,7 @@ impl Home {
         let (dataset, file) = match lines(shared).get(self.cursor.at) {
             Some(Line::Dataset(summary)) => (Some(summary.dataset.clone()), Some(summary.file.clone())),
             Some(Line::File(file)) => (file.datasets.first().cloned(), Some(file.file.clone())),
+            Some(Line::Join(join)) => (None, Some(join.file.clone())),
             None => (None, None),
         };
         shared.dataset = dataset;
@@ -65,11 +68,16 @@ impl Home {
         let places =
             (1..=len).map(|step| (if forward { self.cursor.at + step } else { self.cursor.at + 2 * len - step }) % len);
         let has = |text: &str| text.to_lowercase().contains(&wanted);
-        let named = places.clone().find(|&at| matches!(&lines[at], Line::Dataset(summary) if has(&summary.dataset)));
+        let named = places.clone().find(|&at| match &lines[at] {
+            Line::Dataset(summary) => has(&summary.dataset),
+            Line::Join(join) => has(&join.name),
+            Line::File(_) => false,
+        });
         let found = named.or_else(|| {
             places.clone().find(|&at| match &lines[at] {
                 Line::Dataset(summary) => has(&summary.file),
                 Line::File(file) => has(&file.file),
+                Line::Join(join) => has(&join.file),
             })
         });
         if let Some(at) = found {
@@ -100,6 +108,7 @@ impl Screen for Home {
             }
             Action::PreviewIt | Action::RunIt | Action::OutputsOfIt => match lines.get(self.cursor.at) {
                 Some(Line::Dataset(_)) => Can::Yes,
+                Some(Line::Join(_)) => Can::No("joins are planned, previewed and run by `medallion join`"),
                 Some(Line::File(_)) => Can::No("no dataset of this file could be understood"),
                 None => some,
             },

@@ -157,9 +157,9 @@ fn a_new_config_comes_from_a_template() {
 #[test]
 fn a_new_config_describes_data_that_is_there() {
     let mut bench = Bench::open(80, 24, Script::full());
-    bench.keys("n enter enter enter");
+    bench.keys("n enter enter enter enter");
     assert!(bench.text().contains("this needs an answer"), "{}", bench.text());
-    bench.types("./data").keys("enter enter");
+    bench.types("./data").keys("enter enter enter");
     let text = bench.text();
     assert!(text.contains("What was seen") && text.contains("key id is unique") || text.contains("`id`"), "{text}");
     bench.keys("esc");

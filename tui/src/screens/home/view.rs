@@ -1,6 +1,8 @@
 //! How Home looks.
 
-use medallion_core::api::wire::{DatasetSummary, FileValidation, LayerState, NoteLevel, Severity};
+use medallion_core::api::wire::{
+    DatasetSummary, FileValidation, JoinStrategy, JoinSummary, LayerState, Note, NoteLevel, Severity,
+};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line as Text;
@@ -13,7 +15,12 @@ use crate::widgets::{pane, text};
 pub(super) fn view(home: &mut Home, frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
     let theme = shared.theme;
     let lines = lines(shared);
-    let detail = if area.height >= 14 { (area.height / 3).clamp(6, 10) } else { area.height.min(4) };
+    // Where there is little room the list has all of it.
+    let detail = match area.height {
+        14.. => (area.height / 3).clamp(6, 10),
+        10.. => 4,
+        _ => 0,
+    };
     let top = Rect { height: area.height - detail, ..area };
     let bottom = Rect { y: area.y + top.height, height: detail, ..area };
 
@@ -32,9 +39,13 @@ pub(super) fn view(home: &mut Home, frame: &mut Frame<'_>, area: Rect, shared: &
         view_list(home, frame, inside, &lines, theme);
     }
 
+    if detail == 0 {
+        return;
+    }
     let name = match lines.get(home.cursor.at) {
         Some(Line::Dataset(summary)) => summary.dataset.clone(),
         Some(Line::File(file)) => file.file.clone(),
+        Some(Line::Join(join)) => join.name.clone(),
         None => String::new(),
     };
     let inside = pane::framed(frame, bottom, &name, theme, false);
@@ -45,6 +56,7 @@ pub(super) fn view(home: &mut Home, frame: &mut Frame<'_>, area: Rect, shared: &
     match lines.get(home.cursor.at) {
         Some(Line::Dataset(summary)) => said.extend(about_dataset(summary, theme)),
         Some(Line::File(file)) => said.extend(about_file(file, theme)),
+        Some(Line::Join(join)) => said.extend(about_join(join, theme)),
         None => {}
     }
     let said: Vec<(&str, Tone)> = said.iter().map(|(sentence, tone)| (sentence.as_str(), *tone)).collect();
@@ -62,9 +74,12 @@ fn view_nothing(frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
         return pane::message(frame, area, &[("reading the configuration…", Tone::Dim)], theme);
     };
     let place = format!("No config file with a dataset in {}", list.root);
-    let advice = "A dataset is described by one YAML file with config_version, platform and sources; put it there and press r. \
-                  Another folder or file: medallion app PATH";
-    pane::message(frame, area, &[(&place, Tone::Strong), ("", Tone::Plain), (advice, Tone::Plain)], theme);
+    let advice = "One YAML file describes a dataset: where it comes from, how it lands, how it is promoted. Press n for a new one, \
+                  from a template or from data that is there; one that is put there appears by itself.";
+    let elsewhere = "Another folder or file: medallion app PATH";
+    let gap = ("", Tone::Plain);
+    let said = [(place.as_str(), Tone::Strong), gap, (advice, Tone::Plain), gap, (elsewhere, Tone::Dim)];
+    pane::message(frame, area, &said, theme);
 }
 
 /// Columns of the list. Those at the end go first when the screen is narrow.
@@ -99,13 +114,18 @@ fn view_list(home: &mut Home, frame: &mut Frame<'_>, area: Rect, lines: &[Line<'
         .iter()
         .map(|line| match line {
             Line::Dataset(summary) => text::width(&summary.dataset),
+            Line::Join(join) => text::width(&join.name),
             Line::File(_) => 0,
         })
         .max()
         .unwrap_or(0);
     let stale = lines.iter().any(|line| {
-        let Line::Dataset(summary) = line else { return false };
-        [&summary.bronze, &summary.silver].into_iter().flatten().any(|state| state.stale)
+        let states = match line {
+            Line::Dataset(summary) => [&summary.bronze, &summary.silver],
+            Line::Join(join) => [&None, &join.state],
+            Line::File(_) => [&None, &None],
+        };
+        states.into_iter().flatten().any(|state| state.stale)
     });
     let columns = Columns::fit(usize::from(area.width), longest, stale);
     let head = row(
@@ -119,6 +139,7 @@ fn view_list(home: &mut Home, frame: &mut Frame<'_>, area: Rect, lines: &[Line<'
         let line = match &lines[at] {
             Line::Dataset(summary) => dataset_row(summary, &columns, theme),
             Line::File(file) => file_row(file, usize::from(area.width), theme),
+            Line::Join(join) => join_row(join, &columns, theme),
         };
         pane::line(frame, area, y, &line);
         if at == home.cursor.at {
@@ -213,6 +234,71 @@ fn layer(state: Option<&LayerState>, width: usize, theme: Theme) -> (String, Ton
     (format!("{date} {}{stale}", text::right(&rows, room.min(9), theme)), tone)
 }
 
+fn join_row(join: &JoinSummary, columns: &Columns, theme: Theme) -> Text<'static> {
+    let mark = match (&join.state, join.attention.is_empty()) {
+        (_, false) => Mark::Warn,
+        (None, true) => Mark::Idle,
+        (Some(_), true) => Mark::Ok,
+    };
+    let none = (theme.none().to_owned(), Tone::Dim);
+    row(
+        [
+            (theme.glyph(mark).to_owned(), tone(mark)),
+            (join.name.clone(), Tone::Strong),
+            none.clone(),
+            none.clone(),
+            layer(join.state.as_ref(), columns.layer, theme),
+            none,
+            (format!("{} join", strategy(join.strategy)), Tone::Plain),
+        ],
+        columns,
+        theme,
+    )
+}
+
+fn strategy(strategy: JoinStrategy) -> &'static str {
+    match strategy {
+        JoinStrategy::Inner => "inner",
+        JoinStrategy::Left => "left",
+        JoinStrategy::Right => "right",
+        JoinStrategy::Full => "full",
+        JoinStrategy::Semi => "semi",
+        JoinStrategy::Anti => "anti",
+    }
+}
+
+fn about_join(join: &JoinSummary, theme: Theme) -> Vec<(String, Tone)> {
+    let dot = theme.dot();
+    let mut said: Vec<(String, Tone)> = join.attention.iter().map(|note| about_note(note, theme)).collect();
+    let kind = strategy(join.strategy);
+    said.push((format!("{}{dot}{} {kind} join {}", join.file, join.left, join.right), Tone::Plain));
+    said.push(match &join.state {
+        Some(state) => (
+            format!(
+                "newest {}{dot}{}{dot}{}{dot}{}",
+                state.date.map_or_else(String::new, |date| date.to_string()),
+                text::counted(state.rows.0, "row", "rows"),
+                text::bytes(state.bytes.0),
+                text::instant(&state.committed_at),
+            ),
+            Tone::Dim,
+        ),
+        None => ("it has never been made".to_owned(), Tone::Dim),
+    });
+    said.push((format!("medallion join {} --plan, --preview, or neither to make it", join.file), Tone::Dim));
+    said
+}
+
+/// Something a person should know.
+fn about_note(note: &Note, theme: Theme) -> (String, Tone) {
+    let (glyph, tone) = match note.level {
+        NoteLevel::Warning => (theme.glyph(Mark::Warn), Tone::Warn),
+        NoteLevel::Info => (theme.glyph(Mark::Info), Tone::Plain),
+    };
+    let code = note.code.as_ref().map(|code| format!("{code}: ")).unwrap_or_default();
+    (format!("{glyph} {code}{}", note.message), tone)
+}
+
 fn file_row(file: &FileValidation, width: usize, theme: Theme) -> Text<'static> {
     let errors = file.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
     let what = if errors == 0 { "unreadable".to_owned() } else { text::counted(errors as u64, "error", "errors") };
@@ -226,18 +312,7 @@ fn file_row(file: &FileValidation, width: usize, theme: Theme) -> Text<'static> 
 
 fn about_dataset(summary: &DatasetSummary, theme: Theme) -> Vec<(String, Tone)> {
     let dot = theme.dot();
-    let mut said: Vec<(String, Tone)> = summary
-        .attention
-        .iter()
-        .map(|note| {
-            let (glyph, tone) = match note.level {
-                NoteLevel::Warning => (theme.glyph(Mark::Warn), Tone::Warn),
-                NoteLevel::Info => (theme.glyph(Mark::Info), Tone::Plain),
-            };
-            let code = note.code.as_ref().map(|code| format!("{code}: ")).unwrap_or_default();
-            (format!("{glyph} {code}{}", note.message), tone)
-        })
-        .collect();
+    let mut said: Vec<(String, Tone)> = summary.attention.iter().map(|note| about_note(note, theme)).collect();
     let model = summary.model.as_deref().unwrap_or("no silver");
     said.push((
         format!("{}{dot}{} source{dot}{}{dot}{model}", summary.file, summary.source_type, summary.load_pattern),
@@ -267,7 +342,12 @@ fn about_file(file: &FileValidation, theme: Theme) -> Vec<(String, Tone)> {
         .iter()
         .map(|diagnostic| {
             let place = diagnostic.span.map(|span| format!("{}:{} ", span.line, span.column)).unwrap_or_default();
-            (format!("{} {place}{}: {}", theme.glyph(Mark::Fail), diagnostic.code, diagnostic.message), Tone::Fail)
+            let mark = match diagnostic.severity {
+                Severity::Error => Mark::Fail,
+                Severity::Warning => Mark::Warn,
+                Severity::Info => Mark::Info,
+            };
+            (format!("{} {place}{}: {}", theme.glyph(mark), diagnostic.code, diagnostic.message), tone(mark))
         })
         .collect()
 }

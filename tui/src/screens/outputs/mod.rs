@@ -1,12 +1,15 @@
 //! Outputs: layer › dataset › partition, fetched when a branch is opened, and all about one of them.
 
+mod file;
+mod storage;
 mod tree;
+mod verify;
 mod view;
 
 #[cfg(test)]
 mod tests;
 
-use medallion_core::api::wire::{Layer, PartitionDetail, PartitionRef};
+use medallion_core::api::wire::{Count, FileRequest, FileView, Layer, PartitionDetail, PartitionRef};
 
 use crate::app::Screen;
 use crate::app::message::{Answer, Request};
@@ -17,6 +20,10 @@ use crate::screens::Can;
 use crate::theme::Mark;
 use crate::widgets::list::Cursor;
 use tree::{Line, Tree};
+use verify::{Subject, Verification};
+
+/// Bytes of a text file that are shown.
+const FILE_BYTES: u32 = 256 << 10;
 
 /// Parts of the detail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,11 +56,20 @@ pub(crate) struct Outputs {
     /// The partition that was asked for last.
     asked: Option<PartitionRef>,
     detail: Remote<Box<PartitionDetail>>,
+    /// A look into one of its files.
+    file: Remote<Box<FileView>>,
     tab: Tab,
     tab_cursor: Cursor,
     on_detail: bool,
+    /// The one that was asked for last.
+    verification: Option<Verification>,
+    /// Lines that it took when it was drawn last.
+    verified_lines: usize,
     /// Go to the newest partition of this branch when it is here.
     newest_of: Option<(Layer, String)>,
+    /// The layer of this dataset was chosen from a list that is being read anew: a run may just have
+    /// made the other one.
+    guessed: Option<String>,
 }
 
 impl Outputs {
@@ -65,8 +81,22 @@ impl Outputs {
 
     /// The list of datasets is new.
     pub(crate) fn datasets_changed(&mut self, shared: &mut Shared) {
-        self.tree.set_datasets(shared);
-        self.cursor.clamp(self.tree.lines().len());
+        self.in_place(|outputs| outputs.tree.set_datasets(shared));
+        if let Some(dataset) = self.guessed.take().filter(|dataset| shared.dataset.as_ref() == Some(dataset)) {
+            self.show(&dataset, None, shared);
+        }
+    }
+
+    /// Changes the tree; the cursor stays on what it is on, wherever that has moved to.
+    fn in_place<T>(&mut self, change: impl FnOnce(&mut Self) -> T) -> T {
+        let spot = self.tree.lines().get(self.cursor.at).and_then(Line::spot);
+        let changed = change(self);
+        let lines = self.tree.lines();
+        match lines.iter().position(|line| spot.is_some() && line.spot() == spot) {
+            Some(at) => self.cursor.set(at),
+            None => self.cursor.clamp(lines.len()),
+        }
+        changed
     }
 
     /// Opens the branch of a dataset, and chooses its newest partition when that is here.
@@ -74,6 +104,7 @@ impl Outputs {
         self.tree.set_datasets(shared);
         let summary = shared.summary(dataset);
         let silver = summary.is_some_and(|summary| summary.silver.is_some());
+        self.guessed = (layer.is_none() && shared.datasets_are_coming()).then(|| dataset.to_owned());
         let layer = layer.unwrap_or(if silver { Layer::Silver } else { Layer::Bronze });
         self.tree.open(layer, dataset, shared);
         self.on_detail = false;
@@ -101,8 +132,15 @@ impl Outputs {
         self.cursor.clamp(lines.len());
         match lines.get(self.cursor.at) {
             Some(Line::Partition { layer, dataset, summary, .. }) => {
-                let partition = PartitionRef { of: shared.dataset_ref(dataset), layer: *layer, id: summary.id.clone() };
+                let partition = PartitionRef::new(shared.dataset_ref(dataset), *layer, summary.id.clone());
                 shared.dataset = Some((*dataset).to_owned());
+                if self.wanted.as_ref() != Some(&partition) {
+                    self.tab_cursor = Cursor::default();
+                }
+                self.wanted = Some(partition);
+            }
+            Some(Line::Entry { layer, root, entry, glance: Some(glance), .. }) if glance.partition => {
+                let partition = storage::partition(*layer, root, entry, shared);
                 if self.wanted.as_ref() != Some(&partition) {
                     self.tab_cursor = Cursor::default();
                 }
@@ -136,14 +174,62 @@ impl Outputs {
     }
 
     fn tab_len(&self) -> usize {
-        let Some(detail) = self.detail() else { return 0 };
+        let Some(detail) = self.detail() else { return self.verified_lines };
         match self.tab {
             Tab::Tables => detail.tables.len(),
-            Tab::Files => detail.files.len(),
+            Tab::Files => detail.files.len() + detail.control.len(),
             Tab::Metadata => detail.metadata.lines().count(),
             Tab::History => detail.history.len(),
-            Tab::Problems => detail.problems.len(),
+            Tab::Problems => detail.problems.len() + self.verified_lines,
         }
+    }
+
+    /// What the cursor is on, if that can be verified.
+    fn subject(&self) -> Option<Subject> {
+        match self.tree.lines().get(self.cursor.at) {
+            Some(Line::Dataset { layer, dataset, .. }) => Some(Subject::Dataset(*layer, (*dataset).to_owned())),
+            Some(Line::Partition { .. } | Line::Entry { .. }) => self.wanted.clone().map(Subject::Partition),
+            _ => None,
+        }
+    }
+
+    /// The verification of what the cursor is on.
+    fn verification(&self) -> Option<&Verification> {
+        self.verification.as_ref().filter(|found| Some(found.subject()) == self.subject().as_ref())
+    }
+
+    /// Since when something is being verified.
+    fn going(&self) -> Option<u64> {
+        self.verification.as_ref().and_then(Verification::going)
+    }
+
+    /// Verifies what the cursor is on, or stops that.
+    fn verify(&mut self, shared: &mut Shared) {
+        if let Some(verification) = &mut self.verification
+            && verification.going().is_some()
+        {
+            return verification.stop(shared);
+        }
+        let Some(subject) = self.subject() else { return };
+        if let Subject::Partition(_) = &subject {
+            if self.detail().is_none() {
+                return shared.say(Mark::Info, "the partition is still being read");
+            }
+            self.tab = Tab::Problems;
+        }
+        self.verification = Some(Verification::start(subject, self.detail(), shared));
+        self.tab_cursor = Cursor::default();
+        self.on_detail = true;
+    }
+
+    /// Opens the file that is chosen among those of the detail.
+    fn open_file(&mut self, shared: &mut Shared) {
+        let (Some(detail), Some(partition)) = (self.detail(), &self.wanted) else { return };
+        let control = detail.control.iter().map(|file| file.path.clone());
+        let path = detail.files.iter().map(|file| file.path.clone()).chain(control).nth(self.tab_cursor.at);
+        let Some(path) = path else { return };
+        let request = FileRequest { of: partition.clone(), path, from: Count(0), limit: FILE_BYTES, group: 0 };
+        self.file.ask(Request::File(request), shared);
     }
 
     fn open_rows(&self, shared: &mut Shared) {
@@ -175,6 +261,10 @@ impl Screen for Outputs {
             Action::Open if self.tree.lines().is_empty() => Can::No("there is no dataset"),
             Action::Open | Action::Left | Action::Right | Action::NextPane | Action::PreviousPane => Can::Yes,
             Action::Copy => Can::when(self.detail().is_some(), "no partition is chosen"),
+            Action::Verify => Can::when(
+                self.subject().is_some() || self.going().is_some(),
+                "neither a partition nor a dataset is chosen",
+            ),
             Action::RunIt => Can::when(
                 matches!(self.tree.lines().get(self.cursor.at), Some(Line::Dataset { .. } | Line::Partition { .. })),
                 "no dataset is chosen",
@@ -186,6 +276,7 @@ impl Screen for Outputs {
     }
 
     fn act(&mut self, action: Action, shared: &mut Shared) {
+        self.guessed = None;
         match action {
             Action::Refresh => {
                 self.forget();
@@ -199,11 +290,13 @@ impl Screen for Outputs {
                     shared.copy("the path", &path);
                 }
             }
+            Action::Verify => self.verify(shared),
             Action::RunIt => shared.way = shared.dataset.clone().map(Way::RunOf),
             Action::Left | Action::Right if self.on_detail => {
                 self.tab = self.tab.beside(action == Action::Right);
                 self.tab_cursor = Cursor::default();
             }
+            Action::Open if self.on_detail && self.tab == Tab::Files => self.open_file(shared),
             Action::Open if self.on_detail => self.open_rows(shared),
             action if self.on_detail => {
                 self.tab_cursor.act(action, self.tab_len());
@@ -224,7 +317,7 @@ impl Screen for Outputs {
     fn answer(&mut self, generation: u64, answer: Answer, shared: &mut Shared) {
         match answer {
             Answer::Partitions(answer) => {
-                let taken = self.tree.accept(generation, answer);
+                let taken = self.in_place(|outputs| outputs.tree.accept(generation, answer));
                 if taken {
                     self.find_newest(shared);
                 }
@@ -235,12 +328,51 @@ impl Screen for Outputs {
                     self.look(shared);
                 }
             }
+            Answer::Browsed(answer) => self.in_place(|outputs| {
+                let [bronze, silver] = &mut outputs.tree.storage;
+                if let Err(answer) = bronze.accept(generation, answer, shared) {
+                    // An answer that nobody waits for is dropped.
+                    drop(silver.accept(generation, answer, shared));
+                }
+            }),
+            Answer::Glanced(answer) => {
+                for storage in &mut self.tree.storage {
+                    storage.glanced(generation, &answer);
+                }
+                self.look(shared);
+            }
+            Answer::VerifyEvent(event) => {
+                if let Some(verification) = &mut self.verification {
+                    verification.event(generation, *event);
+                }
+            }
+            Answer::VerifyEnded(answer) => {
+                if let Some(verification) = &mut self.verification {
+                    verification.ended(generation, answer, shared);
+                }
+            }
+            Answer::File(answer) => {
+                let failed = answer.as_ref().err().map(|error| format!("{}: {}", error.code, error.message));
+                if !self.file.accept(generation, answer) {
+                    return;
+                }
+                if let Some(failed) = failed {
+                    return shared.say(Mark::Fail, failed);
+                }
+                if let Some(view) = self.file.value() {
+                    let theme = shared.theme;
+                    let (about, text) = file::told(view, theme);
+                    let name = view.path.rsplit('/').next().unwrap_or(&view.path).to_owned();
+                    shared.read(name, about, text);
+                }
+            }
             _ => {}
         }
     }
 
     fn waiting(&self) -> Option<u64> {
-        self.detail.waiting().into_iter().chain(self.tree.waiting()).min()
+        let own = self.detail.waiting().into_iter().chain(self.file.waiting());
+        own.chain(self.going()).chain(self.tree.waiting()).min()
     }
 
     fn view(&mut self, frame: &mut ratatui::Frame<'_>, area: ratatui::layout::Rect, shared: &Shared) {
@@ -253,7 +385,7 @@ impl Outputs {
         let lines = self.tree.lines();
         let close = action == Action::Left;
         let (branch, parent) = match lines.get(self.cursor.at) {
-            None => return,
+            None | Some(Line::Told { .. }) => return,
             Some(Line::Layer { layer, .. }) => {
                 let layer = *layer;
                 match action {
@@ -280,6 +412,51 @@ impl Outputs {
                 } else {
                     (Some((*layer, (*dataset).to_owned())), None)
                 }
+            }
+            Some(Line::Storage { layer, open, .. }) => {
+                let (layer, open) = (*layer, *open);
+                if close && !open {
+                    if let Some(at) = self.tree.layer_position(layer) {
+                        self.cursor.set(at);
+                    }
+                } else if let Some(storage) = self.tree.folders(layer) {
+                    storage.set_open(!(close || open && action == Action::Open), shared);
+                }
+                return self.look(shared);
+            }
+            Some(Line::Entry { glance: Some(glance), .. }) if glance.partition && !close => {
+                if action == Action::Open {
+                    self.open_rows(shared);
+                } else {
+                    self.on_detail = true;
+                }
+                return;
+            }
+            Some(Line::Entry { layer, root, entry, open, depth, .. }) => {
+                let (layer, root, path, open) = (*layer, (*root).to_owned(), entry.path.clone(), *open);
+                if close && !open {
+                    // To the folder around it.
+                    let above = lines[..self.cursor.at].iter().rposition(|line| match line {
+                        Line::Entry { depth: other, .. } => other < depth,
+                        Line::Storage { .. } => true,
+                        _ => false,
+                    });
+                    if let Some(above) = above {
+                        self.cursor.set(above);
+                    }
+                } else if entry.folder
+                    && let Some(storage) = self.tree.folders(layer)
+                {
+                    storage.set_entry(&root, &path, !(close || open && action == Action::Open), shared);
+                }
+                return self.look(shared);
+            }
+            Some(Line::MoreEntries { layer, root, path, .. }) => {
+                let (layer, root, path) = (*layer, (*root).to_owned(), (*path).to_owned());
+                if !close && let Some(storage) = self.tree.folders(layer) {
+                    storage.more(&root, &path, shared);
+                }
+                return;
             }
             Some(Line::Said { layer, dataset, .. }) => (None, self.tree.position(*layer, dataset, None)),
         };

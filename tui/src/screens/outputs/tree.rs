@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use medallion_core::api::wire::{Layer, PartitionPage, PartitionSummary, PartitionsRequest};
+use medallion_core::api::wire::{BrowseEntry, Glance, Layer, PartitionPage, PartitionSummary, PartitionsRequest};
 
+use super::storage::Storage;
 use crate::app::door::Answered;
 use crate::app::message::Request;
 use crate::app::remote::Remote;
@@ -13,13 +14,22 @@ use crate::app::shared::Shared;
 const PAGE: u32 = 100;
 
 /// The branches.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tree {
     /// Layers that are closed.
     closed: Vec<Layer>,
     branches: Vec<Branch>,
+    /// The folders of each layer, named by a config or not.
+    pub(super) storage: [Storage; 2],
     /// The list of datasets has been read.
     known: bool,
+}
+
+impl Default for Tree {
+    fn default() -> Self {
+        let storage = [Storage::new(Layer::Bronze), Storage::new(Layer::Silver)];
+        Self { closed: Vec::new(), branches: Vec::new(), storage, known: false }
+    }
 }
 
 /// A dataset in a layer.
@@ -65,6 +75,36 @@ pub(super) enum Line<'a> {
         left: u64,
         waiting: bool,
     },
+    /// All folders of the layer.
+    Storage {
+        layer: Layer,
+        open: bool,
+        waiting: bool,
+    },
+    /// A folder or a file of the layer.
+    Entry {
+        layer: Layer,
+        root: &'a str,
+        entry: &'a BrowseEntry,
+        glance: Option<&'a Glance>,
+        open: bool,
+        waiting: bool,
+        depth: usize,
+    },
+    /// There are more entries in a folder.
+    MoreEntries {
+        layer: Layer,
+        root: &'a str,
+        path: &'a str,
+        waiting: bool,
+        depth: usize,
+    },
+    /// Something to read instead of entries.
+    Told {
+        text: String,
+        bad: bool,
+        depth: usize,
+    },
     /// Something to read instead of partitions.
     Said {
         layer: Layer,
@@ -72,6 +112,32 @@ pub(super) enum Line<'a> {
         text: String,
         bad: bool,
     },
+}
+
+/// What a line is of, so that it is found again when lines above it come and go.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Spot {
+    Layer(Layer),
+    Dataset(Layer, String),
+    Partition(Layer, String, String),
+    Storage(Layer),
+    Entry(Layer, String, String),
+}
+
+impl Line<'_> {
+    /// None for a line that only stands where others will.
+    pub(super) fn spot(&self) -> Option<Spot> {
+        match self {
+            Self::Layer { layer, .. } => Some(Spot::Layer(*layer)),
+            Self::Dataset { layer, dataset, .. } => Some(Spot::Dataset(*layer, (*dataset).to_owned())),
+            Self::Partition { layer, dataset, summary } => {
+                Some(Spot::Partition(*layer, (*dataset).to_owned(), summary.id.clone()))
+            }
+            Self::Storage { layer, .. } => Some(Spot::Storage(*layer)),
+            Self::Entry { layer, root, entry, .. } => Some(Spot::Entry(*layer, (*root).to_owned(), entry.path.clone())),
+            Self::More { .. } | Self::MoreEntries { .. } | Self::Told { .. } | Self::Said { .. } => None,
+        }
+    }
 }
 
 impl Tree {
@@ -119,6 +185,9 @@ impl Tree {
         for branch in &mut self.branches {
             branch.total = None;
             branch.page.clear();
+        }
+        for storage in &mut self.storage {
+            storage.forget();
         }
     }
 
@@ -192,7 +261,8 @@ impl Tree {
     }
 
     pub(super) fn waiting(&self) -> Option<u64> {
-        self.branches.iter().filter_map(|branch| branch.page.waiting()).min()
+        let branches = self.branches.iter().filter_map(|branch| branch.page.waiting());
+        branches.chain(self.storage.iter().filter_map(Storage::waiting)).min()
     }
 
     /// The line of a dataset, or of its `partition`-th partition.
@@ -227,8 +297,16 @@ impl Tree {
             for branch in branches.into_iter().filter(|_| open) {
                 branch.lines(&mut lines);
             }
+            if let Some(storage) = self.storage.iter().find(|storage| open && storage.layer() == layer) {
+                storage.lines(&mut lines);
+            }
         }
         lines
+    }
+
+    /// The folders of a layer.
+    pub(super) fn folders(&mut self, layer: Layer) -> Option<&mut Storage> {
+        self.storage.iter_mut().find(|storage| storage.layer() == layer)
     }
 
     fn branch(&mut self, layer: Layer, dataset: &str) -> Option<&mut Branch> {

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line as Text;
 
 use super::tree::Line;
+use super::verify::Subject;
 use super::{Outputs, Tab};
 use crate::app::shared::{Shared, error_lines};
 use crate::theme::{Mark, Theme, Tone};
@@ -15,10 +16,9 @@ use crate::widgets::{pane, text};
 const BOTH: u16 = 76;
 
 pub(super) fn view(outputs: &mut Outputs, frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
-    let theme = shared.theme;
     if area.width < BOTH {
         if outputs.on_detail {
-            view_detail(outputs, frame, area, theme);
+            view_detail(outputs, frame, area, shared);
         } else {
             view_tree(outputs, frame, area, shared);
         }
@@ -26,7 +26,7 @@ pub(super) fn view(outputs: &mut Outputs, frame: &mut Frame<'_>, area: Rect, sha
     }
     let width = (area.width * 2 / 5).clamp(34, 56);
     view_tree(outputs, frame, Rect { width, ..area }, shared);
-    view_detail(outputs, frame, Rect { x: area.x + width, width: area.width - width, ..area }, theme);
+    view_detail(outputs, frame, Rect { x: area.x + width, width: area.width - width, ..area }, shared);
 }
 
 fn view_tree(outputs: &mut Outputs, frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
@@ -86,6 +86,37 @@ fn tree_line(line: &Line<'_>, width: usize, shared: &Shared) -> Text<'static> {
             let sign = if *waiting { theme.spinner(shared.now) } else { theme.ellipsis() };
             two(format!("       {sign} {} more", text::count(*left)), Tone::Accent, "Enter".to_owned(), Tone::Dim)
         }
+        Line::Storage { open, waiting, .. } => {
+            let right = if *waiting { theme.spinner(shared.now) } else { "" };
+            two(format!("   {} all folders", sign(*open)), Tone::Dim, right.to_owned(), Tone::Dim)
+        }
+        Line::Entry { entry, glance, open, waiting, depth, .. } => {
+            let indent = " ".repeat(1 + depth * 2);
+            let standing = glance.filter(|glance| glance.partition);
+            let sign = if !entry.folder || standing.is_some() { " " } else { sign(*open) };
+            let (right, tone) = match standing {
+                _ if *waiting => (theme.spinner(shared.now).to_owned(), Tone::Dim),
+                Some(glance) if glance.problem.is_some() => ("damaged".to_owned(), Tone::Fail),
+                Some(glance) => {
+                    let mark = if glance.rejected.0 > 0 { Mark::Warn } else { Mark::Ok };
+                    let tone = if glance.rejected.0 > 0 { Tone::Warn } else { Tone::Ok };
+                    (format!("{} {}", text::count(glance.rows.0), theme.glyph(mark)), tone)
+                }
+                None => (String::new(), Tone::Dim),
+            };
+            let tone_left = if entry.folder { Tone::Plain } else { Tone::Dim };
+            two(format!("{indent}{sign} {}", entry.name), tone_left, right, tone)
+        }
+        Line::MoreEntries { waiting, depth, .. } => {
+            let indent = " ".repeat(3 + depth * 2);
+            let sign = if *waiting { theme.spinner(shared.now) } else { theme.ellipsis() };
+            two(format!("{indent}{sign} more"), Tone::Accent, "Enter".to_owned(), Tone::Dim)
+        }
+        Line::Told { text: said, bad, depth } => {
+            let tone = if *bad { Tone::Fail } else { Tone::Dim };
+            let indent = " ".repeat(3 + depth * 2);
+            Text::styled(text::cut(&format!("{indent}{said}"), width, theme), theme.style(tone))
+        }
         Line::Said { text: said, bad, .. } => {
             let tone = if *bad { Tone::Fail } else { Tone::Dim };
             Text::styled(text::cut(&format!("       {said}"), width, theme), theme.style(tone))
@@ -106,23 +137,44 @@ fn name(summary: &PartitionSummary) -> String {
     summary.date.map_or_else(folder, |date| date.to_string())
 }
 
-fn view_detail(outputs: &mut Outputs, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+fn view_detail(outputs: &mut Outputs, frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
+    let theme = shared.theme;
     let dot = theme.dot();
     let title = outputs.wanted.as_ref().map_or_else(
-        || "Partition".to_owned(),
+        || match outputs.subject() {
+            Some(Subject::Dataset(layer, dataset)) => format!("{} {dataset}", layer.as_str()),
+            _ => "Partition".to_owned(),
+        },
         |wanted| {
-            let of = format!("{} {}", wanted.layer.as_str(), wanted.of.dataset);
+            let of = match &wanted.folder {
+                Some(folder) => format!("{} {}", wanted.layer.as_str(), folder.root),
+                None => format!("{} {}", wanted.layer.as_str(), wanted.of.dataset),
+            };
             outputs.detail().map_or_else(|| of.clone(), |detail| format!("{of}{dot}{}", name(&detail.summary)))
         },
     );
     let inside = pane::framed(frame, area, &title, theme, outputs.on_detail);
     let room = usize::from(inside.width.saturating_sub(1));
     let mut cursor = outputs.tab_cursor;
+    let verified: Vec<Text<'static>> = outputs.verification().map_or_else(Vec::new, |verification| {
+        let lines = verification.lines(room, shared.now, theme);
+        lines.into_iter().map(|(line, tone)| Text::styled(text::cut(&line, room, theme), theme.style(tone))).collect()
+    });
+    outputs.verified_lines = verified.len();
+    if outputs.wanted.is_none() && !verified.is_empty() {
+        let window = cursor.window(verified.len(), usize::from(inside.height));
+        for (y, at) in (0..).zip(window) {
+            pane::line(frame, inside, y, &verified[at]);
+        }
+        outputs.tab_cursor = cursor;
+        return;
+    }
     let Some(detail) = outputs.detail() else {
         let said = match (&outputs.wanted, outputs.detail.error()) {
             (None, _) => vec![
                 ("Enter opens a branch; on a partition it opens the rows.".to_owned(), Tone::Dim),
                 ("Tab goes to the facts about the partition.".to_owned(), Tone::Dim),
+                ("v verifies a partition or a whole dataset.".to_owned(), Tone::Dim),
             ],
             (Some(_), Some(error)) => error_lines(error),
             (Some(_), None) => vec![("reading the partition…".to_owned(), Tone::Dim)],
@@ -155,7 +207,10 @@ fn view_detail(outputs: &mut Outputs, frame: &mut Frame<'_>, area: Rect, theme: 
     }
     pane::line(frame, inside, y, &tabs(outputs.tab, detail, room, theme));
     let below = Rect { y: inside.y + y + 1, height: inside.height.saturating_sub(y + 1), ..inside };
-    let lines = tab_lines(outputs.tab, detail, room, theme);
+    let mut lines = tab_lines(outputs.tab, detail, room, theme);
+    if outputs.tab == Tab::Problems {
+        lines.extend(verified);
+    }
     let window = cursor.window(lines.len(), usize::from(below.height));
     for (y, at) in (0..).zip(window) {
         pane::line(frame, below, y, &lines[at]);
@@ -165,7 +220,9 @@ fn view_detail(outputs: &mut Outputs, frame: &mut Frame<'_>, area: Rect, theme: 
     }
     if lines.is_empty() {
         let said = match outputs.tab {
-            Tab::Problems => format!("{} every file is there and has the size it should have", theme.glyph(Mark::Ok)),
+            Tab::Problems => {
+                format!("{} every file is there and has the size it should have; v reads them", theme.glyph(Mark::Ok))
+            }
             Tab::Tables => "there is no table".to_owned(),
             Tab::Files => "there are no files: the partition is empty".to_owned(),
             Tab::Metadata | Tab::History => "nothing was written down".to_owned(),
@@ -182,7 +239,7 @@ fn tabs(chosen: Tab, detail: &PartitionDetail, room: usize, theme: Theme) -> Tex
     for tab in Tab::ALL {
         let (name, short, count) = match tab {
             Tab::Tables => ("Tables", "Tables", detail.tables.len()),
-            Tab::Files => ("Files", "Files", detail.files.len()),
+            Tab::Files => ("Files", "Files", detail.files.len() + detail.control.len()),
             Tab::Metadata => ("Metadata", "Meta", 0),
             Tab::History => ("History", "Hist", detail.history.len()),
             Tab::Problems => ("Problems", "Problems", detail.problems.len()),
@@ -227,6 +284,11 @@ fn tab_lines(tab: Tab, detail: &PartitionDetail, room: usize, theme: Theme) -> V
                 let left = room.saturating_sub(text::width(&facts) + 1);
                 plain(format!(" {}{facts}", text::left(&text::tail(&file.path, left, theme), left, theme)), Tone::Plain)
             })
+            .chain(detail.control.iter().map(|file| {
+                let facts = format!(" {:>8}", text::bytes(file.bytes.0));
+                let left = room.saturating_sub(text::width(&facts) + 1);
+                plain(format!(" {}{facts}", text::left(&text::tail(&file.path, left, theme), left, theme)), Tone::Dim)
+            }))
             .collect(),
         Tab::Metadata => detail.metadata.lines().map(|line| plain(format!(" {line}"), Tone::Plain)).collect(),
         Tab::History => detail
@@ -238,10 +300,11 @@ fn tab_lines(tab: Tab, detail: &PartitionDetail, room: usize, theme: Theme) -> V
                 } else {
                     String::new()
                 };
+                let changes: String = version.changes.iter().flat_map(|change| [dot, change.as_str()]).collect();
                 let rows = text::counted(version.rows.0, "row", "rows");
                 plain(
                     format!(
-                        " v{}  {}  {rows}{rejected}{dot}run {}",
+                        " v{}  {}  {rows}{rejected}{dot}run {}{changes}",
                         version.version,
                         text::instant(&version.committed_at),
                         version.run_id

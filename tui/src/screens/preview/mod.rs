@@ -1,5 +1,7 @@
-//! Preview: the first records of a source, typed as Bronze would type them, and what is odd in them.
+//! Preview: the first records of a source, typed as Bronze would type them, how they came, and what is odd
+//! in them.
 
+mod tabs;
 mod view;
 
 #[cfg(test)]
@@ -7,7 +9,7 @@ mod tests;
 
 use arrow::record_batch::RecordBatch;
 use chrono::NaiveDate;
-use medallion_core::api::wire::{PreviewInfo, PreviewRequest, Table};
+use medallion_core::api::wire::{Exchange, PreviewInfo, PreviewRequest, Table};
 
 use crate::app::Screen;
 use crate::app::message::{Answer, Request};
@@ -19,6 +21,7 @@ use crate::theme::Mark;
 use crate::widgets::cells::{self, Cell};
 use crate::widgets::grid::{Grid, Rows};
 use crate::widgets::list::Cursor;
+use tabs::Tab;
 
 /// State of the screen.
 #[derive(Debug)]
@@ -34,6 +37,9 @@ pub(crate) struct Preview {
     grid: Grid,
     findings: Cursor,
     on_findings: bool,
+    tab: Tab,
+    /// In the lines of a tab.
+    line: Cursor,
 }
 
 impl Default for Preview {
@@ -47,6 +53,8 @@ impl Default for Preview {
             grid: Grid::default(),
             findings: Cursor::default(),
             on_findings: false,
+            tab: Tab::default(),
+            line: Cursor::default(),
         }
     }
 }
@@ -89,7 +97,12 @@ impl Preview {
 
     fn fetch(&mut self, shared: &mut Shared) {
         let Some(dataset) = self.dataset.clone() else { return };
-        let request = PreviewRequest { of: shared.dataset_ref(&dataset), date: self.date, limit: self.limit };
+        let request = PreviewRequest {
+            of: shared.dataset_ref(&dataset),
+            date: self.date,
+            limit: self.limit,
+            ..PreviewRequest::default()
+        };
         self.records.ask(Request::Preview(request), shared);
     }
 
@@ -104,11 +117,30 @@ impl Preview {
         self.grid = Grid::default();
         self.findings = Cursor::default();
         self.on_findings = false;
+        self.line = Cursor::default();
         self.fetch(shared);
     }
 
     fn findings_len(&self) -> usize {
-        self.records.value().map_or(0, |records| records.info.notes.len() + records.info.unreadable.len())
+        self.records.value().map_or(0, |records| records.info.findings.len() + records.info.unreadable.len())
+    }
+
+    /// Lines of the tab; the grid has none.
+    fn lines_len(&self) -> usize {
+        self.records.value().map_or(0, |records| tabs::lines(self.tab, &records.info).len())
+    }
+
+    /// The request that is chosen.
+    fn exchange(&self) -> Option<&Exchange> {
+        let records = self.records.value().filter(|_| self.tab == Tab::Requests)?;
+        records.info.exchanges.get(self.line.at)
+    }
+
+    /// Whether the config says something else of the dataset now than when the records were fetched.
+    fn is_stale(&self, shared: &Shared) -> bool {
+        let now = self.dataset.as_ref().and_then(|dataset| shared.summary(dataset));
+        let fetched = self.records.value().map(|records| records.info.fingerprint.as_str());
+        now.zip(fetched).is_some_and(|(now, fetched)| now.fingerprint != fetched)
     }
 
     fn columns(&self) -> usize {
@@ -139,13 +171,16 @@ impl Screen for Preview {
             Action::NextItem | Action::PreviousItem => {
                 Can::when(shared.summaries().len() > 1, "there is no other dataset")
             }
-            Action::Inspect => {
-                if self.on_findings {
-                    Can::Yes
-                } else {
-                    records
-                }
-            }
+            Action::NextTab => Can::when(self.records.value().is_some(), "nothing was fetched yet"),
+            Action::Copy => Can::when(
+                self.exchange().is_some_and(|exchange| exchange.curl.is_some()),
+                "choose a request first: t shows them",
+            ),
+            Action::Inspect => match self.tab {
+                _ if self.on_findings => Can::Yes,
+                Tab::Records => records,
+                _ => Can::when(self.lines_len() > 0, "there is nothing to show"),
+            },
             Action::Find | Action::FindColumn | Action::Freeze => records,
             Action::FindNext | Action::FindPrevious => {
                 Can::when(shared.find.is_some(), "nothing was looked for yet: / does")
@@ -195,7 +230,18 @@ impl Screen for Preview {
                     }
                 }
             }
+            Action::NextTab => {
+                self.tab = self.tab.next();
+                self.line = Cursor::default();
+                self.on_findings = false;
+            }
+            Action::Copy => {
+                if let Some(line) = self.exchange().and_then(|exchange| exchange.curl.clone()) {
+                    shared.copy("the request", &line);
+                }
+            }
             Action::Inspect if self.on_findings => self.inspect_finding(shared),
+            Action::Inspect if self.tab != Tab::Records => self.inspect_line(shared),
             Action::Inspect => {
                 if let Some(records) = self.records.value() {
                     data::inspect(&self.grid, records, shared);
@@ -204,6 +250,9 @@ impl Screen for Preview {
             Action::Freeze => self.grid.freeze(),
             action if self.on_findings => {
                 self.findings.act(action, self.findings_len());
+            }
+            action if self.tab != Tab::Records => {
+                self.line.act(action, self.lines_len());
             }
             action => {
                 let (total, columns) = (self.records.value().map_or(0, |records| records.total), self.columns());
@@ -239,7 +288,7 @@ impl Screen for Preview {
 
     fn answer(&mut self, generation: u64, answer: Answer, shared: &mut Shared) {
         let Answer::Preview(answer) = answer else { return };
-        let answer = answer.map(|Table { info, batches }| {
+        let answer = (*answer).map(|Table { info, batches }| {
             let total = batches.iter().map(|batch| batch.num_rows() as u64).sum();
             Records { info, batches, total }
         });
@@ -251,6 +300,16 @@ impl Screen for Preview {
             let findings = self.findings_len();
             self.findings.clamp(findings);
             self.on_findings &= findings > 0;
+            // Where nothing came but an answer that says why, that is what is looked at.
+            if let Some(Records { info: PreviewInfo { error: Some(_), exchanges, .. }, total: 0, .. }) =
+                self.records.value()
+                && !exchanges.is_empty()
+                && self.tab == Tab::Records
+            {
+                self.tab = Tab::Requests;
+            }
+            let lines = self.lines_len();
+            self.line.clamp(lines);
         }
     }
 
@@ -264,11 +323,26 @@ impl Screen for Preview {
 }
 
 impl Preview {
+    fn inspect_line(&self, shared: &mut Shared) {
+        if let Some(exchange) = self.exchange() {
+            let took = format!("{} ms, {} bytes", exchange.millis, exchange.bytes);
+            shared.read("Request and response", took, tabs::whole(exchange));
+        } else if let Some(records) = self.records.value() {
+            let lines = tabs::lines(self.tab, &records.info);
+            if let Some((line, _)) = lines.get(self.line.at) {
+                shared.read(self.tab.name(), String::new(), line.trim().to_owned());
+            }
+        }
+    }
+
     fn inspect_finding(&self, shared: &mut Shared) {
         let Some(records) = self.records.value() else { return };
-        let notes = records.info.notes.len();
-        if let Some(note) = records.info.notes.get(self.findings.at) {
-            shared.read("Finding", note.code.clone().unwrap_or_default(), note.message.clone());
+        let notes = records.info.findings.len();
+        if let Some(note) = records.info.findings.get(self.findings.at) {
+            let place = note.place.as_ref();
+            let place = place.map(|place| format!("\n\n{}:{}:{}", place.file, place.line, place.column));
+            let message = format!("{}{}", note.message, place.unwrap_or_default());
+            shared.read("Finding", note.code.clone().unwrap_or_default(), message);
         } else if let Some(record) = records.info.unreadable.get(self.findings.at - notes) {
             shared.read(
                 format!("Unreadable record at line {}", record.line),

@@ -1,9 +1,9 @@
 //! Preview, as it looks and as it reacts.
 
-use medallion_core::api::wire::{PreviewInfo, Table};
+use medallion_core::api::wire::{Count, Exchange, Header, PreviewInfo, Table};
 
 use crate::app::message::Request;
-use crate::harness::{Bench, PLAIN, Script, failure, record_columns, records};
+use crate::harness::{Bench, PLAIN, Script, failure, preview_info, records};
 
 fn preview(width: u16, height: u16, script: Script) -> Bench {
     let mut bench = Bench::open(width, height, script);
@@ -44,14 +44,7 @@ fn a_source_that_cannot_be_read() {
 
 #[test]
 fn a_source_without_records() {
-    let info = PreviewInfo {
-        dataset: "orders".into(),
-        source: "./data/orders.csv".into(),
-        columns: record_columns(),
-        more: false,
-        unreadable: Vec::new(),
-        notes: Vec::new(),
-    };
+    let info = preview_info();
     let script = Script { preview: Ok(Table { info, batches: vec![records(0, 0)] }), ..Script::full() };
     insta::assert_snapshot!(preview(80, 24, script).screen());
 }
@@ -111,4 +104,56 @@ fn a_cell_is_shown_whole_with_null_and_empty_apart() {
         assert!(bench.text().contains(text), "{text}: {}", bench.text());
         bench.keys("enter");
     }
+}
+
+/// An answer that refuses, and nothing else.
+fn refused() -> Table<PreviewInfo> {
+    let header = Header { name: "authorization".into(), value: "***".into() };
+    let exchange = Exchange {
+        page: Count(1),
+        attempt: 1,
+        method: "GET".into(),
+        target: "https://shop.example/orders?page=1".into(),
+        request_headers: vec![header],
+        status: Some(401),
+        body: Some("{\"error\": \"who are you\"}".into()),
+        curl: Some("curl 'https://shop.example/orders?page=1' -H 'authorization: ***'".into()),
+        error: Some("the server does not accept the credentials".into()),
+        ..Exchange::default()
+    };
+    let error = Some(failure("the server does not accept the credentials"));
+    let info = PreviewInfo { exchanges: vec![exchange], error, ..preview_info() };
+    Table { info, batches: vec![records(0, 0)] }
+}
+
+#[test]
+fn what_a_server_said_is_shown_where_nothing_else_came() {
+    let mut bench = preview(80, 24, Script { preview: Ok(refused()), ..Script::full() });
+    let text = bench.text();
+    assert!(text.contains("[Requests 1]") && text.contains("401"), "{text}");
+    bench.keys("enter");
+    assert!(bench.text().contains("who are you") && bench.text().contains("authorization: ***"), "{}", bench.text());
+    bench.keys("esc y");
+    assert!(bench.text().contains("the request was sent"), "{}", bench.text());
+}
+
+#[test]
+fn tabs_follow_each_other_at_40_by_10_too() {
+    let mut bench = preview(40, 10, Script::full());
+    for (keys, wanted) in
+        [("t", "[Requests]"), ("t", "[Schema 4]"), ("t", "[State]"), ("t", "[Log]"), ("t", "[Records]")]
+    {
+        bench.keys(keys);
+        assert!(bench.text().contains(wanted), "{wanted}: {}", bench.text());
+    }
+}
+
+#[test]
+fn records_of_another_config_are_stale() {
+    let mut script = Script::full();
+    if let Ok(table) = &mut script.preview {
+        table.info.fingerprint = "before".into();
+    }
+    let mut bench = preview(80, 24, script);
+    assert!(bench.text().contains("stale: the config has changed since"), "{}", bench.text());
 }

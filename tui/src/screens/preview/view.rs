@@ -3,8 +3,9 @@
 use medallion_core::api::wire::NoteLevel;
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
+use super::tabs::{self, Tab};
 use super::{Preview, Records};
 use crate::app::shared::{Shared, error_lines};
 use crate::theme::{Mark, Theme, Tone};
@@ -20,6 +21,8 @@ pub(super) fn view(preview: &mut Preview, frame: &mut Frame<'_>, area: Rect, sha
         (Some(_), some) => u16::try_from(some + 2).unwrap_or(u16::MAX).clamp(3, (area.height / 3).max(4)),
     };
     let wanted = if area.height < 14 && findings == 0 { 0 } else { wanted };
+    // In a low window the findings come with Tab.
+    let wanted = if area.height < 12 && !preview.on_findings { 0 } else { wanted };
     let top = Rect { height: area.height - wanted, ..area };
     let bottom = Rect { y: top.bottom(), height: wanted, ..area };
 
@@ -40,7 +43,14 @@ pub(super) fn view(preview: &mut Preview, frame: &mut Frame<'_>, area: Rect, sha
         return pane::message(frame, inside, &said, theme);
     };
 
-    let line = if let Some(error) = preview.records.error() {
+    let stale = preview.is_stale(shared);
+    let line = if let Some(error) = &records.info.error {
+        let said = format!(" x {}: {}", error.code, error.message);
+        Line::styled(text::cut(&said, room, theme), theme.style(Tone::Fail))
+    } else if stale {
+        let said = format!(" {} stale: the config has changed since; p fetches again", theme.glyph(Mark::Warn));
+        Line::styled(text::cut(&said, room, theme), theme.style(Tone::Warn))
+    } else if let Some(error) = preview.records.error() {
         let said = format!(" x as they were; fetching again failed: {}", error.message);
         Line::styled(text::cut(&said, room, theme), theme.style(Tone::Fail))
     } else {
@@ -48,8 +58,19 @@ pub(super) fn view(preview: &mut Preview, frame: &mut Frame<'_>, area: Rect, sha
         Line::styled(format!(" {source}"), theme.style(Tone::Dim))
     };
     pane::line(frame, inside, 0, &line);
-    let grid = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
-    if records.info.columns.is_empty() {
+    pane::line(frame, inside, 1, &tab_line(preview.tab, records, room, theme));
+    let grid = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2), ..inside };
+    if preview.tab != Tab::Records {
+        let lines = tabs::lines(preview.tab, &records.info);
+        let window = preview.line.window(lines.len(), usize::from(grid.height));
+        for (y, at) in (0..).zip(window) {
+            let (said, tone) = &lines[at];
+            pane::line(frame, grid, y, &Line::styled(text::cut(said, room, theme), theme.style(*tone)));
+            if at == preview.line.at && !preview.on_findings {
+                pane::paint(frame, grid, y, Tone::Cursor, theme);
+            }
+        }
+    } else if records.info.columns.is_empty() {
         pane::message(frame, grid, &[("the source has no columns", Tone::Dim)], theme);
     } else {
         preview.grid.draw(grid, frame.buffer_mut(), records, Look { theme, focused: !preview.on_findings });
@@ -92,14 +113,45 @@ fn title(preview: &Preview, theme: Theme) -> String {
     format!("{dataset}{dot}{date}{records}")
 }
 
+/// Columns that the names of all tabs take, with their numbers.
+const ALL_TABS: usize = 48;
+
+/// The tabs, the current one in brackets.
+fn tab_line(current: Tab, records: &Records, room: usize, theme: Theme) -> Line<'static> {
+    let mut spans = Vec::new();
+    for tab in Tab::ALL {
+        let count = match tab {
+            Tab::Requests => records.info.exchanges.len(),
+            Tab::Schema => records.info.schema.len(),
+            Tab::Records | Tab::State | Tab::Log => 0,
+        };
+        let count = if count > 0 { format!(" {count}") } else { String::new() };
+        let (said, tone) = if tab == current {
+            (format!("[{}{count}]", tab.name()), Tone::Strong)
+        } else {
+            (format!(" {}{count} ", tab.name()), Tone::Dim)
+        };
+        // Where not all have room, the current one is enough.
+        if room >= ALL_TABS || tab == current {
+            spans.push(Span::styled(said, theme.style(tone)));
+        }
+    }
+    if room < ALL_TABS {
+        spans.push(Span::styled(" t shows the next", theme.style(Tone::Dim)));
+    }
+    Line::from(spans)
+}
+
 fn findings_lines(records: &Records, room: usize, theme: Theme) -> Vec<Line<'static>> {
-    let notes = records.info.notes.iter().map(|note| {
+    let notes = records.info.findings.iter().map(|note| {
         let (mark, tone) = match note.level {
             NoteLevel::Warning => (Mark::Warn, Tone::Warn),
             NoteLevel::Info => (Mark::Info, Tone::Plain),
         };
         let code = note.code.as_ref().map(|code| format!("{code} ")).unwrap_or_default();
-        (format!(" {} {code}{}", theme.glyph(mark), note.message), tone)
+        let place = note.place.as_ref().filter(|_| note.level == NoteLevel::Warning);
+        let place = place.map(|place| format!(" ({}:{})", place.line, place.column)).unwrap_or_default();
+        (format!(" {} {code}{}{place}", theme.glyph(mark), note.message), tone)
     });
     let unreadable = records.info.unreadable.iter().map(|record| {
         (

@@ -20,7 +20,9 @@ pub(super) fn view(run: &mut Run, frame: &mut Frame<'_>, area: Rect, shared: &Sh
 
 fn view_form(run: &mut Run, frame: &mut Frame<'_>, area: Rect, shared: &Shared) {
     let theme = shared.theme;
-    let height = area.height.min(5);
+    // Where there is little room the datasets have it.
+    let tight = area.height < 10;
+    let height = if tight { 3 } else { 5 };
     let top = Rect { height: area.height - height, ..area };
     let bottom = Rect { y: top.bottom(), height, ..area };
     let datasets = shared.summaries();
@@ -66,7 +68,7 @@ fn view_form(run: &mut Run, frame: &mut Frame<'_>, area: Rect, shared: &Shared) 
         }
     }
 
-    let inside = pane::framed(frame, bottom, "With", theme, false);
+    let inside = if tight { bottom } else { pane::framed(frame, bottom, "With", theme, false) };
     let dates = match run.dates {
         None => "today (in each dataset's time zone)".to_owned(),
         Some((first, last)) if first == last => first.to_string(),

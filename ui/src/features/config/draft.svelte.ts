@@ -6,7 +6,8 @@ import { EditorState, Text, type Extension, type StateCommand, type TransactionS
 import { EditorView } from "@codemirror/view";
 
 import { errorBody, type Client } from "../../lib/api/client.ts";
-import type { Diagnostic, Draft as WireDraft, DraftCheck, Edit, Edited, ErrorBody, Form, NewConfig, TextDiff, TextEdit, ThreeWay } from "../../lib/api/generated.ts";
+import type { Diagnostic, Draft as WireDraft, DraftCheck, Edit, Edited, ErrorBody, Form, FormRequest, NewConfig, TextDiff, TextEdit, ThreeWay } from "../../lib/api/generated.ts";
+import type { Workspace } from "../../lib/api/workspace.svelte.ts";
 import { changedLines } from "../../lib/format/change.ts";
 import { Offsets, splices } from "../../lib/format/offsets.ts";
 import { editorSetup, separatorOf, type Assist } from "../../shared/code/editor.ts";
@@ -48,6 +49,8 @@ export class Draft {
   cursor = $state.raw({ at: 0, line: 1 });
   /** What was seen while the draft was made for the user. */
   notes = $state.raw<readonly string[]>([]);
+  /** Whether the file may only be read, so that saving would be refused. */
+  readOnly = $state(false);
   /** The finding that is looked at, by its position. */
   picked = $state<number | undefined>();
 
@@ -67,21 +70,27 @@ export class Draft {
   #edits: Promise<unknown> = Promise.resolve();
   #seen: { revision: string | undefined } | undefined;
   readonly #client: Client;
+  readonly #workspace: Workspace;
+  /** The dataset whose fields are wanted in full, by its path. */
+  #dataset: string | undefined;
 
-  constructor(client: Client, file: string, base: Base, text = base.text, notes: readonly string[] = []) {
-    this.#client = client;
+  constructor(workspace: Workspace, file: string, base: Base, text = base.text, notes: readonly string[] = []) {
+    this.#workspace = workspace;
+    this.#client = workspace.client;
     this.file = file;
     this.notes = notes;
     this.#open(text, base);
   }
 
-  static async open(client: Client, file: string): Promise<Draft> {
-    const { text, revision } = await client.query("config_text", { file });
-    return new Draft(client, file, { text, revision });
+  static async open(workspace: Workspace, file: string): Promise<Draft> {
+    const { text, revision, read_only } = await workspace.client.query("config_text", { file });
+    const draft = new Draft(workspace, file, { text, revision });
+    draft.readOnly = read_only;
+    return draft;
   }
 
-  static made(client: Client, made: NewConfig): Draft {
-    return new Draft(client, made.file, { text: "", revision: null }, made.text, made.notes);
+  static made(workspace: Workspace, made: NewConfig): Draft {
+    return new Draft(workspace, made.file, { text: "", revision: null }, made.text, made.notes);
   }
 
   get state(): EditorState {
@@ -94,7 +103,8 @@ export class Draft {
   }
 
   get wire(): WireDraft {
-    return { file: this.file, text: this.text };
+    const { environment } = this.#workspace.target;
+    return { file: this.file, text: this.text, ...(environment ? { environment } : {}) };
   }
 
   get offsets(): Offsets {
@@ -216,7 +226,8 @@ export class Draft {
     const generation = ++this.#generation;
     const { wire, doc } = this;
     this.checking = true;
-    const [check, form] = await Promise.allSettled([this.#client.query("check_text", wire), this.#client.query("form", { draft: wire })]);
+    const dataset = this.#dataset;
+    const [check, form] = await Promise.allSettled([this.#client.query("check_text", wire), this.#client.query("form", this.#formRequest(wire))]);
     if (generation !== this.#generation) return;
     this.checking = false;
     const failed = check.status === "rejected" ? check.reason as unknown : form.status === "rejected" ? form.reason as unknown : undefined;
@@ -228,6 +239,29 @@ export class Draft {
       this.dispatch(showFindings(this.#state, this.#findings(check.value.diagnostics), { fix: (index) => this.pickProblem(index) }));
     }
     if (form.status === "fulfilled") this.form = form.value;
+    // Meanwhile another dataset was looked at.
+    if (dataset !== this.#dataset) await this.#fill();
+  }
+
+  #formRequest(draft: WireDraft): FormRequest {
+    return { draft, ...(this.#dataset ? { path: this.#dataset } : {}) };
+  }
+
+  /** Of many datasets only one has all its fields in the form: the one that this path is in. */
+  async lookInto(path: string): Promise<void> {
+    const dataset = /^sources\[\d+\]/.exec(path)?.[0];
+    if (!dataset || dataset === this.#dataset) return;
+    this.#dataset = dataset;
+    if (!this.checking) await this.#fill();
+  }
+
+  async #fill(): Promise<void> {
+    if (!this.form?.in_part) return;
+    const generation = this.#generation;
+    const dataset = this.#dataset;
+    const form = await this.#client.query("form", this.#formRequest(this.wire)).catch(() => undefined);
+    // Another text or another dataset is on its way with a form of its own.
+    if (form && generation === this.#generation && dataset === this.#dataset) this.form = form;
   }
 
   /** Whether a finding is about this very file; others come from files that it extends or that are laid over it. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
+import type { Field } from "../../lib/api/generated.ts";
 import { Client } from "../../lib/api/client.ts";
 import { memoryHost } from "../../lib/host/memory.ts";
 import { Watch } from "../../lib/api/watch.svelte.ts";
@@ -35,7 +36,7 @@ async function opened(file = FILE) {
   const draft = (await drafts.open(file)) as Draft;
   await vi.advanceTimersByTimeAsync(1);
   const type = (what: string, at: number): void => draft.dispatch({ changes: { from: at, insert: what }, userEvent: "input.type" });
-  return { draft, drafts, host, calls, type, hold, at: (what: string) => draft.text.indexOf(what) };
+  return { draft, drafts, host, workspace, calls, type, hold, at: (what: string) => draft.text.indexOf(what) };
 }
 
 test("a file opens clean, with what is found in it and its form", async () => {
@@ -211,3 +212,51 @@ test("a finding in a file that this one extends is listed, but marks and mends n
   expect((await draft.fix(0))?.message).toContain("changed");
   expect(draft.text).toBe(before);
 });
+
+test("of many datasets the one that is looked at is asked for in full", async () => {
+  const { draft, host } = await opened();
+  const entry = (at: number): string => `  - name: d${at}\n    source:\n      type: file\n      system: s\n      table: t${at}\n`;
+  host.authoring.write(FILE, `config_version: 1\nsources:\n${Array.from({ length: 25 }, (_, at) => entry(at)).join("")}`);
+  await vi.advanceTimersByTimeAsync(CHECK_AFTER);
+  const labels = (path: string): string[] => fieldOf(draft.form?.fields ?? [], path)?.children.map((each) => each.label) ?? [];
+  expect([draft.form?.in_part, labels("sources[3]")]).toEqual([true, ["name", "source"]]);
+  await draft.lookInto("sources[3].source.table");
+  expect(labels("sources[3]")).toContain("silver");
+  expect(labels("sources[4]")).not.toContain("silver");
+  // What is typed afterwards is asked about with the same dataset.
+  draft.dispatch({ changes: { from: 0, insert: "# x\n" } });
+  await vi.advanceTimersByTimeAsync(CHECK_AFTER);
+  expect(labels("sources[3]")).toContain("silver");
+  await draft.lookInto("sources[4].name");
+  expect([labels("sources[4]").includes("silver"), labels("sources[3]").includes("silver")]).toEqual([true, false]);
+});
+
+test("another environment is asked about with every draft", async () => {
+  const { draft, drafts, workspace, host } = await opened();
+  const seen: unknown[] = [];
+  const query = host.query.bind(host);
+  host.query = async (name, request) => {
+    if (name === "check_text") seen.push((request as { environment?: string }).environment);
+    return query(name, request);
+  };
+  workspace.choose("prod");
+  await drafts.recheck();
+  workspace.choose(undefined);
+  await drafts.recheck();
+  expect([seen, draft.wire.environment, workspace.at("a.yaml")]).toEqual([["prod", undefined], undefined, { path: "a.yaml" }]);
+});
+
+test("a file that may only be read says so when it is opened", async () => {
+  const { drafts, host } = await opened();
+  const query = host.query.bind(host);
+  host.query = async (name, request) => (name === "config_text" ? { ...(await query(name, request)) as object, read_only: true } : query(name, request));
+  expect((await drafts.open("configs/valid.yaml"))?.readOnly).toBe(true);
+});
+
+function fieldOf(fields: readonly Field[], path: string): Field | undefined {
+  for (const field of fields) {
+    const found = field.path === path ? field : fieldOf(field.children, path);
+    if (found) return found;
+  }
+  return undefined;
+}

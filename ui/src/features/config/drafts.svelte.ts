@@ -14,6 +14,7 @@ const KEPT = 8;
 
 export class Drafts {
   readonly #client: Client;
+  readonly #workspace: Workspace;
   readonly #open = new SvelteMap<string, Draft>();
   readonly #errors = new SvelteMap<string, ErrorBody>();
   readonly #loading = new Map<string, Promise<Draft | undefined>>();
@@ -22,6 +23,7 @@ export class Drafts {
 
   constructor(workspace: Workspace, watch: Watch) {
     this.#client = workspace.client;
+    this.#workspace = workspace;
     watch.onFile((file, revision) => this.#open.get(file)?.seen(revision));
     watch.onLook(() => void this.look());
   }
@@ -40,7 +42,7 @@ export class Drafts {
     if (open) return open;
     let loading = this.#loading.get(file);
     if (!loading) {
-      loading = Draft.open(this.#client, file).then(
+      loading = Draft.open(this.#workspace, file).then(
         (draft) => {
           this.#put(draft);
           this.#errors.delete(file);
@@ -59,9 +61,14 @@ export class Drafts {
 
   /** Opens a config that was made for the user and is not saved yet. */
   adopt(made: NewConfig): Draft {
-    const draft = Draft.made(this.#client, made);
+    const draft = Draft.made(this.#workspace, made);
     this.#put(draft);
     return draft;
+  }
+
+  /** Checks every open text anew, as under another environment. */
+  async recheck(): Promise<void> {
+    await Promise.all([...this.#open.values()].map((draft) => draft.checkNow()));
   }
 
   close(file: string): void {

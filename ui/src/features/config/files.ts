@@ -16,7 +16,7 @@ interface Open {
 
 /** An open file shows what is found in its text as it stands, not in the saved one. */
 export function entriesOf(files: readonly FileValidation[], open: (file: string) => Open | undefined, unsaved: readonly Open[]): Entry[] {
-  const live = (draft: Open): FileValidation => ({ file: draft.file, datasets: draft.check?.datasets ?? [], diagnostics: draft.check?.diagnostics ?? [] });
+  const live = (draft: Open): FileValidation => ({ file: draft.file, datasets: draft.check?.datasets ?? [], diagnostics: draft.check?.diagnostics ?? [], held_back_by: [] });
   const known = files.map((validation): Entry => {
     const draft = open(validation.file);
     return { validation: draft?.dirty && draft.check ? live(draft) : validation, state: draft?.dirty ? (draft.base.revision === null ? "new" : "changed") : "" };

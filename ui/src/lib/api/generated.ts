@@ -1,11 +1,116 @@
 // Written by `cargo xtask codegen` from core::api::commands. Do not edit.
 
+/** What was adopted. */
+export type AdoptReport = {
+  /** Every folder with files of the predecessor, sorted. */
+  folders: Array<AdoptedFolder>,
+  /** Folders that were adopted, or would be. */
+  adopted: Count,
+  /** Folders that cannot be. */
+  refused: Count,
+  /** Whether commits were written. */
+  written: boolean,
+  /** Exit code of DESIGN §4. */
+  exit: number, };
+
+/** Which folders of the predecessor to adopt. */
+export type AdoptRequest = {
+  /** A folder of this machine with Bronze of the predecessor in it or below it; or a configuration,
+   * for the Bronze of its datasets, wherever that is stored. */
+  path: string,
+  /** Write the commits. Otherwise it is only said what would be adopted. */
+  write: boolean,
+  /** A name for the job, chosen by the caller, with which `cancel` finds it. */
+  job: string, };
+
+/** One folder of the predecessor. */
+export type AdoptedFolder = {
+  /** As the user would name it. */
+  path: string,
+  /** The date it stands for. */
+  date: string | null,
+  /** `full`, `cdc` or `current_history`; empty if that is not known. */
+  load_pattern: string,
+  /** Rows. */
+  rows: Count,
+  /** Files. */
+  files: Count,
+  /** Their bytes. */
+  bytes: Count,
+  /** Why it cannot be adopted; empty if it can. */
+  findings: Array<FileFinding>, };
+
 /** The answer to a question. */
 export type Answer = {
   /** The question's name. */
   name: string,
   /** What was answered. */
   value: string, };
+
+/** A kind of storage. */
+export type BackendInfo = {
+  /** `storage_backend`, or `storage_scheme` of one that was added. */
+  name: string,
+  /** What it is. */
+  description: string,
+  /** What a config has to say for it. */
+  needs: Array<string>,
+  /** Whether this program added it to the engine. */
+  added: boolean, };
+
+/** Something in a folder. */
+export type BrowseEntry = {
+  /** Its name. */
+  name: string,
+  /** Its path below the root. */
+  path: string,
+  /** Whether it is a folder. */
+  folder: boolean,
+  /** The dataset whose table or entity it is, or is in, if a config names it. */
+  dataset: string | null, };
+
+/** A page of a folder. */
+export type BrowsePage = {
+  /** The roots, where they were asked for. */
+  roots: Array<BrowseRoot>,
+  /** What is in the folder. Partitions by date come newest first where the folder has at most 1,000
+   * entries, otherwise in the order of the storage. */
+  entries: Array<BrowseEntry>,
+  /** Entries in all, where that is known. */
+  total: Count | null,
+  /** Pass it back for the next page; `None`: there is none. */
+  next: string | null, };
+
+/** Asks what is in a folder of a layer. */
+export type BrowseRequest = {
+  /** A config file or a workspace folder: it says where the layers are. */
+  target: Target,
+  /** Which layer. */
+  layer: Layer,
+  /** Which folder; `None`: the roots of the layer. */
+  folder?: FolderRef | null,
+  /** [`BrowsePage::next`] of the page before. */
+  after?: string | null,
+  /** At most this many entries; at most 1,000. */
+  limit: number, };
+
+/** A place where a layer is. */
+export type BrowseRoot = {
+  /** As the user would name it; identifies it. */
+  root: string,
+  /** Kind of storage: `local`, `s3`, `azure`, `gcs`. */
+  storage: string,
+  /** Datasets that land there. */
+  datasets: Array<string>, };
+
+/** One bar of a histogram. */
+export type Bucket = {
+  /** Its least value as text. */
+  from: string,
+  /** Its greatest value as text. */
+  to: string,
+  /** Values in it; of a sample where there are more than a million. */
+  count: Count, };
 
 /** Whether a job was there to be stopped. */
 export type CancelReply = {
@@ -16,6 +121,32 @@ export type CancelReply = {
 export type CancelRequest = {
   /** The name given in [`RunRequest::job`]. */
   job: string, };
+
+/** Asks for one value, or a piece of it. */
+export type CellRequest = {
+  /** Which rows. */
+  rows: RowsOf,
+  /** Which of them, from 0. */
+  row: Count,
+  /** Name of the column. */
+  column: string,
+  /** First byte of its text; moved back to the start of a character. */
+  from: Count,
+  /** At most this many bytes; at most 4 MiB. */
+  limit: number, };
+
+/** One value. */
+export type CellValue = {
+  /** Name of the column. */
+  column: string,
+  /** Its type as a person would write it. */
+  data_type: string,
+  /** The value as text with every digit; bytes in hexadecimal. `None`: NULL. */
+  text: string | null,
+  /** Bytes of the whole text. */
+  bytes: Count,
+  /** Whether `text` is only a piece of it. */
+  cut: boolean, };
 
 /** One check. */
 export type Check = {
@@ -55,8 +186,36 @@ export type Choice = {
   /** What it means. */
   help: string, };
 
+/** A file that nobody needs. */
+export type ClearedFile = {
+  /** Name of the dataset. */
+  dataset: string,
+  /** Which layer. */
+  layer: Layer,
+  /** As the user would name it. */
+  file: string,
+  /** Its bytes. */
+  bytes: Count,
+  /** Why nobody needs it, in a few words. */
+  reason: string, };
+
 /** A code from the table, such as `CFG013`. Machines match it, people read its page. */
 export type Code = string;
+
+/** A column as it came and as the config declares it. */
+export type ColumnDelta = {
+  /** Its name. */
+  name: string,
+  /** The type that its values would get without a declaration. `None`: the source does not have it, or
+   * it has no value. */
+  found: string | null,
+  /** The type that the config declares. */
+  declared: string | null,
+  /** What to make of it. */
+  verdict: ColumnVerdict,
+  /** What to declare so that it stays as it is, as written in `run.schema`; `None`: nothing has a name
+   * for it. */
+  accept: string | null, };
 
 /** A column with its type. */
 export type ColumnInfo = {
@@ -66,6 +225,42 @@ export type ColumnInfo = {
   data_type: string,
   /** Whether the type was declared, not inferred. */
   declared: boolean, };
+
+/** What the values of a column are like. */
+export type ColumnProfile = {
+  /** Its name. */
+  column: string,
+  /** Its type as a person would write it. */
+  data_type: string,
+  /** Its type in Arrow's words. */
+  arrow_type: string,
+  /** Rows looked at. */
+  rows: Count,
+  /** Of them NULL. */
+  nulls: Count,
+  /** Texts that are empty, which is not NULL. */
+  empty: Count,
+  /** Different values, NULL not counted. */
+  distinct: Count,
+  /** Whether `distinct` is exact; otherwise within about two percent. */
+  distinct_exact: boolean,
+  /** The least value, as text; cut at 200 characters. */
+  least: string | null,
+  /** The greatest value, likewise. */
+  greatest: string | null,
+  /** Of numbers. */
+  numbers: NumberProfile | null,
+  /** Of texts. */
+  lengths: LengthProfile | null,
+  /** The most frequent values, at most 20. */
+  top: Array<ValueCount>,
+  /** Whether the counts of `top` are exact, and no other value is more frequent. */
+  top_exact: boolean,
+  /** How the values of numbers, dates and times spread, from the least to the greatest. */
+  histogram: Array<Bucket>, };
+
+/** What to make of a column. */
+export type ColumnVerdict = "fits" | "narrowed" | "misfit" | "missing" | "inferred" | "unknown";
 
 /** Asks how a standing file and a draft got apart. */
 export type CompareRequest = {
@@ -110,12 +305,21 @@ export type ConfigText = {
   /** Everything found, in the order of the text. */
   diagnostics: Array<Diagnostic>,
   /** Identifies this text: the base for `save_text`. */
-  revision: string, };
+  revision: string,
+  /** Whether `save_text` would refuse to write it, because file or folder may only be read. */
+  read_only: boolean, };
 
 /** Asks for the text of one config file. */
 export type ConfigTextRequest = {
   /** The file, as `validate` or `list_datasets` named it. */
   file: string, };
+
+/** A file of a partition that is no part: a copy for other tools, or a commit. */
+export type ControlFile = {
+  /** Pass it to `view_file`. */
+  path: string,
+  /** Bytes. */
+  bytes: Count, };
 
 /** A count of rows, files or bytes. Sent as text, because JavaScript's numbers end at 2^53. */
 export type Count = string;
@@ -127,14 +331,25 @@ export type CursorRequest = {
   /** Bytes before the cursor. */
   offset: number, };
 
+/** How far an extract has come. */
+export type CursorState = {
+  /** The value, as the source writes it. */
+  value: string,
+  /** By which values are compared: `timestamptz`, `integer`. */
+  data_type: string, };
+
 /** All datasets of a target. */
 export type DatasetList = {
   /** The folder or file, absolute. */
   root: string,
   /** What needs a person first, then by name. */
   datasets: Array<DatasetSummary>,
+  /** Joins of two of them, by file. */
+  joins: Array<JoinSummary>,
   /** Files in which no dataset could be understood. */
-  unreadable: Array<FileValidation>, };
+  unreadable: Array<FileValidation>,
+  /** Names of the environments that can be laid over these files ([`Target::environment`]), sorted. */
+  environments: Array<string>, };
 
 /** Which dataset. */
 export type DatasetRef = {
@@ -164,7 +379,9 @@ export type DatasetSummary = {
   /** The newest Silver load. */
   silver: LayerState | null,
   /** What needs a person, worst first; empty when all is well. */
-  attention: Array<Note>, };
+  attention: Array<Note>,
+  /** Of what the config says of the dataset: another one means that it says something else now. */
+  fingerprint: string, };
 
 /** One deprecated key, or one deprecated omission. */
 export type Deprecation = {
@@ -225,6 +442,8 @@ export type DiffLine = {
 export type DiscoverRequest = {
   /** A file, a folder of files, the address of a database or of an API. */
   from: string,
+  /** Variable with the token that the API is asked with; empty: none. */
+  auth_env_var: string,
   /** The file it shall become, as `validate` would name it; empty: one that does not exist yet. */
   file: string,
   /** Name of the source's system; empty: from the name of the folder. */
@@ -381,6 +600,37 @@ export type Example = {
   /** Whether both are YAML. */
   yaml: boolean, };
 
+/** A request and its answer, or a query. No secret is in it. */
+export type Exchange = {
+  /** Its page, from 1; 0: it asked for a token; of a query, its part. */
+  page: Count,
+  /** Which try, from 1. */
+  attempt: number,
+  /** `GET`; of a query, `SQL`. */
+  method: string,
+  /** The address, or the query. */
+  target: string,
+  /** Of the request. */
+  request_headers: Array<Header>,
+  /** Its beginning, at most 64 KiB. */
+  request_body: string | null,
+  /** `None`: no answer came, or it was a query. */
+  status: number | null,
+  /** Of the answer. */
+  headers: Array<Header>,
+  /** Its beginning, at most 64 KiB. */
+  body: string | null,
+  /** Bytes of the answer in all. */
+  bytes: Count,
+  /** Milliseconds until the last byte. */
+  millis: number,
+  /** Records in it. */
+  records: Count,
+  /** What went wrong. */
+  error: string | null,
+  /** The request as a command line of curl, secrets as `***`; `None`: it is none. */
+  curl: string | null, };
+
 /** Asks for the page of a code. */
 export type ExplainRequest = {
   /** The code in any case; empty asks for all of them. */
@@ -400,6 +650,33 @@ export type Explanation = {
   predecessor: string,
   /** Codes of ours that took the place of that. */
   successors: Array<Code>, };
+
+/** How exporting goes. */
+export type ExportEvent = { "event": "progress" } & ReadProgress | { "event": "exported",
+  /** As the user would name it. */
+  path: string,
+  /** Rows. */
+  rows: Count,
+  /** Bytes. */
+  bytes: Count, };
+
+/** What a file of exported rows is. */
+export type ExportFormat = "csv" | "jsonl" | "parquet";
+
+/** Asks to write rows to a file. */
+export type ExportRequest = {
+  /** Which rows. */
+  rows: RowsOf,
+  /** Columns wanted, in this order; empty means all. */
+  columns: Array<string>,
+  /** In which form. */
+  format: ExportFormat,
+  /** The file; a relative path starts where the front end opened the engine. */
+  path: string,
+  /** Whether a file of that name may be replaced. */
+  replace: boolean,
+  /** A name for the job, with which `cancel` ends it; then nothing is written. */
+  job: string, };
 
 /** One field with those below it. */
 export type Field = {
@@ -442,6 +719,19 @@ export type FieldKind = { "type": "section" } | { "type": "map" } | { "type": "l
   /** Which. */
   values: Array<Choice>, } | { "type": "raw" };
 
+/** Something that does not hold. */
+export type FileFinding = {
+  /** An error: rows may be wrong or missing for somebody. A warning: space is wasted, or history lost. */
+  severity: Severity,
+  /** Its code. */
+  code: Code,
+  /** The file, as the user would name it. */
+  file: string,
+  /** What is wrong with it. */
+  message: string,
+  /** What to do. */
+  hint: string, };
+
 /** One file of a version. */
 export type FileInfo = {
   /** Path below the partition's base. */
@@ -453,6 +743,19 @@ export type FileInfo = {
   /** SHA-256, lower-case hexadecimal. */
   sha256: string, };
 
+/** Asks for a look into a file of a partition. */
+export type FileRequest = {
+  /** Which partition. */
+  of: PartitionRef,
+  /** [`super::FileInfo::path`] or [`ControlFile::path`]. */
+  path: string,
+  /** Of a text file: first byte of the piece. */
+  from: Count,
+  /** Of a text file: bytes of the piece, at most 1 MiB. */
+  limit: number,
+  /** Of a Parquet file: the row group whose column chunks are told, from 0. */
+  group: number, };
+
 /** What was found in one file. */
 export type FileValidation = {
   /** As the user would name it. */
@@ -460,7 +763,75 @@ export type FileValidation = {
   /** Names of the datasets that could be understood. */
   datasets: Array<string>,
   /** Everything found, in the order of the text. */
-  diagnostics: Array<Diagnostic>, };
+  diagnostics: Array<Diagnostic>,
+  /** Files it is made of whose errors keep it from running, and are listed under their own name because
+   * several files share them. */
+  held_back_by: Array<string>, };
+
+/** A look into a file. */
+export type FileView = {
+  /** As it was asked for. */
+  path: string,
+  /** Where it is, as the user would name it. */
+  place: string,
+  /** Bytes. */
+  bytes: Count,
+  /** Of a Parquet file. */
+  parquet: ParquetView | null,
+  /** Of any other. */
+  text: TextPiece | null, };
+
+/** How finding goes. */
+export type FindEvent = { "event": "progress" } & ReadProgress | { "event": "found",
+  /** The row, from 0. */
+  row: Count,
+  /** The first column that has it. */
+  column: string, } | { "event": "absent" } | { "event": "counted",
+  /** Rows that have it. */
+  hits: Count,
+  /** Those of them that are before [`FindRequest::from`]. */
+  before: Count, };
+
+/** Asks for the next row that has a text. */
+export type FindRequest = {
+  /** Which rows. */
+  rows: RowsOf,
+  /** What to find, in any case. */
+  text: string,
+  /** In this column; `None`: in any. */
+  column?: string | null,
+  /** Look from this row on, from 0, itself included. */
+  from: Count,
+  /** Look towards the first row. */
+  backwards?: boolean,
+  /** Count the rows that have it, instead of finding the next. */
+  count?: boolean,
+  /** A name for the job, with which `cancel` ends it. */
+  job: string, };
+
+/** Something that a person should know before a run. */
+export type Finding = {
+  /** How much it matters. */
+  level: NoteLevel,
+  /** Its code, if it has a page. */
+  code: string | null,
+  /** One sentence, no full stop. */
+  message: string,
+  /** The column that it is about. */
+  column: string | null,
+  /** Where in the config it is decided. */
+  place: FindingPlace | null, };
+
+/** A place in a config. */
+export type FindingPlace = {
+  /** The file. */
+  file: string,
+  /** The key, from the dataset on: `silver.primary_keys`. */
+  path: string,
+  /** From 1. */
+  line: number,
+  /** In characters, from 1. */
+  column: number, };
 
 /** A change a machine can make. */
 export type Fix = {
@@ -472,12 +843,22 @@ export type Fix = {
    * apply it without asking about it in particular. A guess, such as the nearest name, is not safe. */
   safe: boolean, };
 
+/** A folder of a layer, as `browse` named it. */
+export type FolderRef = {
+  /** [`BrowseRoot::root`]. */
+  root: string,
+  /** [`BrowseEntry::path`]. */
+  path: string, };
+
 /** The document as fields. */
 export type Form = {
   /** Fields of the top level, in the order of the schema, then unknown keys. */
   fields: Array<Field>,
   /** Why there is no form: the text is not valid YAML. */
-  unreadable: string | null, };
+  unreadable: string | null,
+  /** Whether there are so many datasets that only the one asked for is listed with everything that
+   * could be written ([`FormRequest::path`]). */
+  in_part: boolean, };
 
 /** Asks for the form of a draft. */
 export type FormRequest = {
@@ -486,6 +867,82 @@ export type FormRequest = {
   /** A path in the dataset at hand. Of a file with more than 20 datasets only this one is listed with
    * everything that could be written; of the others only what is. */
   path?: string | null, };
+
+/** What clearing says while it works. */
+export type GcEvent = { "event": "cleared",
+  /** Which. */
+  file: ClearedFile, } | { "event": "kept",
+  /** Whose. */
+  files: KeptFiles, } | { "event": "finished",
+  /** The numbers. */
+  report: GcReport, };
+
+/** The numbers of a clearing. */
+export type GcReport = {
+  /** Partitions and loads that were looked at. */
+  partitions: Count,
+  /** Files that were removed, or would be. */
+  files: Count,
+  /** Their bytes. */
+  bytes: Count,
+  /** Numbers of versions that were used up, so that silent attempts cannot commit them. */
+  fenced: Count,
+  /** Nothing was removed. */
+  dry_run: boolean,
+  /** What could not be cleared. */
+  errors: Array<ErrorBody>,
+  /** Wall-clock time. */
+  seconds: number,
+  /** Exit code of DESIGN §4. */
+  exit: number, };
+
+/** What to clear. */
+export type GcRequest = {
+  /** A config file or a workspace folder. */
+  target: Target,
+  /** Names of datasets; empty means all. */
+  sources: Array<string>,
+  /** Remove nothing, only list. */
+  dry_run: boolean,
+  /** A name for the job, chosen by the caller, with which `cancel` finds it. */
+  job: string, };
+
+/** What a folder is. */
+export type Glance = {
+  /** Its path below the root. */
+  path: string,
+  /** Whether a version is committed there. */
+  partition: boolean,
+  /** The version that stands, from 1. */
+  version: Count,
+  /** Its rows. */
+  rows: Count,
+  /** Its bytes. */
+  bytes: Count,
+  /** Unreadable records or quarantined rows. */
+  rejected: Count,
+  /** When it was committed, RFC 3339, UTC. */
+  committed_at: string,
+  /** Why it cannot be said. */
+  problem: string | null, };
+
+/** Asks what folders are, for those that are on the screen. */
+export type GlanceRequest = {
+  /** As in [`BrowseRequest`]. */
+  target: Target,
+  /** Which layer. */
+  layer: Layer,
+  /** Which root. */
+  root: string,
+  /** Paths below it, at most 100. */
+  paths: Array<string>, };
+
+/** A header of a request or of an answer. */
+export type Header = {
+  /** Its name. */
+  name: string,
+  /** Its value; `***` for a secret. */
+  value: string, };
 
 /** What is known about the place of the cursor. */
 export type Hover = {
@@ -507,6 +964,213 @@ export type IgnoreRequest = {
   code: string,
   /** Where the finding starts, in bytes. */
   offset: number, };
+
+/** A column of a result. */
+export type JoinColumn = {
+  /** Its name. */
+  name: string,
+  /** Its type, as a person would write it. */
+  data_type: string,
+  /** `left`, `right`, or `both` for a key that has the value of whichever side has a row. */
+  side: string,
+  /** Its name there. */
+  original: string, };
+
+/** What a join says while it works. */
+export type JoinEvent = { "event": "progress",
+  /** What it is doing. */
+  phase: Phase,
+  /** Rows of the result so far. */
+  rows: Count, } | { "event": "finished",
+  /** The numbers. */
+  report: JoinReport, };
+
+/** What was found of the rows. */
+export type JoinFigures = {
+  /** Rows of the left side. */
+  left_rows: Count,
+  /** Of these, with a partner. */
+  left_matched: Count,
+  /** Of these, without a key: a null in it, or a value that the other side's type does not have. */
+  left_without_key: Count,
+  /** Rows of the right side. */
+  right_rows: Count,
+  /** Of these, with a partner. */
+  right_matched: Count,
+  /** Of these, without a key. */
+  right_without_key: Count,
+  /** Pairs of rows with one key. */
+  pairs: Count,
+  /** Partners of the left row that has most: its fan-out. */
+  most_partners: Count,
+  /** Share of left rows with a partner, from 0 to 1. */
+  match_ratio: number,
+  /** Rows of the result. */
+  rows: Count,
+  /** Parts that went to disk on the way; 0 if all fitted into memory. */
+  buckets: Count, };
+
+/** Two folders that are joined without a config. */
+export type JoinFolders = {
+  /** Left side: `…/v1`, a table of it, or one load of that. */
+  left: string,
+  /** Right side. */
+  right: string,
+  /** Table of the left side. `None`: the only one, otherwise `current`. */
+  left_table?: string | null,
+  /** Table of the right side. */
+  right_table?: string | null,
+  /** Pairs of columns; none: the keys that both sides declare. */
+  keys: Array<JoinKey>,
+  /** Which rows without a partner are kept. */
+  strategy: JoinStrategy, };
+
+/** What came of a guard. */
+export type JoinGuard = {
+  /** What it asks for. */
+  guard: string,
+  /** What was found. */
+  found: string,
+  /** Whether it holds. */
+  holds: boolean, };
+
+/** A column of each side. */
+export type JoinKey = {
+  /** Of the left side. */
+  left: string,
+  /** Of the right side. */
+  right: string, };
+
+/** What a join would do. */
+export type JoinPlan = {
+  /** Both names. */
+  name: string,
+  /** Its config file, as the user would name it; empty for folders. */
+  file: string,
+  /** Which rows without a partner are kept. */
+  strategy: JoinStrategy,
+  /** Left side. */
+  left: JoinSide,
+  /** Right side. */
+  right: JoinSide,
+  /** How they are matched. */
+  keys: Array<JoinKey>,
+  /** Columns of the result. */
+  columns: Array<JoinColumn>,
+  /** Folder of the result, as the user would name it. */
+  output: string,
+  /** Nobody named that folder. */
+  output_is_default: boolean,
+  /** Date of the result. */
+  load_date: string,
+  /** The result stands already, so nothing would be written. */
+  up_to_date: boolean, };
+
+/** What comes with the first rows of a join. */
+export type JoinPreview = {
+  /** What a run would do. */
+  plan: JoinPlan,
+  /** Of all rows, not of the first ones. */
+  figures: JoinFigures,
+  /** Of all rows. */
+  guards: Array<JoinGuard>, };
+
+/** What came of a join. */
+export type JoinReport = {
+  /** What was done. */
+  plan: JoinPlan,
+  /** Whether anything was written. */
+  outcome: Outcome,
+  /** Version that stands. */
+  version: Count,
+  /** Rows that stand. */
+  rows: Count,
+  /** Files that stand. */
+  parts: Count,
+  /** Their bytes. */
+  bytes: Count,
+  /** What was found; `None` if nothing had to be read. */
+  figures: JoinFigures | null,
+  /** What came of the guards. */
+  guards: Array<JoinGuard>,
+  /** How long it took. */
+  seconds: number, };
+
+/** Which join, and how. */
+export type JoinRequest = {
+  /** The config whose `silver_join` is meant, or a folder that has one such config. */
+  target: Target,
+  /** Two folders, in the place of a config. */
+  folders?: JoinFolders | null,
+  /** Of both sides the newest load on or before this date, if they do not say otherwise. */
+  as_of?: string | null,
+  /** Folder of the result. `None`: as the config says, otherwise beside the left side. */
+  output?: string | null,
+  /** Make it although what stands is what it would be. */
+  rebuild?: boolean,
+  /** Bytes of the right side in memory, about; the rest goes to disk. `None`: 1 GiB. */
+  memory?: Count | null,
+  /** Rows of a preview, at most 1,000. */
+  limit?: number,
+  /** A name for the job, chosen by the caller, with which `cancel` finds it. */
+  job?: string, };
+
+/** A side as it would be read. */
+export type JoinSide = {
+  /** Its name. */
+  name: string,
+  /** Its folder, as the user would name it. */
+  path: string,
+  /** The load: `load_date=2025-01-01`. */
+  load: string,
+  /** The table of it. */
+  table: string,
+  /** Version of the load. */
+  version: Count,
+  /** Rows. */
+  rows: Count, };
+
+/** Which rows without a partner are kept. */
+export type JoinStrategy = "inner" | "left" | "right" | "full" | "semi" | "anti";
+
+/** A join that a config describes. */
+export type JoinSummary = {
+  /** Both names. */
+  name: string,
+  /** Its config file, as the user would name it. */
+  file: string,
+  /** Which rows without a partner are kept. */
+  strategy: JoinStrategy,
+  /** Left side: a dataset, or a folder. */
+  left: string,
+  /** Right side. */
+  right: string,
+  /** Folder of the result, as the user would name it; empty if it cannot be told. */
+  output: string,
+  /** What stands; stale if a side or the config is not what it was made of. */
+  state: LayerState | null,
+  /** What a person should know. */
+  attention: Array<Note>, };
+
+/** Files that nobody names and that stay. */
+export type KeptFiles = {
+  /** Name of the dataset. */
+  dataset: string,
+  /** Which layer. */
+  layer: Layer,
+  /** The folder, as the user would name it. */
+  path: string,
+  /** How many. */
+  files: Count,
+  /** Why they stay, in a few words. */
+  reason: string, };
+
+/** A key with its value. */
+export type KeyValue = {
+  /** Key. */
+  key: string,
+  /** Value. */
+  value: string, };
 
 /** One of the two layers. */
 export type Layer = "bronze" | "silver";
@@ -530,6 +1194,45 @@ export type LayerState = {
 
 /** Which layers a run does. */
 export type Layers = "both" | "bronze" | "silver";
+
+/** Of a column of texts, in characters. */
+export type LengthProfile = {
+  /** The shortest. */
+  least: Count,
+  /** The longest. */
+  greatest: Count,
+  /** Mean. */
+  mean: number, };
+
+/** Rules for an object store. */
+export type Lifecycle = {
+  /** Pretty-printed JSON, as the service takes it. */
+  rules: string,
+  /** What has to be known of them: datasets that were left out, and why. */
+  notes: Array<Note>, };
+
+/** Whose form rules have. */
+export type LifecycleProvider = "s3" | "azure";
+
+/** Asks for rules with which an object store removes old Bronze by itself. */
+export type LifecycleRequest = {
+  /** A config file or a workspace folder. */
+  target: Target,
+  /** Names of datasets; empty means all. */
+  sources: Array<string>,
+  /** Whose form the rules have. */
+  provider: LifecycleProvider,
+  /** Also for datasets of which Silver needs the old partitions. */
+  force: boolean, };
+
+/** A line of a log. */
+export type LogLine = {
+  /** Milliseconds since the beginning. */
+  millis: number,
+  /** How much it matters. */
+  level: NoteLevel,
+  /** One sentence, no full stop. */
+  message: string, };
 
 /** A config that is not saved yet. */
 export type NewConfig = {
@@ -566,6 +1269,76 @@ export type NoteLevel = "info" | "warning";
 /** A command without arguments. */
 export type Nothing = Record<symbol, never>;
 
+/** Of a column of numbers. */
+export type NumberProfile = {
+  /** The sum with every digit; of floats as near as they are. `None`: it has no room. */
+  sum: string | null,
+  /** Mean. */
+  mean: number,
+  /** Standard deviation of the values as a whole. */
+  deviation: number,
+  /** Values that are not a number, or infinite. */
+  not_finite: Count,
+  /** Quantiles that are values of the column. */
+  quantiles: Array<Quantile>,
+  /** Whether the quantiles are exact; otherwise they are of a sample of a million values. */
+  quantiles_exact: boolean, };
+
+/** A Bronze partition that is older than it is kept. */
+export type OldPartition = {
+  /** Name of the dataset. */
+  dataset: string,
+  /** Its path below the dataset's folder. */
+  id: string,
+  /** Its folder, as the user would name it. */
+  path: string,
+  /** Its date. */
+  date: string,
+  /** Days that have gone by since. */
+  age_days: number,
+  /** Rows. */
+  rows: Count,
+  /** Files. */
+  files: Count,
+  /** Their bytes. */
+  bytes: Count,
+  /** What is or was done with it. */
+  verdict: RetentionVerdict,
+  /** Why it stays; empty if it goes. */
+  reason: string, };
+
+/** How opening goes. */
+export type OpenRowsEvent = { "event": "progress" } & ReadProgress | { "event": "opened" } & OpenedRows;
+
+/** Opens rows: finds out how many there are, sorting and filtering where asked to. What was worked out
+ * is kept, so that windows of it come at once. */
+export type OpenRowsRequest = {
+  /** Which rows. */
+  rows: RowsOf,
+  /** A name for the job, with which `cancel` ends it. */
+  job: string, };
+
+/** Rows that are open. */
+export type OpenedRows = {
+  /** As in [`RowsInfo`]. */
+  id: string,
+  /** The table that was opened. */
+  table: string,
+  /** As in [`RowsInfo`]. */
+  version: Count,
+  /** As in [`RowsInfo`]. */
+  snapshot: string,
+  /** Rows that the filter leaves. */
+  total: Count,
+  /** Rows without the filter. */
+  unfiltered: Count,
+  /** Every column. */
+  columns: Array<ColumnInfo>,
+  /** Key columns, as far as the config names them and they are there: those to keep in sight. */
+  keys: Array<string>,
+  /** Partitions the rows are of. */
+  partitions: Count, };
+
 /** Where a value comes from. */
 export type Origin = { "from": "nowhere" } | { "from": "default" } | { "from": "here" } | { "from": "parent",
   /** As the user would name it. */
@@ -582,6 +1355,94 @@ export type Outline = {
   ours: boolean,
   /** Sections of the first level, in the order of the text. */
   parts: Array<Part>, };
+
+/** A column chunk: a column in a row group. */
+export type ParquetChunk = {
+  /** Path of the column. */
+  column: string,
+  /** Values, NULL included. */
+  values: Count,
+  /** Where it starts in the file. */
+  start: Count,
+  /** Bytes in the file. */
+  compressed: Count,
+  /** Bytes before compression. */
+  uncompressed: Count,
+  /** Compression. */
+  compression: string,
+  /** Encodings of its pages. */
+  encodings: Array<string>,
+  /** NULLs, if told. */
+  nulls: Count | null,
+  /** Different values, if told. */
+  distinct: Count | null,
+  /** The least value as text; cut at 200 characters. */
+  least: string | null,
+  /** The greatest value, likewise. */
+  greatest: string | null,
+  /** Whether least and greatest are values of the column, not bounds of them. */
+  exact: boolean,
+  /** Pages, if the file has an index of them. */
+  pages: number | null,
+  /** Whether it has a Bloom filter. */
+  bloom: boolean, };
+
+/** A leaf column of a Parquet file. */
+export type ParquetColumn = {
+  /** Its path, with dots. */
+  path: string,
+  /** Physical type. */
+  physical: string,
+  /** Logical type, if it has one. */
+  logical: string | null,
+  /** Type in Arrow's words, of the top-level column. */
+  arrow: string,
+  /** `required`, `optional` or `repeated`. */
+  repetition: string,
+  /** Bytes in the file. */
+  compressed: Count,
+  /** Bytes before compression. */
+  uncompressed: Count,
+  /** NULLs, as far as all row groups tell. */
+  nulls: Count | null,
+  /** Compression of its chunks. */
+  compression: Array<string>,
+  /** Encodings of its chunks. */
+  encodings: Array<string>, };
+
+/** A row group of a Parquet file. */
+export type ParquetGroup = {
+  /** Rows. */
+  rows: Count,
+  /** Bytes in the file. */
+  compressed: Count,
+  /** Bytes before compression. */
+  uncompressed: Count,
+  /** What it says it is sorted by. */
+  sorted_by: Array<string>, };
+
+/** What a Parquet file is made of. */
+export type ParquetView = {
+  /** Rows. */
+  rows: Count,
+  /** The program that wrote it, as it says. */
+  created_by: string,
+  /** Version of the format. */
+  version: number,
+  /** Bytes of the metadata at the end of the file. */
+  footer_bytes: Count,
+  /** The schema in Parquet's own words. */
+  schema: string,
+  /** Key-value metadata; values are cut at 10,000 bytes. */
+  metadata: Array<KeyValue>,
+  /** Leaf columns, over all row groups. */
+  columns: Array<ParquetColumn>,
+  /** Row groups. */
+  groups: Array<ParquetGroup>,
+  /** Which row group `chunks` are of. */
+  group: number,
+  /** Column chunks of that row group. */
+  chunks: Array<ParquetChunk>, };
 
 /** A dataset or section of a draft. */
 export type Part = {
@@ -613,7 +1474,9 @@ export type PartitionDetail = {
   /** The commit's metadata, as pretty-printed JSON. */
   metadata: string,
   /** What does not hold: missing files, wrong sizes. */
-  problems: Array<Note>, };
+  problems: Array<Note>,
+  /** Commits and copies for other tools that are there. */
+  control: Array<ControlFile>, };
 
 /** A page of partitions. */
 export type PartitionPage = {
@@ -631,7 +1494,10 @@ export type PartitionRef = {
   /** In which layer. */
   layer: Layer,
   /** [`PartitionSummary::id`]; empty means the newest. */
-  id: string, };
+  id: string,
+  /** Instead of dataset and id: a folder with commits that `browse` named, whether a config names it
+   * or not. */
+  folder?: FolderRef | null, };
 
 /** One committed partition (Bronze) or load (Silver). */
 export type PartitionSummary = {
@@ -675,6 +1541,35 @@ export type Plan = {
   /** In the order of the run. */
   steps: Array<PlannedStep>, };
 
+/** A column that would change. */
+export type PlannedColumn = {
+  /** Its name. */
+  name: string,
+  /** The type that stands; `None`: the column is new. */
+  standing: string | null,
+  /** The type that comes; `None`: the column is gone. */
+  coming: string | null, };
+
+/** From where to where an incremental extract would go. */
+export type PlannedCursor = {
+  /** The column or field of the cursor. */
+  field: string,
+  /** Where the extracts have come to; `None`: there was none yet. */
+  from: CursorState | null,
+  /** Where the first one starts, as the config says; `None`: at the beginning, or there was one. */
+  initial: string | null,
+  /** Where it ends, as the config says; `None`: with the newest record. */
+  until: string | null, };
+
+/** How much a step may write, judged by the newest partition. */
+export type PlannedSize = {
+  /** Rows. */
+  rows: Count,
+  /** Files. */
+  parts: Count,
+  /** The partition that this was taken from. */
+  like: string, };
+
 /** One step of a plan. */
 export type PlannedStep = {
   /** Which. */
@@ -687,12 +1582,22 @@ export type PlannedStep = {
   writes: string,
   /** Version that stands there now; `None` if none does. */
   standing: Count | null,
+  /** Rows of that version. */
+  standing_rows: Count | null,
+  /** Parts of that version. */
+  standing_parts: Count | null,
   /** What will happen, in a few words: "write a first version", "compare with version 3". */
   action: string,
   /** Load pattern of the source. */
   load_pattern: string,
   /** Silver model, for Silver steps. */
   model: string | null,
+  /** Where an incremental extract starts; `None`: the source is read whole. */
+  cursor: PlannedCursor | null,
+  /** Columns that would differ from those that stand, as far as the source was looked at. */
+  schema: Array<PlannedColumn>,
+  /** How much it may be; `None`: nothing is known of that. */
+  estimate: PlannedSize | null,
   /** What keeps it from running. */
   problems: Array<ErrorBody>, };
 
@@ -700,24 +1605,199 @@ export type PlannedStep = {
 export type PreviewInfo = {
   /** Dataset name. */
   dataset: string,
+  /** Its config file, as the user would name it. */
+  file: string,
+  /** Of what the config says of the dataset: another one means that it says something else now. */
+  fingerprint: string,
   /** The source, as the user wrote it, with the date filled in. */
   source: string,
   /** Columns with the types that Bronze would use. */
   columns: Array<ColumnInfo>,
+  /** What came beside what the config declares, column by column. */
+  schema: Array<ColumnDelta>,
   /** Whether the source has more records than were sent. */
   more: boolean,
+  /** Which limit ended it before the source did, in a few words. */
+  stopped: string | null,
   /** Records among the first ones that could not be read. */
   unreadable: Array<UnreadableRecord>,
-  /** Findings: keys that are null or repeated, columns without a value. */
-  notes: Array<Note>, };
+  /** What a person should know before a run, warnings first. */
+  findings: Array<Finding>,
+  /** Requests and queries in the order of their answers, without secrets; none for files. */
+  exchanges: Array<Exchange>,
+  /** Where an incremental extract starts and gets to; `None`: the source is read whole. */
+  state: PreviewState | null,
+  /** What happened, in order. */
+  log: Array<LogLine>,
+  /** Why the source could not be read on. What came before is here all the same. */
+  error: ErrorBody | null, };
 
-/** Asks for the first records of a source, as Bronze would type them. */
+/** Asks for the first records of a source. */
 export type PreviewRequest = {
   /** Which dataset. */
   of: DatasetRef,
   /** For `{run_date}`. `None`: today. */
   date?: string | null,
   /** At most this many records; at most 1,000. */
+  limit: number,
+  /** At most this many pages of an API, from 1. `None`: 10. */
+  pages?: number | null,
+  /** At most this many seconds, from 1 to 600. `None`: 30. */
+  seconds?: number | null,
+  /** No more requests after this many bytes. `None`: 32 MiB. */
+  bytes?: Count | null,
+  /** Starts where a run would start, not at the beginning. Means something where there is a cursor. */
+  resume?: boolean,
+  /** The text of the config file as it stands in an editor. `None`: as it is saved. */
+  text?: string | null,
+  /** A name for the job, chosen by the caller, with which `cancel` finds it. */
+  job?: string, };
+
+/** Where an incremental extract starts and gets to. */
+export type PreviewState = {
+  /** The column or field of the cursor. */
+  field: string,
+  /** Where a run for this date would start; `None`: at the beginning. */
+  run_from: CursorState | null,
+  /** The committed day after which this one is closed, so that a run would take nothing. */
+  closed_by: string | null,
+  /** Where this preview started; `None`: at the beginning. */
+  from: CursorState | null,
+  /** How far these records come; `None`: none of them is further than the start. */
+  to: CursorState | null,
+  /** Why it is not known where a run would start. */
+  problem: ErrorBody | null, };
+
+/** How profiling goes. */
+export type ProfileEvent = { "event": "progress" } & ReadProgress | { "event": "profiled" } & ColumnProfile;
+
+/** Asks what the values of a column are like. */
+export type ProfileRequest = {
+  /** Which rows; their order does not matter. */
+  rows: RowsOf,
+  /** Name of the column. */
+  column: string,
+  /** A name for the job, with which `cancel` ends it. */
+  job: string, };
+
+/** A value below which a part of all values are. */
+export type Quantile = {
+  /** In percent. */
+  percent: number,
+  /** The value as text. */
+  value: string, };
+
+/** Rows of one partition. */
+export type QuarantineDay = {
+  /** Date of the partition. */
+  date: string,
+  /** The partition, as `list_partitions` has it. */
+  id: string,
+  /** How many. */
+  rows: Count, };
+
+/** Rows with one reason, of one column and one file. */
+export type QuarantineGroup = {
+  /** Name of the dataset. */
+  dataset: string,
+  /** The config file that describes it, as the user would name it. */
+  config: string,
+  /** Where they were set aside. */
+  layer: Layer,
+  /** Whether a load left them that was refused. */
+  refused: boolean,
+  /** Reason code; of Bronze, why the record could not be read. */
+  reason: string,
+  /** Silver's name of the column at fault; empty of Bronze. */
+  column: string,
+  /** The Bronze file they stand in, below its partition; empty of Bronze. */
+  file: string,
+  /** How many. */
+  rows: Count,
+  /** The same by partition, oldest first; never empty. */
+  days: Array<QuarantineDay>,
+  /** The first different values, each cut to 120 characters; null is NULL. */
+  samples: Array<string | null>, };
+
+/** What was set aside, grouped. */
+export type QuarantineReport = {
+  /** The groups, by dataset and layer, those with the most rows first. */
+  groups: Array<QuarantineGroup>,
+  /** Rows in quarantine of what stands. */
+  rows: Count,
+  /** Rows that loads left that were refused; not among `rows`. */
+  refused: Count,
+  /** Rows for which there were too many groups of one dataset and layer; among `rows` or `refused`. */
+  ungrouped: Count,
+  /** What could not be read. */
+  errors: Array<ErrorBody>,
+  /** Exit code of DESIGN §4. */
+  exit: number, };
+
+/** Which rows that were set aside. */
+export type QuarantineRequest = {
+  /** A config file or a workspace folder. */
+  target: Target,
+  /** Names of datasets; empty means all. */
+  sources: Array<string>,
+  /** One layer only. */
+  layer?: Layer | null,
+  /** Of this date and later ones. */
+  from?: string | null,
+  /** Of this date and earlier ones. */
+  to?: string | null,
+  /** With this reason only. */
+  reason?: string | null,
+  /** With this column at fault only. */
+  column?: string | null,
+  /** A name for the job, chosen by the caller, with which `cancel` finds it. */
+  job: string, };
+
+/** A row that was set aside. */
+export type QuarantineRow = {
+  /** Name of the dataset. */
+  dataset: string,
+  /** Where it was set aside. */
+  layer: Layer,
+  /** Whether a load left it that was refused. */
+  refused: boolean,
+  /** Date of the partition that lists it. */
+  date: string,
+  /** Reason code; of Bronze, why the record could not be read. */
+  reason: string,
+  /** Silver's name of the column at fault; empty of Bronze. */
+  column: string,
+  /** The raw value; of Bronze the raw record. `None` is NULL. */
+  value: string | null,
+  /** The whole record as JSON, its values as text; `None` of Bronze. */
+  record: string | null,
+  /** Its Bronze partition, below the dataset's folder. */
+  bronze_partition: string,
+  /** Its Bronze file, below the partition; empty where the record never came into one. */
+  bronze_file: string,
+  /** Its number, from 1: in the Bronze file, or in the source where there is no such file. */
+  number: Count,
+  /** Content digest of the Bronze commit; empty of Bronze. */
+  bronze_commit: string, };
+
+/** Rows that were set aside. */
+export type QuarantineRows = {
+  /** By dataset and layer, oldest partition first, then as they were written. */
+  rows: Array<QuarantineRow>,
+  /** Rows in all. */
+  total: Count,
+  /** What could not be read. */
+  errors: Array<ErrorBody>,
+  /** Exit code of DESIGN §4. */
+  exit: number, };
+
+/** A window of the rows that were set aside. */
+export type QuarantineRowsRequest = {
+  /** Which rows. */
+  of: QuarantineRequest,
+  /** Rows before the first. */
+  offset: Count,
+  /** Rows at most; the engine caps it at 1,000. */
   limit: number, };
 
 /** Something a template asks for. */
@@ -731,6 +1811,15 @@ export type Question = {
   /** The answers there are; empty: any text. */
   choices: Array<string>, };
 
+/** How far reading is. */
+export type ReadProgress = {
+  /** What is being done: `filter`, `sort`, `find`, `profile`, `export`. */
+  doing: string,
+  /** Rows so far. */
+  rows: Count,
+  /** Rows in all. */
+  total: Count, };
+
 /** Another place that helps to understand a finding. */
 export type Related = {
   /** What is there: "first defined here". */
@@ -740,31 +1829,118 @@ export type Related = {
   /** The file as the user would name it; empty for the file of the finding. */
   file: string, };
 
+/** Old Bronze partitions. */
+export type RetentionReport = {
+  /** Every partition that is older than it is kept, by dataset, oldest first. */
+  partitions: Array<OldPartition>,
+  /** Partitions that were removed, or would be. */
+  removable: Count,
+  /** Bytes of their files. */
+  bytes: Count,
+  /** Partitions that stay although they are old. */
+  needed: Count,
+  /** Whether anything was removed. */
+  applied: boolean,
+  /** What could not be looked at. */
+  errors: Array<ErrorBody>,
+  /** Exit code of DESIGN §4. */
+  exit: number, };
+
+/** Which old Bronze partitions to look for, and whether to remove them. */
+export type RetentionRequest = {
+  /** A config file or a workspace folder. */
+  target: Target,
+  /** Names of datasets; empty means all. */
+  sources: Array<string>,
+  /** Remove what may go. Otherwise it is listed only. */
+  apply: boolean,
+  /** Also what Silver needs to be built again. */
+  force: boolean,
+  /** A name for the job, chosen by the caller, with which `cancel` finds it. */
+  job: string, };
+
+/** What is done with an old partition. */
+export type RetentionVerdict = "removable" | "removed" | "needed" | "failed";
+
+/** One row. */
+export type RowDetail = {
+  /** Which, from 0. */
+  row: Count,
+  /** As in [`RowsInfo`]. */
+  snapshot: string,
+  /** The partition it is in. */
+  partition: string,
+  /** The file it is in, below the partition's base. */
+  file: string,
+  /** Which row of that file, from 0. */
+  row_of_file: Count,
+  /** Its values, in the order of the columns. */
+  cells: Array<CellValue>, };
+
+/** Asks for one row, all columns, uncut as far as each is shorter than 64 KiB. */
+export type RowRequest = {
+  /** Which rows. */
+  rows: RowsOf,
+  /** Which of them, from 0. */
+  row: Count, };
+
 /** What comes with a window of rows. */
 export type RowsInfo = {
   /** The partition's id, also where the newest was asked for. */
   id: string,
   /** The table that was opened. */
   table: string,
-  /** Version the rows are of; it changes when a run commits. */
+  /** Version the rows are of; it changes when a run commits. 0 where they are of several partitions. */
   version: Count,
-  /** Rows in all. */
+  /** Identifies exactly these rows: partitions, versions and table. */
+  snapshot: string,
+  /** Rows that the filter leaves. */
   total: Count,
   /** First row of this window, from 0. */
   offset: Count,
-  /** Columns with their types. */
-  columns: Array<ColumnInfo>, };
+  /** Columns of the window with their types. */
+  columns: Array<ColumnInfo>,
+  /** Whether a value was cut. */
+  cut: boolean, };
+
+/** Which rows, in which order. */
+export type RowsOf = {
+  /** Which partition; with `whole`, of which dataset and layer. */
+  of: PartitionRef,
+  /** [`super::TableInfo::name`]; empty means the first. */
+  table?: string,
+  /** All partitions of the layer, newest last, with the columns that stand in their paths. */
+  whole?: boolean,
+  /** A condition such as `amount > 100 and status = 'paid'`; empty means all rows. */
+  filter?: string,
+  /** What they are sorted by, the most important first; empty means as they were written. NULL comes
+   * last either way, and rows that are equal stay as they were written. */
+  sort?: Array<SortKey>, };
 
 /** Asks for a window of rows. */
 export type RowsRequest = {
-  /** Which partition. */
-  of: PartitionRef,
-  /** [`TableInfo::name`]; empty means the first. */
-  table: string,
-  /** First row, from 0. */
+  /** Columns wanted, in this order; empty means all. */
+  columns?: Array<string>,
+  /** First row, from 0, of those that the filter leaves, in their order. */
   offset: Count,
   /** At most this many; at most 2,000. */
-  limit: number, };
+  limit: number,
+  /** Texts and bytes longer than this many bytes are cut, for screens; [`RowsInfo::cut`] says if any
+   * was. `None`: never. */
+  cut?: number | null,
+  /** A name for the job, with which `cancel` ends a sort or a filter that has to be worked out first. */
+  job?: string,
+  /** Which partition; with `whole`, of which dataset and layer. */
+  of: PartitionRef,
+  /** [`super::TableInfo::name`]; empty means the first. */
+  table?: string,
+  /** All partitions of the layer, newest last, with the columns that stand in their paths. */
+  whole?: boolean,
+  /** A condition such as `amount > 100 and status = 'paid'`; empty means all rows. */
+  filter?: string,
+  /** What they are sorted by, the most important first; empty means as they were written. NULL comes
+   * last either way, and rows that are equal stay as they were written. */
+  sort?: Array<SortKey>, };
 
 /** What a run says. Events of one step come in order. */
 export type RunEvent = { "kind": "started",
@@ -824,6 +2000,15 @@ export type RunRequest = {
   allow_missing: boolean,
   /** Build a Silver load although Bronze that the standing one was made of is gone. */
   accept_lost_history: boolean,
+  /** Build Silver loads anew although they are up to date, as after their files were damaged. */
+  rebuild?: boolean,
+  /** Fetch days of sources with a cursor once more, also those that are closed. */
+  refetch?: boolean,
+  /** Bytes that Silver may hold of the keys of a dataset at a time; what it reads and writes with takes
+   * some 150 MB more. `None`: a quarter of the machine's memory. */
+  memory_limit?: Count,
+  /** Of a plan: servers and databases are asked for their columns, too. Without it no network is used. */
+  ask_sources?: boolean,
   /** Run also more than 10,000 steps. */
   accept_many_steps?: boolean,
   /** A name for the job, chosen by the caller, with which `cancel` finds it. */
@@ -852,6 +2037,13 @@ export type Saved = { "result": "saved",
 
 /** How bad a finding is. */
 export type Severity = "error" | "warning" | "info";
+
+/** A column to sort by. */
+export type SortKey = {
+  /** Its name. */
+  column: string,
+  /** The greatest first. */
+  descending?: boolean, };
 
 /** A stretch of a text file. Lines and columns count from 1; columns count characters;
  * `start` and `end` are byte offsets, `end` exclusive. */
@@ -947,6 +2139,15 @@ export type TextEdit = {
   /** By what. */
   text: string, };
 
+/** A piece of a text file, cut between characters. */
+export type TextPiece = {
+  /** Its first byte. */
+  from: Count,
+  /** The first byte behind it. */
+  to: Count,
+  /** The text; bytes that are no UTF-8 are shown as U+FFFD. */
+  text: string, };
+
 /** How a standing file and a draft got apart since the editing began. */
 export type ThreeWay = {
   /** From the text that the editing began with to the draft. */
@@ -978,6 +2179,85 @@ export type Validation = {
   /** Number of warnings over all files. */
   warnings: number, };
 
+/** A value with how often it is there. */
+export type ValueCount = {
+  /** The value as text; cut at 200 characters. */
+  value: string,
+  /** How often. */
+  count: Count, };
+
+/** What was found in one partition or load. */
+export type VerifiedPartition = {
+  /** Name of the dataset; empty without a config. */
+  dataset: string,
+  /** Which layer. */
+  layer: Layer,
+  /** Its path below the layer's root. */
+  id: string,
+  /** Its folder, as the user would name it. */
+  path: string,
+  /** Version that stands; 0 if none does. */
+  version: Count,
+  /** It was written by the predecessor and has no commits. */
+  predecessor: boolean,
+  /** Files that were looked at. */
+  files: Count,
+  /** Their bytes. */
+  bytes: Count,
+  /** What does not hold, worst first; empty when all is well. */
+  findings: Array<FileFinding>, };
+
+/** What verifying says while it works. */
+export type VerifyEvent = { "event": "started",
+  /** Partitions and loads. */
+  partitions: Count, } | { "event": "progress",
+  /** Partitions done. */
+  partitions: Count,
+  /** Files looked at. */
+  files: Count,
+  /** Bytes read. */
+  bytes: Count, } | { "event": "verified",
+  /** What was found. */
+  partition: VerifiedPartition, } | { "event": "finished",
+  /** The numbers. */
+  report: VerifyReport, };
+
+/** The numbers of a verification. */
+export type VerifyReport = {
+  /** Partitions and loads that were looked at. */
+  partitions: Count,
+  /** Those with an error. */
+  damaged: Count,
+  /** Errors. */
+  errors: Count,
+  /** Warnings. */
+  warnings: Count,
+  /** Files that were looked at. */
+  files: Count,
+  /** Their bytes. */
+  bytes: Count,
+  /** Only sizes and footers were looked at. */
+  quick: boolean,
+  /** Wall-clock time. */
+  seconds: number,
+  /** Exit code of DESIGN §4: 4 if anything is damaged. */
+  exit: number, };
+
+/** What to verify. */
+export type VerifyRequest = {
+  /** A config file, a workspace folder, or a folder of this machine with Bronze or Silver below it. */
+  target: Target,
+  /** Names of datasets; empty means all. Without a config there are none. */
+  sources: Array<string>,
+  /** One layer only. */
+  layer?: Layer | null,
+  /** The partition with this id only; empty means all. */
+  partition: string,
+  /** Sizes and footers only: no file is read whole. */
+  quick: boolean,
+  /** A name for the job, chosen by the caller, with which `cancel` finds it. */
+  job: string, };
+
 /** One version in a partition's history. */
 export type VersionInfo = {
   /** From 1. */
@@ -989,7 +2269,14 @@ export type VersionInfo = {
   /** Rows. */
   rows: Count,
   /** Unreadable records or quarantined rows. */
-  rejected: Count, };
+  rejected: Count,
+  /** Parts. */
+  parts: Count,
+  /** Bytes. */
+  bytes: Count,
+  /** What is other than in the version before, a short sentence each; empty for the first one, and
+   * where nothing a reader sees has changed. */
+  changes: Array<string>, };
 
 /** Something changed. */
 export type WatchEvent = { "event": "started",
@@ -1066,6 +2353,8 @@ export interface Commands {
   explain: { kind: "query"; request: ExplainRequest; reply: Array<Explanation> };
   /** Keys that are still read although they have a successor. */
   deprecations: { kind: "query"; request: Nothing; reply: Array<Deprecation> };
+  /** The kinds of storage there are, and what each needs. */
+  backends: { kind: "query"; request: Nothing; reply: Array<BackendInfo> };
   /** What a run would do; writes nothing. */
   plan: { kind: "query"; request: RunRequest; reply: Plan };
   /** Runs Bronze, Silver or both, and tells how it goes. */
@@ -1074,14 +2363,52 @@ export interface Commands {
   cancel: { kind: "query"; request: CancelRequest; reply: CancelReply };
   /** The first records of a source, typed as Bronze would type them; writes nothing. */
   preview: { kind: "table"; request: PreviewRequest; reply: PreviewInfo };
-  /** All datasets with their newest state, those that need a person first. */
+  /** What a join would do: sides, keys, columns, folder; reads no rows and writes nothing. */
+  plan_join: { kind: "query"; request: JoinRequest; reply: JoinPlan };
+  /** The first rows of a join, and figures of all; writes nothing. */
+  preview_join: { kind: "table"; request: JoinRequest; reply: JoinPreview };
+  /** Joins two Silver datasets into a third. */
+  join: { kind: "stream"; request: JoinRequest; reply: JoinEvent };
+  /** All datasets and joins with their newest state, those that need a person first. */
   list_datasets: { kind: "query"; request: Target; reply: DatasetList };
   /** Committed partitions or loads of a dataset, newest first. */
   list_partitions: { kind: "query"; request: PartitionsRequest; reply: PartitionPage };
   /** Files, schema, metadata and history of one partition. */
   partition_detail: { kind: "query"; request: PartitionRef; reply: PartitionDetail };
-  /** A window of the rows of one partition. */
+  /** A window of the rows of one partition, or of all of a layer, filtered and sorted. */
   rows: { kind: "table"; request: RowsRequest; reply: RowsInfo };
+  /** Rows that were set aside, grouped by reason, column and file. */
+  list_quarantine: { kind: "query"; request: QuarantineRequest; reply: QuarantineReport };
+  /** A window of the rows that were set aside, with the places they came from. */
+  quarantine_rows: { kind: "query"; request: QuarantineRowsRequest; reply: QuarantineRows };
+  /** Holds files against what was committed: hashes, footers, rows, columns; writes nothing. */
+  verify: { kind: "stream"; request: VerifyRequest; reply: VerifyEvent };
+  /** Removes what crashes left and nobody needs, or lists it. */
+  gc: { kind: "stream"; request: GcRequest; reply: GcEvent };
+  /** Bronze partitions that are older than they are kept; removes those that nothing needs, if asked to. */
+  retention: { kind: "query"; request: RetentionRequest; reply: RetentionReport };
+  /** Rules with which an object store removes old Bronze by itself. */
+  lifecycle: { kind: "query"; request: LifecycleRequest; reply: Lifecycle };
+  /** Makes Bronze of the predecessor ours, as it is; writes nothing unless asked to. */
+  adopt: { kind: "query"; request: AdoptRequest; reply: AdoptReport };
+  /** Filters and sorts rows, and keeps the result for `rows`; tells how it goes. */
+  open_rows: { kind: "stream"; request: OpenRowsRequest; reply: OpenRowsEvent };
+  /** All values of one row. */
+  row: { kind: "query"; request: RowRequest; reply: RowDetail };
+  /** One value, or a piece of it. */
+  cell: { kind: "query"; request: CellRequest; reply: CellValue };
+  /** The next row with a text. */
+  find_row: { kind: "stream"; request: FindRequest; reply: FindEvent };
+  /** What the values of a column are like. */
+  profile_column: { kind: "stream"; request: ProfileRequest; reply: ProfileEvent };
+  /** Writes rows to a file that is not there yet. */
+  export_rows: { kind: "stream"; request: ExportRequest; reply: ExportEvent };
+  /** A page of a folder of a layer, also of what no config names. */
+  browse: { kind: "query"; request: BrowseRequest; reply: BrowsePage };
+  /** What folders of a layer are, for those on the screen. */
+  glance: { kind: "query"; request: GlanceRequest; reply: Array<Glance> };
+  /** A look into a file of a partition: Parquet metadata, or text. */
+  view_file: { kind: "query"; request: FileRequest; reply: FileView };
 }
 
 /** How each command answers: one JSON value, one Arrow stream, or a stream of JSON events. */
@@ -1109,12 +2436,32 @@ export const KINDS = {
   watch: "stream",
   explain: "query",
   deprecations: "query",
+  backends: "query",
   plan: "query",
   run: "stream",
   cancel: "query",
   preview: "table",
+  plan_join: "query",
+  preview_join: "table",
+  join: "stream",
   list_datasets: "query",
   list_partitions: "query",
   partition_detail: "query",
   rows: "table",
+  list_quarantine: "query",
+  quarantine_rows: "query",
+  verify: "stream",
+  gc: "stream",
+  retention: "query",
+  lifecycle: "query",
+  adopt: "query",
+  open_rows: "stream",
+  row: "query",
+  cell: "query",
+  find_row: "stream",
+  profile_column: "stream",
+  export_rows: "stream",
+  browse: "query",
+  glance: "query",
+  view_file: "query",
 } as const satisfies { [Name in keyof Commands]: Commands[Name]["kind"] };

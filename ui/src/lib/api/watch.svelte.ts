@@ -50,10 +50,23 @@ export class Watch {
   }
 
   stop(): void {
+    this.state = "ended";
+    this.#leave();
+  }
+
+  /** Watches anew, after the workspace is looked at in another way. */
+  restart(): void {
+    if (this.state === "ended") return;
+    this.#leave();
+    this.#failures = 0;
+    this.state = "starting";
+    this.start();
+  }
+
+  #leave(): void {
     clearTimeout(this.#timer);
     const job = this.#job;
     this.#job = "";
-    this.state = "ended";
     if (job) this.#workspace.client.query("cancel", { job }).catch(() => undefined);
   }
 

@@ -26,7 +26,7 @@ function byHand() {
   return { watch, workspace, streams, told, cancelled };
 }
 
-const file = (name: string, revision: string) => ({ validation: { file: name, datasets: [], diagnostics: [] }, revision });
+const file = (name: string, revision: string) => ({ validation: { file: name, datasets: [], diagnostics: [], held_back_by: [] }, revision });
 
 test("a change is told and makes answers stale", () => {
   const { watch, workspace, streams, told } = byHand();

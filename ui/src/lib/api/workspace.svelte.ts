@@ -9,8 +9,8 @@ import type { Target } from "./generated.ts";
 export class Workspace {
   readonly client: Client;
   readonly cache: Cache;
-  /** What the program was opened on. */
-  readonly target: Target;
+  /** What the program was opened on, with the environment that is laid over it. */
+  target = $state.raw<Target>({ path: "" });
   readonly version: string;
   /** The run date that the user works with, shared by the screens; empty means today. */
   date = $state("");
@@ -20,6 +20,16 @@ export class Workspace {
     this.cache = new Cache(client);
     this.target = target;
     this.version = version;
+  }
+
+  /** Lays another environment over everything, or none. */
+  choose(environment: string | undefined): void {
+    this.target = environment === undefined ? { path: this.target.path } : { path: this.target.path, environment };
+  }
+
+  /** A part of what is open, such as one file, under the same environment. */
+  at(path: string): Target {
+    return { ...this.target, path };
   }
 
   /** Asks, in the way of the place the page runs in, before unsaved work is lost. */

@@ -2,13 +2,21 @@
 
 import { DataType, DateUnit, TimeUnit, Type, Vector, type Data } from "apache-arrow";
 
+/** Reading through a vector needs one; it is made once for each chunk. */
+const vectors = new WeakMap<Data, Vector>();
+function valueOf(data: Data, index: number): unknown {
+  let vector = vectors.get(data);
+  if (!vector) vectors.set(data, (vector = new Vector([data])));
+  return vector.get(index);
+}
+
 /** The exact text of a value, or null where there is none. */
 export function cellText(data: Data, index: number): string | null {
   if (data.type.typeId === Type.Null || !data.getValid(index)) return null;
   const type = data.type as DataType;
   if (DataType.isInt(type) || DataType.isDuration(type)) return String(data.values[index]);
-  if (DataType.isFloat(type)) return floatText(new Vector([data]).get(index) as number, type.precision);
-  if (DataType.isBool(type)) return String(new Vector([data]).get(index));
+  if (DataType.isFloat(type)) return floatText(valueOf(data, index) as number, type.precision);
+  if (DataType.isBool(type)) return String(valueOf(data, index));
   if (DataType.isDecimal(type)) return decimalText(words(data, index), type.scale);
   if (DataType.isDate(type)) {
     const value = BigInt(data.values[index] as number | bigint);
@@ -17,9 +25,9 @@ export function cellText(data: Data, index: number): string | null {
   if (DataType.isTime(type)) return timeText(BigInt(data.values[index] as number | bigint), type.unit);
   if (DataType.isTimestamp(type)) return timestampText(BigInt(data.values[index] as bigint), type.unit, type.timezone ?? null);
   if (DataType.isDictionary(type)) return dictionaryText(data, index);
-  if (DataType.isUtf8(type) || type.typeId === Type.LargeUtf8 || type.typeId === Type.Utf8View) return new Vector([data]).get(index) as string;
+  if (DataType.isUtf8(type) || type.typeId === Type.LargeUtf8 || type.typeId === Type.Utf8View) return valueOf(data, index) as string;
   const bytes = type.typeId === Type.Binary || type.typeId === Type.LargeBinary || type.typeId === Type.BinaryView || DataType.isFixedSizeBinary(type);
-  if (bytes) return hex(new Vector([data]).get(index) as Uint8Array);
+  if (bytes) return hex(valueOf(data, index) as Uint8Array);
   return nestedText(data, index);
 }
 
@@ -139,7 +147,7 @@ function nestedText(data: Data, index: number): string {
     return `[${Array.from({ length: size }, (_, at) => inner(child, index * size + at)).join(", ")}]`;
   }
   if (DataType.isList(type) || type.typeId === Type.LargeList) return `[${range(data, index).map((at) => inner(child, at)).join(", ")}]`;
-  return String(new Vector([data]).get(index));
+  return String(valueOf(data, index));
 }
 
 function range(data: Data, index: number): number[] {

@@ -1,7 +1,7 @@
 // The authoring half of the fixtures: a few rules of a small language over a plain reading of block
 // YAML, enough to work on the screens and to test them. The engine knows better.
 
-import type { Check, Choice, Completions, ConfigText, CompareRequest, CursorRequest, Diagnostic, DiffLine, DoctorEvent, Draft, DraftCheck, Edit, Edited, Field, FieldKind, Form, Hover, NewConfig, SaveRequest, Saved, Span, Template, TextDiff, TextEdit, ThreeWay, WatchEvent } from "../api/generated.ts";
+import type { Check, Choice, Completions, ConfigText, CompareRequest, CursorRequest, Diagnostic, DiffLine, DoctorEvent, Draft, DraftCheck, Edit, Edited, Field, FieldKind, Form, FormRequest, Hover, NewConfig, SaveRequest, Saved, Span, Template, TextDiff, TextEdit, ThreeWay, WatchEvent } from "../api/generated.ts";
 
 const encoder = new TextEncoder();
 const bytes = (text: string): number => encoder.encode(text).length;
@@ -165,9 +165,16 @@ function check(file: string, text: string): Diagnostic[] {
   return found.sort((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0));
 }
 
-function formOf(file: string, text: string): Form {
+/** More datasets than this, and only one of them is listed with what is not written. */
+const MANY = 20;
+
+function formOf(file: string, text: string, wanted = ""): Form {
   const diagnostics = check(file, text);
-  if (diagnostics.some((each) => each.code === "CFG005")) return { fields: [], unreadable: "line 3: a tab indents this line" };
+  if (diagnostics.some((each) => each.code === "CFG005")) return { fields: [], unreadable: "line 3: a tab indents this line", in_part: false };
+  const document = read(text);
+  const inPart = (find(document, "sources")?.children.length ?? 0) > MANY;
+  const dataset = (of: string): string | undefined => /^sources\[\d+\]/.exec(of)?.[0];
+  const inFull = (of: string): boolean => !inPart || !dataset(of) || dataset(of) === dataset(wanted);
   const place = (node: Node | undefined): Span | null => (node ? (node.value ? span(text, ...node.value) : span(text, node.from, node.end)) : null);
   const about = (path: string): number[] => diagnostics.flatMap((each, at) => (each.path === path ? [at] : []));
   const make = (path: string, spec: Spec, node: Node | undefined): Field => {
@@ -182,10 +189,10 @@ function formOf(file: string, text: string): Form {
     return { path, label: spec.key, help: spec.help, kind, written: single ? (node?.text ?? null) : null, effective: node?.text?.startsWith("${") ? null : (node?.text ?? (from === "parent" ? "from/parent" : (spec.default ?? null))), origin, required: spec.required ?? false, advanced: spec.advanced ?? false, deprecated: false, span: place(node), problems: about(path), children: [...children, ...flow] };
   };
   const fields = (path: string, specs: readonly Spec[], node: Node | undefined): Field[] => [
-    ...specs.map((spec) => make(path ? `${path}.${spec.key}` : spec.key, spec, node?.children.find((child) => child.key === spec.key))),
+    ...specs.filter((spec) => inFull(path) || node?.children.some((child) => child.key === spec.key)).map((spec) => make(path ? `${path}.${spec.key}` : spec.key, spec, node?.children.find((child) => child.key === spec.key))),
     ...(node?.children ?? []).filter((child) => !specs.some((spec) => spec.key === child.key)).map((child): Field => ({ ...make(child.path, { key: child.key, help: "" }, child), kind: { type: "raw" }, written: text.slice(child.from, child.end).replace(/^[^:]*:\s*/, "").replace(/\s+#.*$/m, "").trimEnd() })),
   ];
-  return { fields: fields("", LANGUAGE, read(text)), unreadable: null };
+  return { fields: fields("", LANGUAGE, document), unreadable: null, in_part: inPart };
 }
 
 function splice(text: string, from: number, to: number, insert: string): { text: string; edit: TextEdit } {
@@ -290,7 +297,7 @@ export class Authoring {
   }
 
   validation(file: string, text = this.#files.get(file)?.text ?? "") {
-    return { file, datasets: this.datasets(text), diagnostics: check(file, text) };
+    return { file, datasets: this.datasets(text), diagnostics: check(file, text), held_back_by: [] };
   }
 
   files(): string[] {
@@ -306,7 +313,9 @@ export class Authoring {
       case "config_text": {
         const { file } = request as { file: string };
         const kept = this.#files.get(file);
-        return kept && { ...this.validation(file), text: kept.text, revision: kept.revision } satisfies ConfigText;
+        if (!kept) return undefined;
+        const { datasets, diagnostics } = this.validation(file);
+        return { file, datasets, diagnostics, text: kept.text, revision: kept.revision, read_only: false } satisfies ConfigText;
       }
       case "check_text": {
         const { file, text } = request as Draft;
@@ -314,8 +323,8 @@ export class Authoring {
         return { datasets, diagnostics, changed: this.#files.get(file)?.text !== text } satisfies DraftCheck;
       }
       case "form": {
-        const { draft } = request as { draft: Draft };
-        return formOf(draft.file, draft.text);
+        const { draft, path } = request as FormRequest;
+        return formOf(draft.file, draft.text, path ?? "");
       }
       case "complete":
         return this.#complete(request as CursorRequest);

@@ -2,11 +2,11 @@
 //
 // Scenes: demo, empty, error (every call fails), long (names and values that do not fit), slow.
 
-import { Bool, Decimal, Field, Int64, makeData, makeVector, RecordBatch, Schema, Struct, Table, tableToIPC, TimestampMicrosecond, Utf8, vectorFromArray, type DataType, type Vector } from "apache-arrow";
-
-import type { ColumnInfo, DatasetSummary, LayerState, PartitionRef, PartitionSummary, PreviewInfo, RowsInfo, RowsRequest, RunEvent, RunRequest, Step, StepReport } from "../api/generated.ts";
+import type { DatasetSummary, LayerState, PreviewInfo, RowsRequest, RunEvent, RunRequest, Step, StepReport } from "../api/generated.ts";
+import { fixtureTable, ipc } from "./arrow.ts";
 import { Authoring } from "./authoring.ts";
 import { CallError, type Host, type Session } from "./host.ts";
+import { Lake, partition } from "./lake.ts";
 
 const FILE = "configs/nycflights13.yaml";
 const LONG = "a_dataset_with_a_name_that_nobody_would_type_twice_and_that_fits_into_no_column_of_any_screen_at_all";
@@ -59,7 +59,7 @@ function layer(date: string, rows: string, more: Partial<LayerState> = {}): Laye
 }
 
 function summary(dataset: string, more: Partial<DatasetSummary> = {}): DatasetSummary {
-  return { dataset, file: FILE, source_type: "file", load_pattern: "full", model: "scd_type_1", errors: 0, warnings: 0, bronze: layer("2013-01-03", "1458"), silver: layer("2013-01-03", "1458"), attention: [], ...more };
+  return { dataset, file: FILE, source_type: "file", load_pattern: "full", model: "scd_type_1", errors: 0, warnings: 0, bronze: layer("2013-01-03", "1458"), silver: layer("2013-01-03", "1458"), attention: [], fingerprint: "3f9c", ...more };
 }
 
 function datasets(scene: string): DatasetSummary[] {
@@ -74,39 +74,6 @@ function datasets(scene: string): DatasetSummary[] {
   return scene === "long" ? [...list, ...Array.from({ length: 60 }, (_, at) => summary(`${LONG}_${at}`, { file: `configs/deep/below/${LONG}.yaml` }))] : list;
 }
 
-const SAMPLES = ["NULL is not a word here", "", null, "line one\nline two\ttabbed", "żółć 日本語 🛫", "x".repeat(12_000), " spaces around ", "\u202eright to left"];
-
-/** Columns that hold what JSON would lose. */
-export function fixtureTable(offset: number, rows: number): { table: Table; columns: ColumnInfo[] } {
-  const at = Array.from({ length: rows }, (_, index) => offset + index);
-  const words = new Uint32Array(rows * 4);
-  at.forEach((row, index) => {
-    let value = BigInt.asUintN(128, row % 2 ? -(123456789012345678901234567890123456n * 100n + BigInt(row % 100)) : 99999999999999999999999999999999999999n);
-    for (let word = 0; word < 4; word += 1, value >>= 32n) words[index * 4 + word] = Number(value & 0xffffffffn);
-  });
-  const times = BigInt64Array.from(at.map((row) => 1357034400000000n + BigInt(row) * 3_600_000_000n));
-  const vectors: Record<string, Vector> = {
-    flight_id: makeVector(BigInt64Array.from(at.map((row) => 9007199254740993n + BigInt(row)))),
-    amount: makeVector(makeData({ type: new Decimal(2, 38, 128), length: rows, nullCount: 0, data: words })) as Vector,
-    note: vectorFromArray(at.map((row) => SAMPLES[row % SAMPLES.length]), new Utf8()),
-    on_time: vectorFromArray(at.map((row) => (row % 5 === 4 ? null : row % 2 === 0)), new Bool()),
-    departed: makeVector(makeData({ type: new TimestampMicrosecond("UTC"), length: rows, nullCount: 0, data: times })) as Vector,
-    tailnum: vectorFromArray(at.map((row) => (row % 7 === 3 ? null : `N${10000 + (row % 900)}`)), new Utf8()),
-    distance: vectorFromArray(at.map((row) => (row % 11 === 2 ? null : BigInt(200 + (row % 2400)))), new Int64()),
-  };
-  const types: Record<string, string> = { flight_id: "integer", amount: "decimal(38,2)", note: "text", on_time: "boolean", departed: "timestamptz", tailnum: "text", distance: "integer" };
-  const fields = Object.entries(vectors).map(([name, vector]) => new Field(name, vector.type as DataType, true));
-  const schema = new Schema(fields);
-  const data = makeData({ type: new Struct(fields), length: rows, nullCount: 0, children: Object.values(vectors).map((vector) => vector.data[0]!) });
-  const columns = fields.map(({ name }) => ({ name, data_type: types[name] ?? "text", declared: name === "amount" }));
-  return { table: new Table(schema, [new RecordBatch(schema, data)]), columns };
-}
-
-function ipc(table: Table, info: object): Uint8Array {
-  const schema = new Schema(table.schema.fields, new Map([["medallion.info", JSON.stringify(info)]]));
-  return tableToIPC(new Table(schema, table.batches.map((batch) => new RecordBatch(schema, batch.data))), "stream");
-}
-
 function failure(): CallError {
   return new CallError({ code: "STG013", message: "the folder lake/silver cannot be read", causes: ["permission denied (os error 13)"], hint: "check the permissions of the folder", diagnostics: [], exit: 3, transient: true });
 }
@@ -116,9 +83,11 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 class MemoryHost implements Host {
   readonly #scene: string;
   readonly authoring: Authoring;
+  readonly lake = new Lake();
   #cancelled = false;
   constructor(scene: string) {
     this.#scene = scene;
+    this.lake.empty = scene === "empty";
     const long = `configs/deep/below/${LONG}.yaml`;
     this.authoring = new Authoring({ [FILE]: YAML, "configs/valid.yaml": VALID, [long]: scene === "long" ? VALID.replace("airlines", LONG) : VALID });
   }
@@ -132,7 +101,7 @@ class MemoryHost implements Host {
     if (this.#scene === "error") throw failure();
     switch (name) {
       case "list_datasets":
-        return { root: "/home/ada/pipelines", datasets: datasets(this.#scene), unreadable: [] };
+        return { root: "/home/ada/pipelines", datasets: datasets(this.#scene), unreadable: [], environments: this.#scene === "empty" ? [] : ["prod", "test"] };
       case "validate": {
         const files = this.#scene === "empty" ? [] : this.authoring.files().map((file) => this.authoring.validation(file));
         const number = (severity: string): number => files.reduce((sum, file) => sum + file.diagnostics.filter((found) => found.severity === severity).length, 0);
@@ -141,56 +110,37 @@ class MemoryHost implements Host {
       case "explain":
         return [{ code: (request as { code: string }).code, title: "unknown key", explanation: "No setting has this name, so it would have no effect.\n\nUse the suggested name, or remove the key. `medallion explain` lists the known ones." }];
       case "plan":
-        return { steps: steps(request as RunRequest).map((step) => ({ step, file: FILE, reads: ["data/flights_2013-01-01.csv"], writes: `lake/${step.layer}/system=nyc/table=${step.dataset}`, standing: "1", action: "compare with version 1", load_pattern: "full", model: step.layer === "silver" ? "scd_type_1" : null, problems: [] })) };
+        return { steps: steps(request as RunRequest).map((step) => ({ step, file: FILE, reads: ["data/flights_2013-01-01.csv"], writes: `lake/${step.layer}/system=nyc/table=${step.dataset}`, standing: "1", standing_rows: "914", standing_parts: "1", cursor: null, schema: [], estimate: null, action: "compare with version 1", load_pattern: "full", model: step.layer === "silver" ? "scd_type_1" : null, problems: [] })) };
       case "cancel":
         this.#cancelled = true;
         this.authoring.cancel((request as { job: string }).job);
         return { found: true };
       case "list_partitions":
         return { root: "lake/bronze", total: "250", partitions: Array.from({ length: 100 }, (_, at) => partition(at + ((request as { offset: number }).offset ?? 0))) };
-      case "partition_detail":
-        return this.#detail(request as PartitionRef);
       default: {
-        const answer = this.authoring.query(name, request);
+        const answer = (await this.lake.query(name, request)) ?? this.authoring.query(name, request);
         if (answer === undefined) throw failure();
         return answer;
       }
     }
   }
 
-  #detail(of: PartitionRef): unknown {
-    const { columns } = fixtureTable(0, 1);
-    return {
-      summary: partition(0),
-      path: `/home/ada/pipelines/lake/${of.layer}/system=nyc/table=${of.of.dataset}/dt=2013-01-03`,
-      tables: [{ name: "data", rows: "1000000", columns }, { name: "_errors", rows: "12", columns }],
-      files: [{ path: "part-0001-5f0c.parquet", rows: "914", bytes: "48213", sha256: "9f".repeat(32) }],
-      history: [{ version: "2", committed_at: "2026-11-23T09:40:11Z", run_id: "20261123-094011", rows: "914", rejected: "0" }, { version: "1", committed_at: "2026-11-22T09:40:11Z", run_id: "20261122-094011", rows: "900", rejected: "0" }],
-      metadata: JSON.stringify({ rows: 914, run_id: "20261123-094011" }, null, 2),
-      problems: [],
-    };
-  }
-
   async table(name: string, request: object): Promise<Uint8Array> {
     if (this.#scene === "error") throw failure();
     await wait(this.#scene === "slow" ? 3000 : 20);
     if (name === "preview") {
-      const { table, columns } = fixtureTable(0, 100);
-      const info: PreviewInfo = { dataset: "flights", source: "./data/flights_2013-01-03.csv", columns, more: true, unreadable: [{ line: "118", reason: "20 fields where 19 are expected", raw: "2013,1,1,\u0000broken" }], notes: [{ level: "warning", code: null, message: "key flight_id is repeated 2 times" }] };
+      const { table, columns } = fixtureTable(Array.from({ length: 100 }, (_, at) => at));
+      const info: PreviewInfo = { dataset: "flights", file: FILE, fingerprint: "3f9c", source: "./data/flights_2013-01-03.csv", columns, schema: columns.map((column) => ({ name: column.name, found: column.data_type, declared: null, verdict: "inferred", accept: column.data_type })), more: true, stopped: null, exchanges: [], state: null, error: null, log: [{ millis: 0, level: "info", message: "reading flights, at most 100 records" }], unreadable: [{ line: "118", reason: "20 fields where 19 are expected", raw: "2013,1,1,\u0000broken" }], findings: [{ level: "warning", code: "RUN080", message: "key flight_id: repeated in 2 records", column: "flight_id", place: { file: FILE, path: "silver.primary_keys", line: 12, column: 7 } }] };
       return ipc(table, info);
     }
-    const { of, table: wanted, offset, limit } = request as RowsRequest;
-    const total = 1_000_000;
-    const rows = Math.max(0, Math.min(limit, total - Number(offset)));
-    const { table, columns } = fixtureTable(Number(offset), rows);
-    const info: RowsInfo = { id: of.id, table: wanted || "data", version: "2", total: String(total), offset, columns };
-    return ipc(table, info);
+    return this.lake.table(request as RowsRequest);
   }
 
   async stream(name: string, request: object, job: string, onEvent: (event: unknown) => void): Promise<void> {
     if (this.#scene === "error") throw failure();
     if (name === "watch") return this.authoring.watch(job, onEvent);
     this.#cancelled = false;
+    if (await this.lake.stream(name, request, () => this.#cancelled, onEvent)) return;
     if (name === "doctor") return this.authoring.doctor(() => this.#cancelled, onEvent);
     const all = steps(request as RunRequest);
     const emit = (event: RunEvent): void => onEvent(event);
@@ -216,11 +166,6 @@ function steps(request: RunRequest): Step[] {
   return request.sources.flatMap((dataset) => (["bronze", "silver"] as const).map((each) => ({ dataset, date, layer: each })));
 }
 
-function partition(at: number): PartitionSummary {
-  const date = new Date(Date.UTC(2013, 0, 3 - at)).toISOString().slice(0, 10);
-  return { id: `dt=${date}`, date, version: "2", rows: String(914 + at), parts: "1", bytes: "48213", rejected: at === 2 ? "37" : "0", committed_at: "2026-11-23T09:40:11Z", stale: at === 1, unreadable: null };
-}
-
-export function memoryHost(scene: string): Host & { authoring: Authoring } {
+export function memoryHost(scene: string): Host & { authoring: Authoring; lake: Lake } {
   return new MemoryHost(scene);
 }

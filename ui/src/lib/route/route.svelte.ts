@@ -2,8 +2,8 @@
 
 import type { Layer } from "../api/generated.ts";
 
-export type Screen = "home" | "config" | "preview" | "run" | "outputs";
-export const SCREENS: readonly Screen[] = ["home", "config", "preview", "run", "outputs"];
+export type Screen = "home" | "config" | "preview" | "run" | "outputs" | "data";
+export const SCREENS: readonly Screen[] = ["home", "config", "preview", "run", "outputs", "data"];
 
 export interface Route {
   screen: Screen;
@@ -20,7 +20,8 @@ export function parse(hash: string): Route {
   return SCREENS.includes(screen as Screen) ? { screen: screen as Screen, parts, params } : { screen: "home", parts: [], params };
 }
 
-function decode(part: string): string {
+/** A part of an address; one that is written wrongly is taken as it stands. */
+export function decode(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { columnsBetween, edges, lastTop, MAX_CANVAS, reveal, ROW_HEIGHT, scrollOf, scrollTopOf, topOf } from "./geometry.ts";
+import { columnAt, columnsBetween, edges, lastTop, MAX_CANVAS, reveal, ROW_HEIGHT, scrollOf, scrollTopOf, topOf } from "./geometry.ts";
 
 const HEIGHT = 480;
 
@@ -33,3 +33,5 @@ test("only columns between the edges are drawn", () => {
   expect(lefts).toEqual([0, 100, 150, 350]);
   expect([columnsBetween(lefts, 0, 100), columnsBetween(lefts, 100, 151), columnsBetween(lefts, 0, 1000), columnsBetween(edges([]), 0, 10)]).toEqual([[0, 1], [1, 3], [0, 3], [0, 0]]);
 });
+
+test.each([[-5, 0], [0, 0], [99, 0], [100, 1], [349, 2], [9999, 2]])("at %d pixels stands column %d", (x, column) => expect(columnAt(edges([100, 50, 200]), x)).toBe(column));

@@ -66,6 +66,17 @@ export function columnsBetween(lefts: readonly number[], from: number, to: numbe
   return [first, last];
 }
 
+/** The column at a position; beyond the ends: the nearest. */
+export function columnAt(lefts: readonly number[], x: number): number {
+  let [low, high] = [0, Math.max(0, lefts.length - 2)];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((lefts[middle] ?? 0) <= x) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
 const CHARACTER = 7.3;
 const PADDING = 22;
 

@@ -13,9 +13,10 @@ use serde_json::{Map, Value as Json};
 
 pub(super) use given::Given;
 pub(super) use words::kind_name;
-use words::{described, is_reference, takes, written};
+use words::{described, instead, is_reference, takes, written};
 
 use super::scalar;
+use crate::config::edit::Removals;
 use crate::config::findings::Findings;
 use crate::config::forms;
 use crate::config::interpolate::Variables;
@@ -33,6 +34,8 @@ pub(crate) struct Walk<'w> {
     pub(crate) source: &'w Source<'w>,
     /// What `${…}` means.
     pub(crate) variables: &'w Variables<'w>,
+    /// How a key is taken out of the text.
+    pub(crate) removals: &'w Removals<'w>,
     /// Where findings go.
     pub(crate) findings: &'w mut Findings,
 }
@@ -153,7 +156,7 @@ impl Walk<'_> {
                 let mut finding =
                     Diagnostic::error(problem.code, problem.message(path, &written(node), &described(node)));
                 let certain = problem.is_certain();
-                finding.help = problem.help;
+                finding.help = problem.help.or_else(|| instead(self.schema, form, schema));
                 if let (Some(text), false) = (problem.fix, given.replaced) {
                     let span = self.source.span(given.extent);
                     finding.fix = Some(Fix::one(format!("write `{text}`"), span, text, certain));

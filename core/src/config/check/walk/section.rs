@@ -9,7 +9,8 @@ use super::words::{first_sentence, home_of, is_reference, kind_name, known_keys}
 use crate::config::findings::Findings;
 use crate::config::forms;
 use crate::config::path::Path;
-use crate::config::schema::{alternatives, properties};
+use crate::config::schema::{alternatives, properties, type_of};
+use crate::config::secrets;
 use crate::config::syntax::{Entry, Node, Value, cut};
 use crate::diagnostic::{Code, Diagnostic, Dialect, Fix, code, deprecation};
 use crate::nearest::nearest;
@@ -151,8 +152,7 @@ impl Walk<'_> {
         let entry = by_key.get(key)?;
         // Looked at here without a finding; the walk comes by again.
         let mut silent = Findings::default();
-        let mut walk =
-            Walk { schema: self.schema, source: self.source, variables: self.variables, findings: &mut silent };
+        let mut walk = Walk { findings: &mut silent, ..*self };
         let value = walk.node(properties.get(key)?, &entry.node, &path.key(key, entry.key_extent))?;
         let Value::Scalar(scalar) = &entry.node.value else { return None };
         let values = sections.get("values")?.as_object()?;
@@ -185,10 +185,12 @@ impl Walk<'_> {
             let until = deprecation::find(Dialect::Canonical, &path.to_string()).map_or("", |row| row.removal);
             format!("rename it to `{name}`; the old name is read until {until}")
         });
-        if !both {
-            let span = self.source.span(entry.key_extent);
-            finding.fix = Some(Fix::one(format!("rename to `{name}`"), span, name, true));
-        }
+        let span = self.source.span(entry.key_extent);
+        finding.fix = if both {
+            self.removals.fix(&path.to_string(), span)
+        } else {
+            Some(Fix::one(format!("rename to `{name}`"), span, name, true))
+        };
         self.report(path, finding, entry.key_extent);
         Some(name)
     }
@@ -206,19 +208,51 @@ impl Walk<'_> {
             !by_key.contains_key(*key)
                 && properties.get(*key).is_some_and(|schema| schema.get("x-replaced-by").is_none())
         };
-        if let Some(meant) = nearest(&entry.key, properties.keys().map(String::as_str).filter(free)) {
+        if let Some(meant) = self.variable_key(properties, by_key, entry) {
+            finding = finding.help(match reference(&entry.node) {
+                Some(name) => format!("write `{meant}: {name}`, the name of the variable"),
+                None => format!(
+                    "a secret does not stand in a config: put it into an environment variable and name that, `{meant}: NAME`"
+                ),
+            });
+            self.findings.suggest(path.sibling(meant));
+        } else if let Some(meant) = nearest(&entry.key, properties.keys().map(String::as_str).filter(free)) {
             finding = finding.help(format!("did you mean `{meant}`?"));
             self.findings.suggest(path.sibling(meant));
             let span = self.source.span(entry.key_extent);
             finding.fix = Some(Fix::one(format!("rename to `{meant}`"), span, meant, false));
         } else if let Some(there) = nearest(&entry.key, properties.keys().map(String::as_str)) {
             finding = finding.help(format!("`{there}`, which may be meant, is here already; remove one of them"));
+            finding.fix = self.removals.fix(&path.to_string(), self.source.span(entry.key_extent));
         } else if let Some(home) = home_of(self.schema, &entry.key) {
             finding = finding.help(format!("`{shown}` belongs under `{home}`"));
         } else {
             finding = finding.help(format!("known here: {}", known_keys(properties)));
+            finding.fix = self.removals.fix(&path.to_string(), self.source.span(entry.key_extent));
         }
         self.report(path, finding, entry.key_extent);
+    }
+
+    /// The key that names the variable of a secret, where an unknown key looks as if the secret stood in it.
+    fn variable_key<'p>(
+        &self,
+        properties: &'p Map<String, Json>,
+        by_key: &HashMap<&str, &Entry>,
+        entry: &Entry,
+    ) -> Option<&'p str> {
+        let Value::Scalar(scalar) = &entry.node.value else { return None };
+        let is_secret = reference(&entry.node).is_some() && secrets::look(&entry.key, "x9").is_some()
+            || secrets::look(&entry.key, &scalar.text).is_some();
+        if !is_secret {
+            return None;
+        }
+        let free = properties.iter().filter(|(name, schema)| {
+            let one = alternatives(self.schema, schema).iter().any(|form| type_of(form) == Some("string"));
+            one && schema.get("x-env").is_some() && !by_key.contains_key(name.as_str())
+        });
+        let common = |name: &str| name.split('_').filter(|word| entry.key.split('_').any(|own| own == *word)).count();
+        // Of several that are as near, the first.
+        free.map(|(name, _)| name.as_str()).rev().max_by_key(|name| common(name)).filter(|name| common(name) > 0)
     }
 
     fn missing(&mut self, properties: &Map<String, Json>, by_key: &HashMap<&str, &Entry>, key: &str, path: &Path<'_>) {
@@ -261,6 +295,13 @@ impl Chosen {
     fn said_in_full(&self) -> String {
         format!("`{}: {}`", self.key, self.written)
     }
+}
+
+/// `NAME`, if the value is `${NAME}` and nothing else.
+fn reference(node: &Node) -> Option<&str> {
+    let Value::Scalar(scalar) = &node.value else { return None };
+    let name = scalar.text.strip_prefix("${")?.strip_suffix('}')?;
+    (!name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')).then_some(name)
 }
 
 fn given(by_key: &HashMap<&str, &Entry>, key: &str) -> bool {

@@ -59,6 +59,29 @@ pub(crate) fn kind_name(form: &Json) -> String {
     .into()
 }
 
+/// What to write instead of a value that does not fit: what the key is for, with its default or an example.
+pub(super) fn instead(root: &Json, form: &Json, schema: &Json) -> Option<String> {
+    let note = |name: &str| schema.get(name).or_else(|| form.get(name)).filter(|note| !note.is_null());
+    let shown = |value: &Json| match value {
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let default = note("default").map(|value| format!("without the key it is `{}`", shown(value)));
+    let example = || {
+        let first = note("examples")?.as_array()?.iter().find(|value| !value.is_object() && !value.is_array())?;
+        Some(format!("for example `{}`", shown(first)))
+    };
+    let about = first_sentence(root, schema);
+    let parts: Vec<String> = about
+        .strip_prefix('(')
+        .and_then(|about| about.strip_suffix(')'))
+        .map(|about| format!("it is {about}"))
+        .into_iter()
+        .chain(default.or_else(example))
+        .collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
 pub(super) fn first_sentence(root: &Json, schema: &Json) -> String {
     let target =
         schema.get("$ref").and_then(Json::as_str).and_then(|reference| root.pointer(reference.trim_start_matches('#')));

@@ -52,9 +52,9 @@ pub(crate) enum HistoryModeOption {
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub(crate) enum InputModeOption {
-    /// New events; each one stays.
+    /// New events: of one key and time the last row stays, unless an earlier partition has brought the same.
     AppendLog,
-    /// The day as it is known now: the last row per key and day stays.
+    /// The day as it is known now: the last row per key and day (of `event_ts_column`, in `run.timezone`) stays.
     ReplaceDaily,
 }
 
@@ -67,7 +67,7 @@ pub(crate) enum DeleteModeOption {
     Ignore,
     /// A current row with `_is_deleted`.
     TombstoneState,
-    /// An event of its own.
+    /// An event of its own, with `_is_deleted`.
     TombstoneEvent,
 }
 

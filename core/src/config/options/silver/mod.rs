@@ -110,6 +110,11 @@ pub(crate) struct SilverOptions {
     /// Parquet codec. Default: `platform.silver.output_defaults.parquet_compression`, else `snappy`.
     #[schemars(extend("x-advanced" = true))]
     pub(crate) parquet_compression: Option<CompressionOption>,
+    /// Level of the codec: 0–9 for gzip, 0–11 for brotli, 1–22 for zstd; higher is smaller and slower.
+    /// Default: that of `platform.silver.output_defaults` if the codec
+    /// is the same, else the codec's own. Example: `9`.
+    #[schemars(range(max = 22), extend("x-advanced" = true, "examples" = [9]))]
+    pub(crate) parquet_compression_level: Option<u32>,
     /// Folder for the Silver of this dataset, in the place of `platform.silver.output_dir`.
     #[schemars(extend("x-form" = "folder", "x-advanced" = true, "examples" = ["./silver_output"]))]
     pub(crate) output_dir: Option<String>,

@@ -11,6 +11,7 @@ function field(path: string, more: Partial<Field> = {}): Field {
 
 const form: Form = {
   unreadable: null,
+  in_part: false,
   fields: [
     field("config_version", { kind: { type: "integer" }, written: "1", span: span(16, 17, 1), origin: { from: "here" } }),
     field("run", {
