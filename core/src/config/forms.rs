@@ -131,7 +131,7 @@ fn file_path(text: &str) -> Result<(), Misfit> {
         );
     }
     if let Some((scheme, rest)) = scheme(text).zip(text.split_once("://").map(|(_, rest)| rest)) {
-        store_address(&scheme.to_ascii_lowercase(), rest)?;
+        remote_address(&scheme.to_ascii_lowercase(), rest)?;
     }
     let mut rest = text;
     while let Some((_, after)) = rest.split_once('{') {
@@ -147,12 +147,21 @@ fn file_path(text: &str) -> Result<(), Misfit> {
     Ok(())
 }
 
-/// What stands behind the scheme of an address of an object store: the bucket, then the key.
-fn store_address(scheme: &str, rest: &str) -> Result<(), Misfit> {
+/// What stands behind the scheme of an address: the bucket, then the key; or the host, then the path.
+fn remote_address(scheme: &str, rest: &str) -> Result<(), Misfit> {
     let bucket = rest.split_once('/').map_or(rest, |(bucket, _)| bucket);
     let (container, host) = bucket.split_once('@').map_or((bucket, None), |(name, host)| (name, Some(host)));
     match scheme {
-        "http" | "https" => Ok(()),
+        "http" | "https" => {
+            web_address(&format!("{scheme}://{rest}"))?;
+            if rest.split(['?', '#']).next().is_some_and(|path| path.contains('*')) {
+                return misfit(
+                    "is a pattern, and servers of the web list no files",
+                    "name one file; `{run_date}` may stand in the address",
+                );
+            }
+            Ok(())
+        }
         _ if container.is_empty() => misfit(
             "names no bucket",
             format!("write `{scheme}://bucket/key`: behind `://` stands the bucket or the container"),

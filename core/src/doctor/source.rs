@@ -67,6 +67,10 @@ impl Probe for ReadFile {
     fn examine(&self, cancel: &CancelToken) -> Verdict {
         let absent = match self.read(self.today, cancel) {
             Ok(verdict) => return verdict,
+            Err(error @ ExtractError::NotFound { .. }) if self.source.is_web() && self.source.is_dated() => {
+                return Verdict::warned(code::DOC004, format!("{error}: none for today, {}", self.today))
+                    .hint("wait for the delivery, or check the address: servers of the web do not list other dates");
+            }
             Err(error @ ExtractError::NotFound { .. }) if self.source.is_dated() => error,
             Err(error @ ExtractError::NotFound { .. }) => return self.not_there(&error),
             Err(error) => return Verdict::error(&error),
@@ -96,6 +100,9 @@ impl ReadFile {
     /// What may have been meant by a path that leads nowhere.
     fn not_there(&self, error: &ExtractError) -> Verdict {
         let verdict = Verdict::error(error);
+        if self.source.is_web() {
+            return verdict.hint("open the address in a browser: the server answers that nothing is there");
+        }
         if self.source.elsewhere.is_some() {
             return verdict
                 .hint("check the bucket and the key, letter by letter: stores tell capitals from small letters");

@@ -3,7 +3,7 @@
 //!
 //! Nothing here is wrong with a config; what is wrong is found by `config::check`.
 
-use crate::config::settings::{Check, Dataset, Driver, Elsewhere, SchemaMode, SilverModel, SilverSettings, Source};
+use crate::config::settings::{Check, Dataset, Driver, SchemaMode, SilverModel, SilverSettings, Source};
 use crate::diagnostic::code::{self, Code};
 use crate::error::{Coded, Stage};
 use crate::event::Layer;
@@ -68,15 +68,9 @@ pub(crate) fn check(dataset: &Dataset, layer: Layer) -> Result<(), Unavailable> 
 }
 
 fn source(source: &Source, missing: &mut Missing) {
-    const INSTEAD: &str = "reads files of this machine, of S3, Azure Storage and Google Cloud Storage";
     const DATABASES: &str = "reads PostgreSQL, MySQL, MariaDB and SQLite";
     match source {
-        Source::File(file) => {
-            if let Some(Elsewhere::Address(scheme)) = &file.elsewhere {
-                missing.add(format!("a source at `{scheme}://`"), INSTEAD);
-            }
-        }
-        Source::Api(_) | Source::Custom(_) => {}
+        Source::File(_) | Source::Api(_) | Source::Custom(_) => {}
         Source::Db(db) => {
             if db.driver == Some(Driver::SqlServer) {
                 missing.add("SQL Server", DATABASES);

@@ -34,7 +34,7 @@ use failure::Failure;
 pub(crate) use local::LocalStore;
 pub use patience::Patience;
 pub use place::Place;
-pub(crate) use remote::{Breaker, Connections};
+pub(crate) use remote::{Breaker, Connections, Web, proxies, shown};
 
 /// A path below a store's root: segments joined by `/`. Names come from the program, escaped where
 /// a user chose them, so no segment is empty, `.` or `..`.

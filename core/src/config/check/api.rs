@@ -1,9 +1,11 @@
 //! Whether the keys of `source.api` that make up a request go with each other.
 
+use indexmap::IndexMap;
+
 use super::view::{DatasetView, Mark};
 use crate::config::findings::Findings;
 use crate::config::forms;
-use crate::config::options::{ApiOptions, Method, SourceKind};
+use crate::config::options::{ApiOptions, Method, ScalarText, SourceKind};
 use crate::config::syntax::Value;
 use crate::diagnostic::{Diagnostic, code};
 
@@ -26,7 +28,7 @@ pub(super) fn check(dataset: &DatasetView<'_>, findings: &mut Findings) {
         dataset.idle(findings, "source.api.body_format", ", because there is no `body`", "remove it, or add a `body`");
     }
     placeholders(dataset, api, findings);
-    secrets_in_clear(dataset, api, findings);
+    secrets_in_clear(dataset, "api", api.headers.as_ref(), ", or use `auth_type`", findings);
 }
 
 /// Every name in braces is filled in, and every value has its place.
@@ -53,20 +55,27 @@ fn placeholders(dataset: &DatasetView<'_>, api: &ApiOptions, findings: &mut Find
     }
 }
 
-/// Headers that carry secrets by custom.
-fn secrets_in_clear(dataset: &DatasetView<'_>, api: &ApiOptions, findings: &mut Findings) {
+/// Headers that carry secrets by custom. `section` is that of `source`, and `otherwise` says what there
+/// is beside `header_env_vars`.
+pub(super) fn secrets_in_clear(
+    dataset: &DatasetView<'_>,
+    section: &str,
+    headers: Option<&IndexMap<String, ScalarText>>,
+    otherwise: &str,
+    findings: &mut Findings,
+) {
     const SECRET: [&str; 6] =
         ["authorization", "proxy-authorization", "cookie", "x-api-key", "api-key", "x-auth-token"];
-    for name in api.headers.iter().flatten().map(|(name, _)| name) {
-        let Some(node) = dataset.node(&["source", "api", "headers", name]) else { continue };
+    for name in headers.into_iter().flatten().map(|(name, _)| name) {
+        let Some(node) = dataset.node(&["source", section, "headers", name]) else { continue };
         let from_variable = matches!(&node.value, Value::Scalar(scalar) if scalar.text.contains("${"));
         if SECRET.contains(&name.to_ascii_lowercase().as_str()) && !from_variable {
             let finding = Diagnostic::warning(
                 code::CFG030,
                 format!("the header `{name}` carries a secret, and stands here in clear"),
             )
-            .help(format!("name a variable instead, `header_env_vars: {{{name}: MY_TOKEN}}`, or use `auth_type`"));
-            dataset.report_node(findings, "source.api.headers", node, finding);
+            .help(format!("name a variable instead, `header_env_vars: {{{name}: MY_TOKEN}}`{otherwise}"));
+            dataset.report_node(findings, &format!("source.{section}.headers"), node, finding);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::view::{DatasetView, Mark};
 use crate::config::findings::Findings;
+use crate::config::forms;
 use crate::config::options::{FileOptions, FormatOption, SourceKind};
 use crate::diagnostic::{Diagnostic, code};
 
@@ -9,6 +10,7 @@ pub(super) fn check(dataset: &DatasetView<'_>, findings: &mut Findings) {
     let Some(source) = dataset.source().filter(|source| source.kind == Some(SourceKind::File)) else { return };
     let Some(file) = &source.file else { return };
     header(dataset, file, findings);
+    headers(dataset, file, findings);
     if let Some(format) = format(file) {
         without_effect(dataset, format, findings);
     }
@@ -29,6 +31,20 @@ fn header(dataset: &DatasetView<'_>, file: &FileOptions, findings: &mut Findings
         let finding = Diagnostic::error(code::CFG024, "`fieldnames` contradicts the header of the file")
             .help("add `has_header: false` if the first record is data, otherwise remove `fieldnames`");
         dataset.report(findings, "source.file.fieldnames", Mark::Key, finding);
+    }
+}
+
+/// Headers of requests.
+fn headers(dataset: &DatasetView<'_>, file: &FileOptions, findings: &mut Findings) {
+    let Some(path) = &file.path else { return };
+    if forms::scheme(path).is_some_and(|scheme| matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https")) {
+        super::api::secrets_in_clear(dataset, "file", file.headers.as_ref(), "", findings);
+        return;
+    }
+    for key in ["source.file.headers", "source.file.header_env_vars"] {
+        if dataset.given(key) {
+            dataset.idle(findings, key, " on a file that is not at an address of the web", "remove it");
+        }
     }
 }
 

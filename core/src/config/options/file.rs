@@ -1,8 +1,11 @@
 //! `source.file`: a file, or several.
 
+use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::ScalarText;
+use super::platform::VariableText;
 use crate::config::settings;
 
 /// A file to read, or several that are read as one.
@@ -13,11 +16,21 @@ pub(crate) struct FileOptions {
     /// date of the run. Addresses name files of object stores: `s3://bucket/key`, `gs://bucket/key`,
     /// `az://container/key`, `abfss://container@account.dfs.core.windows.net/key`; they are reached by
     /// `s3_connection`, `gcs_connection` or `azure_connection` of `platform.bronze`, else of `platform`.
+    /// Addresses of the web name one file each: `https://host/path`.
     /// Several files: a pattern (`*`, `?`, `[a-z]`; `**` for any folders), or a folder with `/`
     /// behind it. Files packed by gzip, Zstandard, bzip2 or zip are unpacked while they are read.
     /// Example: `./data/orders_{run_date}.csv` or `./data/**/*.csv.gz`.
     #[schemars(required, extend("x-form" = "file_path", "examples" = ["./data/orders_{run_date}.csv"]))]
     pub(crate) path: Option<String>,
+    /// Addresses of the web: headers of every request. Secrets belong in `header_env_vars`. Example:
+    /// `{Accept-Language: en}`.
+    #[schemars(extend("x-advanced" = true, "x-key-form" = "header", "examples" = [{ "Accept-Language": "en" }]))]
+    pub(crate) headers: Option<IndexMap<String, ScalarText>>,
+    /// Addresses of the web: headers whose values are secrets: header name to the name of the environment
+    /// variable that holds its value. They go to the host of the address, not to others it redirects to.
+    /// Example: `{Authorization: FILES_AUTHORIZATION}`.
+    #[schemars(with = "Option<IndexMap<String, VariableText>>", extend("x-advanced" = true, "x-env" = true, "x-key-form" = "header", "examples" = [{ "Authorization": "FILES_AUTHORIZATION" }]))]
+    pub(crate) header_env_vars: Option<IndexMap<String, String>>,
     /// Zip archives: only the files whose names fit this pattern. Default: all. Example: `*.csv`.
     #[schemars(length(min = 1), extend("x-advanced" = true, "examples" = ["*.csv"]))]
     pub(crate) member: Option<String>,

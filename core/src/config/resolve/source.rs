@@ -39,18 +39,24 @@ fn file(options: &FileOptions, run: &RunOptions, path_as_written: &str, around: 
     let path = options.path.as_ref()?;
     let (place, elsewhere) = match forms::scheme(path) {
         None => (around.path(path), None),
-        Some(scheme) => match storage::address(path, around) {
+        Some(_) => match storage::address(path, around) {
             Some((settings, key)) => (key.into(), Some(Elsewhere::Store(Box::new(settings)))),
-            None => (path.into(), Some(Elsewhere::Address(scheme.to_ascii_lowercase()))),
+            None => {
+                let variables = options.header_env_vars.iter().flatten();
+                let header_env_vars = variables.map(|(key, name)| (key.clone(), around.variable(name))).collect();
+                (path.into(), Some(Elsewhere::Web { headers: secrets(options.headers.as_ref()), header_env_vars }))
+            }
         },
     };
+    let is_web = matches!(elsewhere, Some(Elsewhere::Web { .. }));
     Some(FileSource {
         path: place,
         elsewhere,
-        is_folder: path.ends_with(['/', '\\']),
+        is_folder: !is_web && path.ends_with(['/', '\\']),
         member: options.member.clone(),
         file_name_column: options.file_name_column.clone(),
-        path_as_written: path_as_written.to_owned(),
+        // The query of an address may be a signature.
+        path_as_written: if is_web { without_query(path_as_written) } else { path_as_written.to_owned() },
         format: options.format.map(Into::into),
         delimiter: match &options.delimiter {
             Some(text) => Some(forms::delimiter(text).ok()?),
@@ -63,6 +69,10 @@ fn file(options: &FileOptions, run: &RunOptions, path_as_written: &str, around: 
         columns: options.columns.clone(),
         limit_rows: options.limit_rows,
     })
+}
+
+fn without_query(address: &str) -> String {
+    address.split_once('?').map_or_else(|| address.to_owned(), |(plain, _)| format!("{plain}?…"))
 }
 
 fn custom(options: &CustomOptions, table: &str, around: Around<'_>) -> Option<CustomSource> {

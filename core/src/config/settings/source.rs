@@ -91,6 +91,10 @@ impl FileSource {
         self.path_as_written.contains("{run_date}")
             || self.path.to_str().is_some_and(|path| path.contains("{run_date}"))
     }
+    /// Whether it stands at an address of the web, where nothing is listed.
+    pub(crate) const fn is_web(&self) -> bool {
+        matches!(self.elsewhere, Some(Elsewhere::Web { .. }))
+    }
     /// The path as the user wrote it, with the date filled in.
     pub(crate) fn location(&self, run_date: NaiveDate) -> String {
         self.path_as_written.replace("{run_date}", &run_date.to_string())
@@ -102,8 +106,13 @@ impl FileSource {
 pub(crate) enum Elsewhere {
     /// In an object store.
     Store(Box<StorageSettings>),
-    /// At an address of this scheme, which this version does not read.
-    Address(String),
+    /// At an address of the web; the path of the source is that address.
+    Web {
+        /// Headers of every request.
+        headers: IndexMap<String, Secret>,
+        /// Headers whose values stand in variables.
+        header_env_vars: IndexMap<String, EnvVar>,
+    },
 }
 
 /// Formats of a file source.

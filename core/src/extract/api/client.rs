@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use reqwest::{Certificate, Client, Identity, NoProxy, Proxy, redirect};
+use reqwest::{Certificate, Client, Identity, redirect};
 
 use super::error::ApiError;
 use crate::config::settings::HttpTls;
+use crate::storage;
 use crate::world::Environment;
 
 /// Until a connection stands.
@@ -44,7 +45,7 @@ pub(super) fn client(tls: &HttpTls, timeout: Duration, environment: &dyn Environ
         let unusable = |error: reqwest::Error| ApiError::Certificates { path: file.clone(), reason: words(error) };
         builder = builder.identity(Identity::from_pem(&pem).map_err(unusable)?);
     }
-    for proxy in proxies(environment) {
+    for proxy in storage::proxies(environment) {
         builder = builder.proxy(proxy);
     }
     builder.build().map_err(|error| ApiError::Request { reason: words(error) })
@@ -68,18 +69,6 @@ fn redirected(attempt: redirect::Attempt<'_>) -> redirect::Action {
         return attempt.error("it redirects in circles");
     }
     attempt.follow()
-}
-
-fn proxies(environment: &dyn Environment) -> Vec<Proxy> {
-    let named = |names: [&str; 2]| names.iter().find_map(|name| environment.var(name)).filter(|text| !text.is_empty());
-    let except = named(["NO_PROXY", "no_proxy"]).and_then(|text| NoProxy::from_string(&text));
-    let all = named(["ALL_PROXY", "all_proxy"]);
-    let https = named(["HTTPS_PROXY", "https_proxy"]).or_else(|| all.clone());
-    // `HTTP_PROXY` in capitals may come from a request where the program runs as CGI; that it is not.
-    let http = named(["http_proxy", "HTTP_PROXY"]).or(all);
-    let https = https.and_then(|address| Proxy::https(address).ok());
-    let http = http.and_then(|address| Proxy::http(address).ok());
-    https.into_iter().chain(http).map(|proxy| proxy.no_proxy(except.clone())).collect()
 }
 
 /// The last cause of an error: what the system said, without addresses.

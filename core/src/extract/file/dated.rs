@@ -8,6 +8,7 @@ use indexmap::IndexSet;
 use super::home::Home;
 use super::{pattern, place};
 use crate::config::settings::FileSource;
+use crate::cancel::CancelToken;
 use crate::extract::ExtractError;
 use crate::world::World;
 
@@ -17,7 +18,8 @@ const SHAPE: &str = "????-??-??";
 /// Characters of a date, `2025-01-31`.
 const WIDTH: usize = 10;
 
-/// The dates for which there is a file, ascending. Without `{run_date}` in the path, none.
+/// The dates for which there is a file, ascending. Without `{run_date}` in the path, and where nothing is
+/// listed, none.
 ///
 /// # Errors
 ///
@@ -26,7 +28,10 @@ pub(crate) fn delivered(source: &FileSource, world: &World) -> Result<Vec<NaiveD
     let Some(text) = source.path.to_str().filter(|text| text.contains(MARK)) else { return Ok(Vec::new()) };
     let hidden = source.path_as_written.contains("${");
     let Some((base, rest)) = place::split(&PathBuf::from(text.replace(MARK, SHAPE))) else { return Ok(Vec::new()) };
-    let home = Home::of(source, world);
+    let home = Home::of(source, world, &CancelToken::new());
+    if !home.lists() {
+        return Ok(Vec::new());
+    }
     let told = home.told(&base);
     // A variable in the path may be secret, so then the path is named as written.
     let named = if hidden { Path::new(&source.path_as_written) } else { &told };

@@ -1,6 +1,6 @@
-//! Where the files of a source are kept: on this machine, or in an object store.
+//! Where the files of a source are kept: on this machine, in an object store, or at an address of the web.
 //!
-//! Owns how they are looked for and opened there. A file of a store is read in pieces, each with the
+//! Owns how they are looked for and opened there. A file from elsewhere is read in pieces, each with the
 //! mark the file had when it was opened, so that two contents are never mixed.
 
 use std::fs::File;
@@ -16,8 +16,10 @@ use bytes::{Buf, Bytes};
 use super::not_opened;
 use super::pattern::Kind;
 use crate::config::settings::{Elsewhere, FileSource};
+use crate::cancel::CancelToken;
 use crate::extract::ExtractError;
-use crate::storage::{self, Key, Opened, StorageError, Store};
+use crate::storage::failure::{Cause, Failure};
+use crate::storage::{self, Key, Opened, StorageError, Store, Web};
 use crate::world::World;
 
 /// See the module. Cloning shares the connection.
@@ -27,6 +29,8 @@ pub(super) enum Home {
     Disk,
     /// An object store: places are keys.
     Store(Arc<dyn Store>),
+    /// The web: places are addresses, and nothing is listed.
+    Web(Result<Web, Failure>, CancelToken),
 }
 
 /// What stands at a place.
@@ -39,10 +43,40 @@ pub(super) enum Seen {
 
 impl Home {
     /// That of a source. Asks nobody yet.
-    pub(super) fn of(source: &FileSource, world: &World) -> Self {
+    pub(super) fn of(source: &FileSource, world: &World, cancel: &CancelToken) -> Self {
         match &source.elsewhere {
+            None => Self::Disk,
             Some(Elsewhere::Store(settings)) => Self::Store(storage::open(settings, world)),
-            Some(Elsewhere::Address(_)) | None => Self::Disk,
+            Some(Elsewhere::Web { headers, header_env_vars }) => {
+                let given = headers.iter().map(|(name, value)| Ok((name.clone(), value.reveal().to_owned())));
+                let named = header_env_vars.iter().map(|(name, variable)| {
+                    let missing = || Failure::new(Cause::Setup(format!("`{}` is not set", variable.name())));
+                    variable.value(world.env.as_ref()).map(|value| (name.clone(), value)).ok_or_else(missing)
+                });
+                let headers: Result<Vec<_>, Failure> = given.chain(named).collect();
+                let web = headers.and_then(|headers| Web::new(&world.connections, world, &headers, cancel.clone()));
+                Self::Web(web, cancel.clone())
+            }
+        }
+    }
+
+    /// Whether it can say what files it has.
+    pub(super) const fn lists(&self) -> bool {
+        !matches!(self, Self::Web(..))
+    }
+
+    /// The name of what stands at a place, without folders.
+    pub(super) fn name(&self, place: &Path) -> String {
+        match self {
+            Self::Web(..) => {
+                let address = place.to_string_lossy();
+                let plain = address.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+                let name = plain.rsplit('/').next().unwrap_or_default();
+                storage::hive::unescape(name)
+            }
+            Self::Disk | Self::Store(_) => {
+                place.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+            }
         }
     }
 
@@ -56,6 +90,7 @@ impl Home {
         match self {
             Self::Disk => place.to_path_buf(),
             Self::Store(store) => PathBuf::from(store.place(&key(place)).to_string()),
+            Self::Web(..) => PathBuf::from(storage::shown(&place.to_string_lossy())),
         }
     }
 
@@ -76,6 +111,8 @@ impl Home {
                     Seen::Other
                 })
             }
+            // What is opened stays open, so nothing is asked twice.
+            Self::Web(..) => self.open(place, path).map(|_| Seen::File),
             Self::Store(store) => {
                 let key = key(place);
                 let nothing = match store.open(&key) {
@@ -99,6 +136,7 @@ impl Home {
     pub(super) fn list(&self, base: &Path, folder: &str, path: &Path) -> Result<Vec<(String, Kind)>, ExtractError> {
         match self {
             Self::Disk => listed(base, folder, path),
+            Self::Web(..) => Ok(Vec::new()),
             Self::Store(store) => {
                 let entries = store.list(&key(&base.join(folder))).map_err(|error| refused(path, error))?;
                 let kind = |folder| if folder { Kind::Folder } else { Kind::File };
@@ -112,6 +150,13 @@ impl Home {
         match self {
             Self::Disk => File::open(place).map(Content::Here).map_err(|error| not_opened(path, error)),
             Self::Store(store) => store.open(&key(place)).map(Content::There).map_err(|error| refused(path, error)),
+            Self::Web(Err(failure), _) => {
+                Err(ExtractError::Io { path: path.to_path_buf(), source: failure.clone().into_io() })
+            }
+            Self::Web(Ok(web), cancel) => {
+                let opened = web.open(&place.to_string_lossy()).map(Content::There);
+                opened.map_err(|error| if cancel.is_cancelled() { ExtractError::Cancelled } else { refused(path, error) })
+            }
         }
     }
 }

@@ -112,7 +112,7 @@ impl FileExtractor {
     fn locate(&self, request: &ExtractRequest) -> Result<Vec<Located>, ExtractError> {
         let day = request.run_date.format("%Y-%m-%d").to_string();
         let location = self.source.path_as_written.replace("{run_date}", &day);
-        let home = Home::of(&self.source, &request.world);
+        let home = Home::of(&self.source, &request.world, &request.cancel);
         let mut located = Vec::new();
         for found in place::find(&self.source, &home, &day, &location)? {
             if request.cancel.is_cancelled() {

@@ -38,7 +38,6 @@ pub(super) fn find(source: &FileSource, home: &Home, day: &str, location: &str) 
         source.path.to_str().map_or_else(|| source.path.clone(), |text| PathBuf::from(text.replace("{run_date}", day)));
     let hidden = location.contains("${");
     let path = if hidden { PathBuf::from(location) } else { home.told(&place) };
-    let name = |place: &Path| place.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let several = |base: &Path, labels: Vec<String>| -> Vec<Found> {
         let told = |label: &str| if hidden { Path::new(location).join(label) } else { home.told(&base.join(label)) };
         let found = labels.into_iter().map(|label| Found { place: base.join(&label), path: told(&label), label });
@@ -54,7 +53,8 @@ pub(super) fn find(source: &FileSource, home: &Home, day: &str, location: &str) 
             let reason = io::Error::new(io::ErrorKind::InvalidInput, "it is a device, not a regular file");
             return Err(ExtractError::Io { path, source: reason });
         }
-        Ok(Seen::File) => vec![Found { label: name(&place), place, path: path.clone() }],
+        Ok(Seen::File) => vec![Found { label: home.name(&place), place, path: path.clone() }],
+        Err(error) if !home.lists() => return Err(error),
         Err(error) => match split(&place) {
             Some((base, rest)) => several(&base, pattern::walk(&rest, &|folder| home.list(&base, folder, &path))?),
             None => return Err(error),
@@ -93,7 +93,7 @@ pub(super) fn locate(
     let mut file = home.open(&found.place, &found.path)?.reader();
     let mut head = Vec::new();
     (&mut file).take(unpack::HEAD as u64).read_to_end(&mut head).map_err(|error| not_opened(&found.path, error))?;
-    let name = found.place.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = home.name(&found.place);
     let (claimed, stem) = unpack::by_name(&name);
     let outer = unpack::by_magic(&head);
     let damaged =

@@ -23,52 +23,66 @@ const STEP: u64 = 1 << 20;
 /// The end of a file, where Parquet says what is in it, is asked for once.
 const TAIL: u64 = 64 << 10;
 
+/// A piece of a file, or why it does not come.
+pub(super) type Piece = io::Result<Bytes>;
+/// Starts to ask for a piece.
+pub(super) type Ask = Box<dyn Fn(Range<u64>) -> Receiver<Piece> + Send + Sync>;
+
 #[derive(Clone)]
 pub(super) struct RemoteBlob(Arc<Inner>);
 
 struct Inner {
-    store: RemoteStore,
-    path: Path,
-    about: ObjectMeta,
+    /// For people.
+    name: String,
+    /// In bytes.
+    size: u64,
+    modified: Option<SystemTime>,
+    ask: Ask,
     tail: OnceLock<Bytes>,
     /// Of several that want the end one asks.
     asking: Mutex<()>,
     /// Of the last piece that did not come.
-    trouble: Arc<Mutex<Option<Failure>>>,
+    trouble: Mutex<Option<Failure>>,
 }
 
 impl fmt::Debug for RemoteBlob {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("RemoteBlob").field(&self.0.path.as_ref()).finish()
+        f.debug_tuple("RemoteBlob").field(&self.0.name).finish()
     }
 }
 
-type Piece = io::Result<Bytes>;
-
 impl RemoteBlob {
-    pub(super) fn new(store: RemoteStore, path: Path, about: ObjectMeta) -> Self {
-        let (tail, asking, trouble) = (OnceLock::new(), Mutex::default(), Arc::default());
-        Self(Arc::new(Inner { store, path, about, tail, asking, trouble }))
+    /// A file of `size` bytes whose pieces `ask` gets, all of the same content.
+    pub(super) fn new(name: String, size: u64, modified: Option<SystemTime>, ask: Ask) -> Self {
+        let (tail, asking, trouble) = (OnceLock::new(), Mutex::default(), Mutex::default());
+        Self(Arc::new(Inner { name, size, modified, ask, tail, asking, trouble }))
+    }
+
+    /// That of an object store.
+    pub(super) fn object(store: RemoteStore, path: Path, about: ObjectMeta) -> Self {
+        let (name, size, modified) = (path.to_string(), about.size, Some(about.last_modified.into()));
+        let ask = move |range| {
+            let (objects, path, mark) = (store.objects(), path.clone(), about.e_tag.clone());
+            store.start(async move { piece(objects.as_ref(), &path, mark, range).await })
+        };
+        Self::new(name, size, modified, Box::new(ask))
     }
 
     fn size(&self) -> u64 {
-        self.0.about.size
+        self.0.size
     }
 
-    fn start(&self, range: Range<u64>) -> Receiver<Piece> {
-        let (objects, path, mark) = (self.0.store.objects(), self.0.path.clone(), self.0.about.e_tag.clone());
-        let trouble = self.0.trouble.clone();
-        self.0.store.start(async move {
-            let piece = piece(objects.as_ref(), &path, mark, range).await;
-            if let Some(failure) = piece.as_ref().err().and_then(Failure::of) {
-                *trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure.clone());
-            }
-            piece
-        })
+    /// Waits for a piece.
+    fn hear(&self, coming: &Receiver<Piece>) -> Piece {
+        let piece = coming.recv().map_err(|_| lost())?;
+        if let Some(failure) = piece.as_ref().err().and_then(Failure::of) {
+            *self.0.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure.clone());
+        }
+        piece
     }
 
     fn get(&self, range: Range<u64>) -> Piece {
-        self.start(range).recv().map_err(|_| lost())?
+        self.hear(&(self.0.ask)(range))
     }
 
     fn tail(&self) -> io::Result<&Bytes> {
@@ -102,7 +116,7 @@ impl Blob for RemoteBlob {
     }
 
     fn modified(&self) -> Option<SystemTime> {
-        Some(self.0.about.last_modified.into())
+        self.0.modified
     }
 
     fn bytes(&self, range: Range<u64>) -> io::Result<Bytes> {
@@ -147,7 +161,7 @@ struct Onward {
 impl Onward {
     fn ask(&mut self) {
         let end = self.at.saturating_add(PIECE).min(self.blob.size());
-        self.next = (self.at < end).then(|| self.blob.start(self.at..end));
+        self.next = (self.at < end).then(|| (self.blob.0.ask)(self.at..end));
         self.at = end;
     }
 }
@@ -156,7 +170,7 @@ impl Read for Onward {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.piece.is_empty() {
             let Some(next) = self.next.take() else { return Ok(0) };
-            self.piece = next.recv().map_err(|_| lost())??;
+            self.piece = self.blob.hear(&next)?;
             self.ask();
         }
         let read = buffer.len().min(self.piece.len());

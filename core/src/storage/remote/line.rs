@@ -3,7 +3,8 @@
 //! refusals.
 //!
 //! Sits below `object_store`, whose own tries are switched off. Answers are read whole before they are
-//! passed on, so that one that stalls or breaks off is asked for again; callers ask for bounded pieces.
+//! passed on, so that one that stalls or breaks off is asked for again; callers ask for bounded pieces, or
+//! take what may be large [`AsItComes`].
 
 use std::error::Error;
 use std::sync::Arc;
@@ -59,6 +60,18 @@ impl HttpConnector for Connector {
     }
 }
 
+impl Connector {
+    /// Speaks through this client.
+    pub(super) fn over(self, inner: HttpClient) -> HttpClient {
+        HttpClient::new(Line { inner, exchange: self.exchange, dialect: self.dialect })
+    }
+}
+
+/// Put among the extensions of a request for a range: who asks can deal with a server that knows no ranges
+/// and gives everything, with one that sends it elsewhere, and with one that has nothing in that range.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AsItComes;
+
 #[derive(Debug)]
 struct Line {
     inner: HttpClient,
@@ -69,7 +82,7 @@ struct Line {
 /// What became of one try.
 enum Try {
     /// An answer to pass on.
-    Answer(Parts, Bytes),
+    Answer(Parts, HttpResponseBody),
     /// No answer to pass on.
     Refused(Refused),
 }
@@ -113,7 +126,7 @@ impl HttpService for Line {
             let refused = match self.once(request.clone(), &host, near, conditional).await {
                 Try::Answer(parts, body) => {
                     breaker.answered();
-                    return Ok(HttpResponse::from_parts(parts, body.into()));
+                    return Ok(HttpResponse::from_parts(parts, body));
                 }
                 Try::Refused(refused) => refused,
             };
@@ -156,6 +169,7 @@ impl Line {
         let sent = request.body().content_length() as u64;
         let limit = if near { NEAR } else { patience.answer + Duration::from_secs(sent / SLOWEST) };
         let method = request.method().clone();
+        let as_it_comes = request.extensions().get::<AsItComes>().is_some();
         // S3 may answer 200 and tell in the body that it failed after all.
         let may_fail_late = self.dialect == Dialect::S3
             && method == Method::POST
@@ -183,6 +197,12 @@ impl Line {
             Ok(Ok(response)) => response,
         };
         let (parts, body) = response.into_parts();
+        let status = parts.status;
+        if as_it_comes
+            && (status == StatusCode::OK || status.is_redirection() || status == StatusCode::RANGE_NOT_SATISFIABLE)
+        {
+            return Try::Answer(parts, body);
+        }
         let body = match self.whole(&method, &parts, body).await {
             Ok(body) => body,
             Err(said) => return refused(Failure::new(Cause::Broken).said(said), true),
@@ -192,10 +212,9 @@ impl Line {
                 let said = refusal::service_code(&parts.headers, &body).unwrap_or_default();
                 return refused(Failure::new(Cause::Broken).said(said), true);
             }
-            return Try::Answer(parts, body);
+            return Try::Answer(parts, body.into());
         }
         let failure = refusal::judge(self.dialect, parts.status, &parts.headers, &body, conditional).host(host);
-        let status = parts.status;
         let failed = status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT;
         let again = matches!(failure.cause, Cause::Throttled | Cause::Broken | Cause::Unsure);
         let wish = self.wish(&parts.headers);
@@ -257,7 +276,7 @@ fn transport(error: &HttpError) -> Cause {
 }
 
 /// The last cause of an error: what the system said. Addresses were taken out by the client.
-fn innermost(error: &HttpError) -> String {
+pub(super) fn innermost(error: &HttpError) -> String {
     let mut current: &(dyn Error + 'static) = error;
     while let Some(cause) = current.source() {
         current = cause;

@@ -1,5 +1,5 @@
 //! Object stores: S3, Azure Storage and Google Cloud Storage through one client, blocking on the
-//! outside.
+//! outside; and files at addresses of the web.
 //!
 //! The only place of the engine with async code, on a runtime of its own. Owns connections and circuit
 //! breakers; knows nothing of partitions or commits.
@@ -11,10 +11,12 @@ mod gcs;
 mod line;
 mod listing;
 mod profile;
+mod proxies;
 mod refusal;
 mod s3;
 mod store;
 mod upload;
+mod web;
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -39,9 +41,11 @@ use crate::world::{Environment, World};
 pub(crate) use breaker::Breaker;
 use breaker::Breakers;
 use line::{Connector, Exchange};
+pub(crate) use proxies::proxies;
 use refusal::Dialect;
 pub(super) use store::RemoteStore;
 use store::{Client, Kind};
+pub(crate) use web::{Web, shown};
 
 /// Credentials that stand in files may change while a program runs for days.
 const KEPT: Duration = Duration::from_mins(5);
@@ -109,14 +113,18 @@ impl Connections {
         }
     }
 
-    fn connect(&self, settings: &StorageSettings, world: &World) -> Result<RemoteStore, Failure> {
-        let threads = self.threads().map_err(|error| setup(format!("no threads for storage: {error}")))?;
-        let exchange = Exchange {
+    fn exchange(&self, world: &World) -> Exchange {
+        Exchange {
             patience: self.0.patience,
             breakers: self.0.breakers.clone(),
             clock: world.clock.clone(),
             entropy: world.entropy.clone(),
-        };
+        }
+    }
+
+    fn connect(&self, settings: &StorageSettings, world: &World) -> Result<RemoteStore, Failure> {
+        let threads = self.threads().map_err(|error| setup(format!("no threads for storage: {error}")))?;
+        let exchange = self.exchange(world);
         let around = Surroundings { environment: world.env.as_ref(), exchange };
         // Only a service that nobody vouches for has to show that it keeps its promises.
         let (client, vouched) = match settings {

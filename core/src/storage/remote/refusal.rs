@@ -13,6 +13,8 @@ pub(super) enum Dialect {
     S3,
     Azure,
     Gcs,
+    /// A server of the web.
+    Web,
 }
 
 /// The code that a service gave, such as `NoSuchKey`.

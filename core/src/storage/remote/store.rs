@@ -212,7 +212,7 @@ impl Store for RemoteStore {
             let path = path.clone();
             self.reading(key, async move { objects.head(&path).await })?
         };
-        Ok(Opened(Arc::new(RemoteBlob::new(self.clone(), path, about))))
+        Ok(Opened(Arc::new(RemoteBlob::object(self.clone(), path, about))))
     }
 
     fn list(&self, folder: &Key) -> Result<Vec<Entry>, StorageError> {
