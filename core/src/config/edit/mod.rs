@@ -239,8 +239,11 @@ impl<'t> Script<'t> {
         self.pieces.apply(splices);
         self.text = text;
     }
-    /// The text with how to get there.
+    /// The text with how to get there: not at all, if it is what it was, as when two equal items change places.
     pub(crate) fn finish(self) -> Edited {
+        if self.text == self.old {
+            return Edited { text: self.text, changes: Vec::new() };
+        }
         let source = Source::new(self.old);
         let change =
             |splice: Splice| TextEdit { span: source.span(Extent::new(splice.start, splice.end)), text: splice.text };

@@ -342,6 +342,18 @@ fn things_are_moved() {
 }
 
 #[test]
+fn what_leads_to_the_same_text_is_no_change() {
+    for (text, line) in [
+        ("l: [a, a]\n", "move l[1] > l[0]"),
+        ("l:\n  - a\n  - a\n", "move l[0] > l[1]"),
+        ("a: 1\n", "set a = literal 1"),
+    ] {
+        let made = edit(text, &[change(line)], &order).unwrap();
+        assert_eq!((made.text.as_str(), made.changes.len()), (text, 0), "{line}");
+    }
+}
+
+#[test]
 fn edits_that_are_none_are_refused() {
     check(&[
         ("a: 1\n", "set a = literal x", "CFG053 `x` is not a number, `true`, `false` or `null`"),
