@@ -65,6 +65,8 @@ JSON
     echo $! >"$folder/azurite.pid"
     cat >"$folder/env" <<ENV
 export MEDALLION_TEST_S3=http://127.0.0.1:${ports[3]}
+# The files of S3 as plain files of the web.
+export MEDALLION_TEST_WEB=http://127.0.0.1:${ports[2]}/buckets
 export MEDALLION_TEST_AZURE=http://127.0.0.1:${ports[4]}/devstoreaccount1
 ENV
     if ! answers "http://127.0.0.1:${ports[3]}/healthz" 90 || ! answers "http://127.0.0.1:${ports[4]}/" 60; then

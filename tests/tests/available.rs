@@ -18,7 +18,7 @@ sources:
     source: {type: file, system: s, table: history, file: {path: a.csv}}
     silver: {model: scd_type_2, primary_keys: [id], order_column: id, expect: [{check: reference, columns: id, dataset: fine}]}
   - name: elsewhere
-    source: {type: file, system: s, table: elsewhere, file: {path: "https://example.com/a.csv"}}
+    source: {type: db, system: s, table: elsewhere, db: {driver: mssql, host: db.example, database: d, query: select 1}}
 "#;
 
 fn project(config: &str) -> (Project, Engine) {

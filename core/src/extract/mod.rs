@@ -11,6 +11,8 @@ mod file;
 mod observe;
 mod records;
 mod sample;
+#[cfg(test)]
+mod server;
 mod threads;
 
 pub(crate) use api::ApiError;

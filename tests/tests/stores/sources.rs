@@ -184,3 +184,35 @@ fn faults_of_a_source_are_met_on_s3() {
 fn faults_of_a_source_are_met_on_azure() {
     faults_are_met(Service::Azure);
 }
+
+/// SeaweedFS gives the files of S3 as files of the web, too.
+#[test]
+#[ignore = "needs scripts/services.sh run"]
+fn files_are_read_from_a_web_server() {
+    let web = std::env::var("MEDALLION_TEST_WEB").expect("scripts/services.sh sets it");
+    let proxy = Proxy::new(&web);
+    let scene = Scene::new(Service::S3, &Service::S3.address(), OLD);
+    let store = scene.store();
+    put(&store, &scene, "in/a_2025-01-01.csv", b"k,v\na,1\nb,2\n");
+    put(&store, &scene, "long.csv", long(MANY).as_bytes());
+    let reader = Reader::new(Service::S3, &Service::S3.address());
+    let at = |path: &str| format!("{}/lake/{}", proxy.address(&web), scene.key(path));
+    assert_eq!(reader.landed(&at("in/a_{run_date}.csv")), ["a,1", "b,2", "k,v"]);
+    let (exit, told) = reader.medallion(&at("in/none.csv"), &["run", "--date", DATE]);
+    assert!(exit != Some(0) && told.contains("EXT010"), "{told}");
+
+    let before = proxy.count();
+    let wanted = MANY as usize + 1;
+    assert_eq!(reader.landed(&at("long.csv")).len(), wanted);
+    let requests = proxy.count() - before;
+    assert!(requests > 2, "it comes in ranges: {requests}");
+    for number in 1..=requests {
+        for fault in [Fault::Truncate, Fault::Answer(503, None)] {
+            let again = Reader::new(Service::S3, &Service::S3.address());
+            let place = proxy.count() + number;
+            proxy.rule(move |asked: &Asked| if asked.number == place { fault.clone() } else { Fault::Pass });
+            assert_eq!(again.landed(&at("long.csv")).len(), wanted, "request {number} of {requests}");
+        }
+    }
+    println!("the web: a file of a day, {MANY} records in {requests} requests, each failing once in two ways");
+}

@@ -16,8 +16,6 @@ mod harvest;
 mod pace;
 mod page;
 mod request;
-#[cfg(test)]
-mod server;
 mod sieve;
 mod spool;
 #[cfg(test)]

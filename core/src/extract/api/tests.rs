@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use super::server::{Asked, Reply, Server};
 use super::*;
 use crate::config::settings::{
     BasicCredentials, BodyFormat, CursorFrom, EnvVar, Grant, HttpTls, Incremental, KeyPlace, Method, NullCursor,
@@ -15,6 +14,7 @@ use crate::config::settings::{
 use crate::error::Coded;
 use crate::extract::contract::{read, read_widened, request, show};
 use crate::extract::observe::{Observer, Seen, Waiting};
+use crate::extract::server::{Asked, Reply, Server};
 use crate::world::{FixedEnvironment, World};
 
 const SECRET: &str = "s3cr3t/of+mine";

@@ -7,8 +7,8 @@ use indexmap::IndexSet;
 
 use super::home::Home;
 use super::{pattern, place};
-use crate::config::settings::FileSource;
 use crate::cancel::CancelToken;
+use crate::config::settings::FileSource;
 use crate::extract::ExtractError;
 use crate::world::World;
 

@@ -15,8 +15,8 @@ use bytes::{Buf, Bytes};
 
 use super::not_opened;
 use super::pattern::Kind;
-use crate::config::settings::{Elsewhere, FileSource};
 use crate::cancel::CancelToken;
+use crate::config::settings::{Elsewhere, FileSource};
 use crate::extract::ExtractError;
 use crate::storage::failure::{Cause, Failure};
 use crate::storage::{self, Key, Opened, StorageError, Store, Web};
@@ -155,7 +155,8 @@ impl Home {
             }
             Self::Web(Ok(web), cancel) => {
                 let opened = web.open(&place.to_string_lossy()).map(Content::There);
-                opened.map_err(|error| if cancel.is_cancelled() { ExtractError::Cancelled } else { refused(path, error) })
+                opened
+                    .map_err(|error| if cancel.is_cancelled() { ExtractError::Cancelled } else { refused(path, error) })
             }
         }
     }

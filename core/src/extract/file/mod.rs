@@ -25,6 +25,8 @@ mod parquet_tests;
 mod pattern;
 mod place;
 mod unpack;
+#[cfg(test)]
+mod web_tests;
 
 use std::path::{Path, PathBuf};
 

@@ -25,7 +25,7 @@ use url::Url;
 
 use super::blob::{Piece, RemoteBlob};
 use super::line::{AsItComes, Connector};
-use super::refusal::{self, Dialect};
+use super::refusal::Dialect;
 use super::{Connections, Threads, lost, setup};
 use crate::cancel::CancelToken;
 use crate::scratch::{self, Scratch};
@@ -186,9 +186,7 @@ impl Web {
             tried += 1;
             let came = match answer.take() {
                 Some(answer) => answer,
-                None => self
-                    .wait(self.0.asker.clone().ask(target.clone(), None, None))?
-                    .map_err(Failure::into_io)?,
+                None => self.wait(self.0.asker.clone().ask(target.clone(), None, None))?.map_err(Failure::into_io)?,
             };
             if came.parts.status != StatusCode::OK {
                 let said = format!("{} where the file was asked for", came.parts.status.as_u16());
@@ -226,7 +224,9 @@ impl Web {
                 let next = match timeout(idle, pieces.next()).await {
                     Err(_) => Poured::Broken(format!("the answer stalled for {} s", idle.as_secs())),
                     Ok(None) => Poured::End,
-                    Ok(Some(Err(error))) => Poured::Broken(format!("the answer broke off: {}", super::line::innermost(&error))),
+                    Ok(Some(Err(error))) => {
+                        Poured::Broken(format!("the answer broke off: {}", super::line::innermost(&error)))
+                    }
                     Ok(Some(Ok(piece))) => Poured::Piece(piece),
                 };
                 let over = !matches!(next, Poured::Piece(_));
@@ -366,9 +366,8 @@ impl Asker {
             };
             let (parts, body) = answer.into_parts();
             if !parts.status.is_redirection() {
-                packed(&parts.headers).map_or(Ok(()), |said| {
-                    Err(Failure::new(Cause::Broken).said(said).host(target.host()))
-                })?;
+                packed(&parts.headers)
+                    .map_or(Ok(()), |said| Err(Failure::new(Cause::Broken).said(said).host(target.host())))?;
                 return Ok(Answer { target, parts, body });
             }
             target.url = next(&target.url, &parts)?;

@@ -38,6 +38,8 @@ pub(super) struct Reply {
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: String,
+    /// In the place of `body`, where it is no text.
+    pub(super) bytes: Option<Vec<u8>>,
     /// Only this many bytes of the body come.
     pub(super) cut: Option<usize>,
     /// Nothing comes.
@@ -51,6 +53,9 @@ impl Reply {
     }
     pub(super) fn status(status: u16, body: &str) -> Self {
         Self { status, body: body.to_owned(), ..Self::default() }
+    }
+    pub(super) fn bytes(status: u16, bytes: &[u8]) -> Self {
+        Self { status, bytes: Some(bytes.to_vec()), ..Self::default() }
     }
     pub(super) fn header(mut self, name: &str, value: impl ToString) -> Self {
         self.headers.push((name.to_owned(), value.to_string()));
@@ -122,12 +127,12 @@ fn serve(mut stream: TcpStream, log: &Mutex<Vec<Asked>>, answer: &dyn Fn(&Asked,
         let _gone = stream.shutdown(Shutdown::Both);
         return;
     }
-    let mut head =
-        format!("HTTP/1.1 {} X\r\nContent-Length: {}\r\nConnection: close\r\n", reply.status, reply.body.len());
+    let body = reply.bytes.as_deref().unwrap_or(reply.body.as_bytes());
+    let mut head = format!("HTTP/1.1 {} X\r\nContent-Length: {}\r\nConnection: close\r\n", reply.status, body.len());
     for (name, value) in &reply.headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
-    let body = &reply.body.as_bytes()[..reply.cut.unwrap_or(reply.body.len())];
+    let body = &body[..reply.cut.unwrap_or(body.len())];
     let _sent = stream
         .write_all(head.as_bytes())
         .and_then(|()| stream.write_all(b"\r\n"))
