@@ -37,16 +37,14 @@ fn file(options: &FileOptions, run: &RunOptions, path_as_written: &str, around: 
     let declared =
         || run.schema.as_ref().filter(|schema| !schema.is_empty()).map(|schema| schema.keys().cloned().collect());
     let path = options.path.as_ref()?;
-    let (place, elsewhere) = match forms::scheme(path) {
-        None => (around.path(path), None),
-        Some(_) => match storage::address(path, around) {
-            Some((settings, key)) => (key.into(), Some(Elsewhere::Store(Box::new(settings)))),
-            None => {
-                let variables = options.header_env_vars.iter().flatten();
-                let header_env_vars = variables.map(|(key, name)| (key.clone(), around.variable(name))).collect();
-                (path.into(), Some(Elsewhere::Web { headers: secrets(options.headers.as_ref()), header_env_vars }))
-            }
-        },
+    let (place, elsewhere) = match (forms::scheme(path), storage::address(path, around)) {
+        (None, _) => (around.path(path), None),
+        (Some(_), Some((settings, key))) => (key.into(), Some(Elsewhere::Store(Box::new(settings)))),
+        (Some(_), None) => {
+            let variables = options.header_env_vars.iter().flatten();
+            let header_env_vars = variables.map(|(key, name)| (key.clone(), around.variable(name))).collect();
+            (path.into(), Some(Elsewhere::Web { headers: secrets(options.headers.as_ref()), header_env_vars }))
+        }
     };
     let is_web = matches!(elsewhere, Some(Elsewhere::Web { .. }));
     Some(FileSource {
