@@ -7,7 +7,7 @@ use medallion_core::ext::Store;
 use medallion_tests::Project;
 use medallion_tests::proxy::{Asked, Fault, Proxy};
 
-use super::support::{DATE, OLD, Scene, Service, variables};
+use super::support::{DATE, OLD, Scene, Service, listens, variables};
 
 /// A dataset whose files are at `path`, which lands on this machine.
 fn config(service: Service, address: &str, path: &str) -> String {
@@ -189,7 +189,7 @@ fn faults_of_a_source_are_met_on_azure() {
 #[test]
 #[ignore = "needs scripts/services.sh run"]
 fn files_are_read_from_a_web_server() {
-    let web = std::env::var("MEDALLION_TEST_WEB").expect("scripts/services.sh sets it");
+    let web = listens("MEDALLION_TEST_WEB");
     let proxy = Proxy::new(&web);
     let scene = Scene::new(Service::S3, &Service::S3.address(), OLD);
     let store = scene.store();
@@ -209,8 +209,7 @@ fn files_are_read_from_a_web_server() {
     for number in 1..=requests {
         for fault in [Fault::Truncate, Fault::Answer(503, None)] {
             let again = Reader::new(Service::S3, &Service::S3.address());
-            let place = proxy.count() + number;
-            proxy.rule(move |asked: &Asked| if asked.number == place { fault.clone() } else { Fault::Pass });
+            proxy.rule(move |asked: &Asked| if asked.number == number { fault.clone() } else { Fault::Pass });
             assert_eq!(again.landed(&at("long.csv")).len(), wanted, "request {number} of {requests}");
         }
     }

@@ -20,15 +20,19 @@ pub(crate) enum Service {
     Azure,
 }
 
+/// Where something listens, by the variable that says it.
+#[expect(clippy::disallowed_methods, reason = "scripts/services.sh says by the environment where its services are")]
+pub(crate) fn listens(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run this by scripts/services.sh run"))
+}
+
 impl Service {
     /// Where it listens.
-    #[expect(clippy::disallowed_methods, reason = "scripts/services.sh says by the environment where its services are")]
     pub(crate) fn address(self) -> String {
-        let name = match self {
+        listens(match self {
             Self::S3 => "MEDALLION_TEST_S3",
             Self::Azure => "MEDALLION_TEST_AZURE",
-        };
-        std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run this by scripts/services.sh run"))
+        })
     }
 
     /// What the storage of a layer needs, in one line, if the service is at `address`.
