@@ -6,7 +6,7 @@ use medallion_core::api::wire::{DoctorEvent, DoctorRequest, RunReport, RunReques
 use medallion_core::world::World;
 use medallion_tests::Project;
 
-const CONFIG: &str = r#"
+const CONFIG: &str = r"
 config_version: 1
 platform:
   bronze: {retention: {days: 30}}
@@ -19,7 +19,7 @@ sources:
     silver: {model: scd_type_2, primary_keys: [id], order_column: id, expect: [{check: reference, columns: id, dataset: fine}]}
   - name: elsewhere
     source: {type: db, system: s, table: elsewhere, db: {driver: mssql, host: db.example, database: d, query: select 1}}
-"#;
+";
 
 fn project(config: &str) -> (Project, Engine) {
     let project = Project::empty();
