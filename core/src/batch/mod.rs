@@ -10,6 +10,7 @@ mod laws;
 pub(crate) mod parse;
 pub(crate) mod render;
 pub(crate) mod reread;
+pub(crate) mod ruler;
 pub(crate) mod scan;
 pub(crate) mod size;
 pub(crate) mod unify;

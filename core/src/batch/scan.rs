@@ -87,7 +87,7 @@ pub(crate) enum Step {
     End,
 }
 
-/// Why a record is not RFC 4180.
+/// Why a record is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// A quoted field never ends.
@@ -97,6 +97,8 @@ pub(crate) enum Fault {
     /// One line is longer than a record may be. Its end has not been seen: the position is at the
     /// end of the text, in the middle of the line.
     TooLong,
+    /// A line goes on behind its last field.
+    Beyond,
 }
 
 /// No record may be longer, in MiB. Tests would take long to reach the real limit.
@@ -122,6 +124,7 @@ impl Fault {
             Self::Unclosed => "a quoted field is not closed".to_owned(),
             Self::AfterQuote => "text after a closing quote".to_owned(),
             Self::TooLong => too_long(),
+            Self::Beyond => "text behind the last field".to_owned(),
         }
     }
 }

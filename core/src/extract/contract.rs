@@ -32,6 +32,7 @@ pub(super) fn source(path: &Path) -> FileSource {
         encoding: "utf-8".to_owned(),
         has_header: true,
         fieldnames: None,
+        widths: None,
         json_path: None,
         columns: None,
         limit_rows: None,

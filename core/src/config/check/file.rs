@@ -11,6 +11,7 @@ pub(super) fn check(dataset: &DatasetView<'_>, findings: &mut Findings) {
     let Some(file) = &source.file else { return };
     header(dataset, file, findings);
     headers(dataset, file, findings);
+    widths(dataset, file, findings);
     if let Some(format) = format(file) {
         without_effect(dataset, format, findings);
     }
@@ -30,6 +31,25 @@ fn header(dataset: &DatasetView<'_>, file: &FileOptions, findings: &mut Findings
     {
         let finding = Diagnostic::error(code::CFG024, "`fieldnames` contradicts the header of the file")
             .help("add `has_header: false` if the first record is data, otherwise remove `fieldnames`");
+        dataset.report(findings, "source.file.fieldnames", Mark::Key, finding);
+    }
+}
+
+/// Fields of fixed width.
+fn widths(dataset: &DatasetView<'_>, file: &FileOptions, findings: &mut Findings) {
+    if file.format != Some(FormatOption::FixedWidth) {
+        return;
+    }
+    if !dataset.given("source.file.widths") {
+        let finding = Diagnostic::error(code::CFG014, "`format: fixed_width` needs `widths`")
+            .help("say how many characters each field has, in order: `widths: [6, 20, 8]`");
+        dataset.report(findings, "source.file.format", Mark::Value, finding);
+    }
+    if let (Some(widths), Some(names)) = (&file.widths, &file.fieldnames)
+        && widths.len() != names.len()
+    {
+        let text = format!("`widths` makes {} fields, and `fieldnames` names {}", widths.len(), names.len());
+        let finding = Diagnostic::error(code::CFG016, text).help("name each field once, in order");
         dataset.report(findings, "source.file.fieldnames", Mark::Key, finding);
     }
 }
@@ -72,12 +92,14 @@ fn without_effect(dataset: &DatasetView<'_>, format: FormatOption, findings: &mu
     let (name, table) = match format {
         FormatOption::Csv => ("csv", true),
         FormatOption::Tsv => ("tsv", true),
+        FormatOption::FixedWidth => ("fixed_width", true),
         FormatOption::Json => ("json", false),
         FormatOption::Jsonl => ("jsonl", false),
         FormatOption::Parquet => ("parquet", false),
     };
     let idle = [
-        ("source.file.delimiter", table),
+        ("source.file.delimiter", table && format != FormatOption::FixedWidth),
+        ("source.file.widths", format == FormatOption::FixedWidth),
         ("source.file.has_header", table),
         ("source.file.fieldnames", table),
         ("source.run.null_values", table),

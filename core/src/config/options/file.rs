@@ -44,14 +44,18 @@ pub(crate) struct FileOptions {
     #[schemars(extend("x-form" = "delimiter", "x-when" = { "key": "format", "in": ["csv", "tsv"] }, "examples" = [";", "|", "\t"]))]
     pub(crate) delimiter: Option<String>,
     /// Text formats: encoding of the file. Default: `utf-8`. Example: `latin1` or `utf-16le`.
-    #[schemars(extend("x-form" = "encoding", "x-when" = { "key": "format", "in": ["csv", "tsv", "json", "jsonl"] }, "default" = "utf-8", "examples" = ["latin1", "windows-1252", "utf-16le"]))]
+    #[schemars(extend("x-form" = "encoding", "x-when" = { "key": "format", "in": ["csv", "tsv", "fixed_width", "json", "jsonl"] }, "default" = "utf-8", "examples" = ["latin1", "windows-1252", "utf-16le"]))]
     pub(crate) encoding: Option<String>,
-    /// CSV and TSV: whether the first record names the columns. Default: `true`.
-    #[schemars(extend("x-when" = { "key": "format", "in": ["csv", "tsv"] }, "default" = true))]
+    /// CSV, TSV and fixed width: whether the first record names the columns. Default: `true`.
+    #[schemars(extend("x-when" = { "key": "format", "in": ["csv", "tsv", "fixed_width"] }, "default" = true))]
     pub(crate) has_header: Option<bool>,
-    /// CSV and TSV with `has_header: false`: the names of the columns, in order. Example: `[id, name]`.
-    #[schemars(length(min = 1), inner(length(min = 1)), extend("uniqueItems" = true, "x-when" = { "key": "format", "in": ["csv", "tsv"] }, "examples" = [["id", "name"]]))]
+    /// CSV, TSV and fixed width with `has_header: false`: the names of the columns, in order. Example: `[id, name]`.
+    #[schemars(length(min = 1), inner(length(min = 1)), extend("uniqueItems" = true, "x-when" = { "key": "format", "in": ["csv", "tsv", "fixed_width"] }, "examples" = [["id", "name"]]))]
     pub(crate) fieldnames: Option<Vec<String>>,
+    /// Fixed width: how many characters each field has, in order. Blanks around values are not part of them.
+    /// Example: `[6, 20, 8]`.
+    #[schemars(length(min = 1), inner(range(min = 1)), extend("x-when" = { "key": "format", "in": ["fixed_width"] }, "examples" = [[6, 20, 8]]))]
+    pub(crate) widths: Option<Vec<u32>>,
     /// JSON: dotted path to the list of records. Default: the document itself. Example: `result.items`.
     #[schemars(length(min = 1), extend("x-when" = { "key": "format", "in": ["json"] }, "examples" = ["result.items"]))]
     pub(crate) json_path: Option<String>,
@@ -72,6 +76,9 @@ pub(crate) enum FormatOption {
     Csv,
     /// Tab-separated, otherwise as CSV.
     Tsv,
+    /// Lines whose fields have fixed `widths`.
+    #[serde(rename = "fixed_width")]
+    FixedWidth,
     /// One JSON document: a list of objects, or one object.
     Json,
     /// One JSON object a line.
@@ -85,6 +92,7 @@ impl From<FormatOption> for settings::FileFormat {
         match option {
             FormatOption::Csv => Self::Csv,
             FormatOption::Tsv => Self::Tsv,
+            FormatOption::FixedWidth => Self::FixedWidth,
             FormatOption::Json => Self::Json,
             FormatOption::Jsonl => Self::Jsonl,
             FormatOption::Parquet => Self::Parquet,

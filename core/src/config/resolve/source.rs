@@ -63,6 +63,10 @@ fn file(options: &FileOptions, run: &RunOptions, path_as_written: &str, around: 
         encoding: options.encoding.clone().unwrap_or_else(|| "utf-8".into()),
         has_header,
         fieldnames: if has_header { None } else { options.fieldnames.clone().or_else(declared) },
+        widths: options
+            .widths
+            .as_ref()
+            .map(|widths| widths.iter().map(|width| usize::try_from(*width).unwrap_or(usize::MAX)).collect()),
         json_path: options.json_path.clone(),
         columns: options.columns.clone(),
         limit_rows: options.limit_rows,

@@ -77,6 +77,9 @@ pub(crate) struct FileSource {
     pub(crate) has_header: bool,
     /// CSV and TSV without header: the column names.
     pub(crate) fieldnames: Option<Vec<String>>,
+    /// Fixed width: characters of each field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) widths: Option<Vec<usize>>,
     /// JSON: dotted path to the list of records.
     pub(crate) json_path: Option<String>,
     /// Only these, in this order. `None`: all.
@@ -123,6 +126,9 @@ pub(crate) enum FileFormat {
     Csv,
     /// Tab-separated, otherwise as CSV.
     Tsv,
+    /// Lines whose fields have fixed widths.
+    #[serde(rename = "fixed_width")]
+    FixedWidth,
     /// One JSON document: a list of objects, or one object.
     Json,
     /// One JSON object a line.

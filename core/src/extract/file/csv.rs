@@ -1,11 +1,12 @@
-//! CSV and TSV files as records.
+//! Tables as text: CSV, TSV and lines of fixed width as records.
 //!
 //! Owns the header and what makes a record unreadable: not RFC 4180, not as many fields as the
-//! header, not text. Types are none of its business.
+//! header, longer than its fields, not text. Types are none of its business.
 
 use super::input::Input;
 use super::{Located, format_name};
 use crate::batch::cells::{Block, Cell, Form, Reading};
+use crate::batch::ruler::Ruler;
 use crate::batch::scan::{Fault, Scanner, Step, read_ahead};
 use crate::config::settings::FileFormat;
 use crate::extract::records::{About, Records, TextSource};
@@ -48,6 +49,50 @@ impl TextSource for CsvFile {
     }
 }
 
+/// How a line becomes fields.
+enum Cutter {
+    Delimited(u8),
+    /// Widths in characters.
+    Fixed(Vec<usize>),
+}
+
+impl Cutter {
+    fn over<'a>(&'a self, text: &'a [u8], at: usize, line: u64, whole: bool) -> Walk<'a> {
+        match self {
+            Self::Delimited(delimiter) => Walk::Delimited(Scanner::new(text, *delimiter, at, line, whole)),
+            Self::Fixed(widths) => Walk::Fixed(Ruler::new(text, widths, at, line, whole)),
+        }
+    }
+}
+
+/// A walk over the records of a text.
+enum Walk<'a> {
+    Delimited(Scanner<'a>),
+    Fixed(Ruler<'a>),
+}
+
+impl Walk<'_> {
+    const fn at(&self) -> usize {
+        match self {
+            Self::Delimited(scanner) => scanner.at(),
+            Self::Fixed(ruler) => ruler.at(),
+        }
+    }
+    const fn line(&self) -> u64 {
+        match self {
+            Self::Delimited(scanner) => scanner.line(),
+            Self::Fixed(ruler) => ruler.line(),
+        }
+    }
+    #[inline]
+    fn step(&mut self, cells: &mut Vec<Cell>) -> Step {
+        match self {
+            Self::Delimited(scanner) => scanner.step(cells),
+            Self::Fixed(ruler) => ruler.step(cells),
+        }
+    }
+}
+
 /// A row of the block: where it is in the text and in the source.
 #[derive(Clone, Copy)]
 struct Extent {
@@ -58,7 +103,7 @@ struct Extent {
 
 struct CsvRecords {
     input: Input,
-    delimiter: u8,
+    cutter: Cutter,
     names: Vec<Option<String>>,
     block: Block,
     extents: Vec<Extent>,
@@ -75,11 +120,15 @@ struct CsvRecords {
 
 impl CsvRecords {
     fn open(located: &Located) -> Result<Self, ExtractError> {
-        let delimiter =
-            located.source.delimiter.unwrap_or(if located.format == FileFormat::Tsv { b'\t' } else { b',' });
+        let delimiter = |usual: u8| Cutter::Delimited(located.source.delimiter.unwrap_or(usual));
+        let cutter = match located.format {
+            FileFormat::FixedWidth => Cutter::Fixed(located.source.widths.clone().unwrap_or_default()),
+            FileFormat::Tsv => delimiter(b'\t'),
+            _ => delimiter(b','),
+        };
         Ok(Self {
             input: Input::open(located)?,
-            delimiter,
+            cutter,
             names: Vec::new(),
             block: Block::default(),
             extents: Vec::new(),
@@ -107,7 +156,7 @@ impl CsvRecords {
         let (mut cells, mut at, mut line) = (Vec::new(), 0, 1);
         let (fields, start_line) = loop {
             let whole = self.input.ended();
-            let mut scanner = Scanner::new(&self.block.text, self.delimiter, at, line, whole);
+            let mut scanner = self.cutter.over(&self.block.text, at, line, whole);
             let step = scanner.step(&mut cells);
             let start_line = line;
             match step {
@@ -187,7 +236,7 @@ impl CsvRecords {
     fn scan(&mut self, from: usize) -> bool {
         let width = self.names.len();
         let Block { text, cells, lines, .. } = &mut self.block;
-        let mut scanner = Scanner::new(text, self.delimiter, self.consumed, self.line, self.input.ended());
+        let mut scanner = self.cutter.over(text, self.consumed, self.line, self.input.ended());
         let mut set_aside = 0;
         loop {
             let (start, line) = (scanner.at(), scanner.line());

@@ -298,3 +298,26 @@ fn a_quote_that_is_never_closed_costs_one_record() {
     assert_eq!((all.whole.num_rows(), all.unreadable.len()), (29_998, 1));
     assert_eq!(all.unreadable[0].raw, "1,\"open");
 }
+
+#[test]
+fn lines_of_fixed_width_are_cut_at_their_places() {
+    let text = "id   name      amount\n1    Müller     12.50\n 2   \n\n3    too long a name 1\n4    b          7.00 and more\n";
+    let (_folder, path) = file("a.txt", text);
+    let fixed = |widths: &[usize]| FileSource {
+        format: Some(FileFormat::FixedWidth),
+        widths: Some(widths.to_vec()),
+        ..source(&path)
+    };
+    let all = read_widened(crate::extract::file(&fixed(&[5, 10, 6])).as_ref(), request());
+    assert_eq!(show(&all.whole), "id: integer | name: text | amount: float\n1 | Müller | 12.5\n2 | ∅ | ∅\n");
+    let set_aside: Vec<String> = all.unreadable.iter().map(|bad| format!("{}: {}", bad.line, bad.reason)).collect();
+    assert_eq!(set_aside, ["5: text behind the last field", "6: text behind the last field"]);
+    let named = FileSource {
+        has_header: false,
+        fieldnames: Some(vec!["a".into(), "b".into()]),
+        columns: Some(vec!["b".into()]),
+        ..fixed(&[5, 30])
+    };
+    let rows = read_widened(crate::extract::file(&named).as_ref(), request());
+    assert_eq!(rows.whole.num_rows(), 5, "every line is a record: {}", show(&rows.whole));
+}

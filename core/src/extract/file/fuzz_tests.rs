@@ -25,9 +25,17 @@ proptest! {
         has_header: bool,
         encoding in prop_oneof![Just("utf-8"), Just("utf-16le"), Just("latin1"), Just("shift_jis")],
     ) {
-        for format in [FileFormat::Csv, FileFormat::Tsv, FileFormat::Json, FileFormat::Jsonl, FileFormat::Parquet] {
+        let formats = [
+            FileFormat::Csv,
+            FileFormat::Tsv,
+            FileFormat::FixedWidth,
+            FileFormat::Json,
+            FileFormat::Jsonl,
+            FileFormat::Parquet,
+        ];
+        for format in formats {
             let (_folder, path) = file("a", &bytes);
-            let source = FileSource { format: Some(format), has_header, encoding: encoding.into(), ..source(&path) };
+            let source = FileSource { format: Some(format), has_header, encoding: encoding.into(), widths: Some(vec![2, 3]), ..source(&path) };
             let extractor = crate::extract::file(&source);
             match read(extractor.as_ref(), &request()) {
                 Ok(all) => {

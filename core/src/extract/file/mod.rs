@@ -1,4 +1,4 @@
-//! Reads files: CSV, TSV, JSON, JSON lines and Parquet; packed or not, one or many.
+//! Reads files: CSV, TSV, fixed width, JSON, JSON lines and Parquet; packed or not, one or many.
 //!
 //! Owns where files are ([`home`], [`place`], [`pattern`]), how they are packed ([`unpack`]), what format they
 //! have, and what is wrong with them as files. Text formats become records in [`csv`] and [`json`], and
@@ -104,7 +104,9 @@ impl Extractor for FileExtractor {
 /// Opens one file.
 fn open_one(located: Located, request: &ExtractRequest) -> Result<Box<dyn Extraction>, ExtractError> {
     match located.format {
-        FileFormat::Csv | FileFormat::Tsv => records::open(csv::CsvFile::new(located, request), request),
+        FileFormat::Csv | FileFormat::Tsv | FileFormat::FixedWidth => {
+            records::open(csv::CsvFile::new(located, request), request)
+        }
         FileFormat::Json | FileFormat::Jsonl => records::open(json::JsonFile::new(located, request), request),
         FileFormat::Parquet => parquet::open(located, request),
     }
@@ -143,6 +145,7 @@ const fn format_name(format: FileFormat) -> &'static str {
     match format {
         FileFormat::Csv => "csv",
         FileFormat::Tsv => "tsv",
+        FileFormat::FixedWidth => "fixed_width",
         FileFormat::Json => "json",
         FileFormat::Jsonl => "jsonl",
         FileFormat::Parquet => "parquet",
