@@ -33,6 +33,7 @@ pub(super) fn source(path: &Path) -> FileSource {
         has_header: true,
         fieldnames: None,
         widths: None,
+        sheet: None,
         json_path: None,
         columns: None,
         limit_rows: None,

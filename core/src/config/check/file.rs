@@ -82,6 +82,7 @@ fn format(file: &FileOptions) -> Option<FormatOption> {
             "tsv" => Some(FormatOption::Tsv),
             "json" => Some(FormatOption::Json),
             "jsonl" | "ndjson" => Some(FormatOption::Jsonl),
+            "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" => Some(FormatOption::Excel),
             "parquet" => Some(FormatOption::Parquet),
             _ => None,
         }
@@ -89,21 +90,24 @@ fn format(file: &FileOptions) -> Option<FormatOption> {
 }
 
 fn without_effect(dataset: &DatasetView<'_>, format: FormatOption, findings: &mut Findings) {
-    let (name, table) = match format {
-        FormatOption::Csv => ("csv", true),
-        FormatOption::Tsv => ("tsv", true),
-        FormatOption::FixedWidth => ("fixed_width", true),
-        FormatOption::Json => ("json", false),
-        FormatOption::Jsonl => ("jsonl", false),
-        FormatOption::Parquet => ("parquet", false),
+    // Whether it is a table of text, and whether a table at all.
+    let (name, text_table, table) = match format {
+        FormatOption::Csv => ("csv", true, true),
+        FormatOption::Tsv => ("tsv", true, true),
+        FormatOption::FixedWidth => ("fixed_width", true, true),
+        FormatOption::Excel => ("excel", false, true),
+        FormatOption::Json => ("json", false, false),
+        FormatOption::Jsonl => ("jsonl", false, false),
+        FormatOption::Parquet => ("parquet", false, false),
     };
     let idle = [
-        ("source.file.delimiter", table && format != FormatOption::FixedWidth),
+        ("source.file.delimiter", text_table && format != FormatOption::FixedWidth),
         ("source.file.widths", format == FormatOption::FixedWidth),
+        ("source.file.sheet", format == FormatOption::Excel),
         ("source.file.has_header", table),
         ("source.file.fieldnames", table),
-        ("source.run.null_values", table),
-        ("source.file.encoding", format != FormatOption::Parquet),
+        ("source.run.null_values", text_table),
+        ("source.file.encoding", !matches!(format, FormatOption::Excel | FormatOption::Parquet)),
         ("source.file.json_path", format == FormatOption::Json),
     ];
     for (path, used) in idle {

@@ -46,16 +46,19 @@ pub(crate) struct FileOptions {
     /// Text formats: encoding of the file. Default: `utf-8`. Example: `latin1` or `utf-16le`.
     #[schemars(extend("x-form" = "encoding", "x-when" = { "key": "format", "in": ["csv", "tsv", "fixed_width", "json", "jsonl"] }, "default" = "utf-8", "examples" = ["latin1", "windows-1252", "utf-16le"]))]
     pub(crate) encoding: Option<String>,
-    /// CSV, TSV and fixed width: whether the first record names the columns. Default: `true`.
-    #[schemars(extend("x-when" = { "key": "format", "in": ["csv", "tsv", "fixed_width"] }, "default" = true))]
+    /// CSV, TSV, fixed width and Excel: whether the first record names the columns. Default: `true`.
+    #[schemars(extend("x-when" = { "key": "format", "in": ["csv", "tsv", "fixed_width", "excel"] }, "default" = true))]
     pub(crate) has_header: Option<bool>,
-    /// CSV, TSV and fixed width with `has_header: false`: the names of the columns, in order. Example: `[id, name]`.
-    #[schemars(length(min = 1), inner(length(min = 1)), extend("uniqueItems" = true, "x-when" = { "key": "format", "in": ["csv", "tsv", "fixed_width"] }, "examples" = [["id", "name"]]))]
+    /// CSV, TSV, fixed width and Excel with `has_header: false`: the names of the columns, in order. Example: `[id, name]`.
+    #[schemars(length(min = 1), inner(length(min = 1)), extend("uniqueItems" = true, "x-when" = { "key": "format", "in": ["csv", "tsv", "fixed_width", "excel"] }, "examples" = [["id", "name"]]))]
     pub(crate) fieldnames: Option<Vec<String>>,
     /// Fixed width: how many characters each field has, in order. Blanks around values are not part of them.
     /// Example: `[6, 20, 8]`.
     #[schemars(length(min = 1), inner(range(min = 1)), extend("x-when" = { "key": "format", "in": ["fixed_width"] }, "examples" = [[6, 20, 8]]))]
     pub(crate) widths: Option<Vec<u32>>,
+    /// Excel and OpenDocument: name of the sheet. Default: the first. Example: `Orders`.
+    #[schemars(length(min = 1), extend("x-when" = { "key": "format", "in": ["excel"] }, "examples" = ["Orders"]))]
+    pub(crate) sheet: Option<String>,
     /// JSON: dotted path to the list of records. Default: the document itself. Example: `result.items`.
     #[schemars(length(min = 1), extend("x-when" = { "key": "format", "in": ["json"] }, "examples" = ["result.items"]))]
     pub(crate) json_path: Option<String>,
@@ -83,6 +86,8 @@ pub(crate) enum FormatOption {
     Json,
     /// One JSON object a line.
     Jsonl,
+    /// A sheet of an Excel or OpenDocument file (`.xlsx`, `.xlsm`, `.xlsb`, `.xls`, `.ods`).
+    Excel,
     /// Apache Parquet.
     Parquet,
 }
@@ -95,6 +100,7 @@ impl From<FormatOption> for settings::FileFormat {
             FormatOption::FixedWidth => Self::FixedWidth,
             FormatOption::Json => Self::Json,
             FormatOption::Jsonl => Self::Jsonl,
+            FormatOption::Excel => Self::Excel,
             FormatOption::Parquet => Self::Parquet,
         }
     }

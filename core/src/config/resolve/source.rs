@@ -67,6 +67,7 @@ fn file(options: &FileOptions, run: &RunOptions, path_as_written: &str, around: 
             .widths
             .as_ref()
             .map(|widths| widths.iter().map(|width| usize::try_from(*width).unwrap_or(usize::MAX)).collect()),
+        sheet: options.sheet.clone(),
         json_path: options.json_path.clone(),
         columns: options.columns.clone(),
         limit_rows: options.limit_rows,

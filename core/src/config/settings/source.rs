@@ -80,6 +80,9 @@ pub(crate) struct FileSource {
     /// Fixed width: characters of each field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) widths: Option<Vec<usize>>,
+    /// Excel: name of the sheet. `None`: the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sheet: Option<String>,
     /// JSON: dotted path to the list of records.
     pub(crate) json_path: Option<String>,
     /// Only these, in this order. `None`: all.
@@ -133,6 +136,8 @@ pub(crate) enum FileFormat {
     Json,
     /// One JSON object a line.
     Jsonl,
+    /// A sheet of an Excel or OpenDocument file.
+    Excel,
     /// Apache Parquet.
     Parquet,
 }

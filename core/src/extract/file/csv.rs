@@ -3,6 +3,7 @@
 //! Owns the header and what makes a record unreadable: not RFC 4180, not as many fields as the
 //! header, longer than its fields, not text. Types are none of its business.
 
+use super::header;
 use super::input::Input;
 use super::{Located, format_name};
 use crate::batch::cells::{Block, Cell, Form, Reading};
@@ -176,15 +177,8 @@ impl CsvRecords {
             }
         };
         if !located.source.has_header {
-            let names = located.source.fieldnames.clone().unwrap_or_else(|| {
-                if fields == 0 || fields == declared.len() {
-                    declared.to_vec()
-                } else {
-                    (1..=fields).map(|number| format!("column_{number}")).collect()
-                }
-            });
-            self.names = names.into_iter().map(Some).collect();
-            return self.check_names(located, 1, &malformed);
+            self.names = header::given(located, declared, fields);
+            return header::check(located, &self.names, 1);
         }
         if fields == 0 {
             return Err(ExtractError::Empty { path: located.path.clone() });
@@ -199,37 +193,7 @@ impl CsvRecords {
             self.names.push((!name.is_empty()).then(|| name.to_owned()));
         }
         (self.consumed, self.line) = (at, line);
-        self.check_names(located, start_line, &malformed)
-    }
-
-    /// Names that are chosen must be there once; those that are not chosen do no harm.
-    fn check_names(
-        &self,
-        located: &Located,
-        line: u64,
-        malformed: &dyn Fn(u64, String) -> ExtractError,
-    ) -> Result<(), ExtractError> {
-        let chosen = located.source.columns.as_ref();
-        for (index, name) in self.names.iter().enumerate() {
-            let Some(name) = name else {
-                if chosen.is_none() {
-                    return Err(malformed(line, format!("field {} of the header has no name", index + 1)));
-                }
-                continue;
-            };
-            if chosen.is_some_and(|chosen| !chosen.contains(name)) {
-                continue;
-            }
-            if let Some(first) = self.names[..index].iter().position(|other| other.as_ref() == Some(name)) {
-                return Err(ExtractError::DuplicateColumn {
-                    path: located.path.clone(),
-                    column: name.clone(),
-                    first: first + 1,
-                    second: index + 1,
-                });
-            }
-        }
-        Ok(())
+        header::check(located, &self.names, start_line)
     }
 
     /// Scans what is in memory. `false`: more has to be read first.

@@ -29,6 +29,7 @@ proptest! {
             FileFormat::Csv,
             FileFormat::Tsv,
             FileFormat::FixedWidth,
+            FileFormat::Excel,
             FileFormat::Json,
             FileFormat::Jsonl,
             FileFormat::Parquet,

@@ -1,4 +1,4 @@
-//! Reads files: CSV, TSV, fixed width, JSON, JSON lines and Parquet; packed or not, one or many.
+//! Reads files: CSV, TSV, fixed width, Excel, JSON, JSON lines and Parquet; packed or not, one or many.
 //!
 //! Owns where files are ([`home`], [`place`], [`pattern`]), how they are packed ([`unpack`]), what format they
 //! have, and what is wrong with them as files. Text formats become records in [`csv`] and [`json`], and
@@ -9,8 +9,12 @@ mod csv;
 mod csv_tests;
 mod dated;
 mod document;
+mod excel;
+#[cfg(test)]
+mod excel_tests;
 #[cfg(test)]
 mod fuzz_tests;
+mod header;
 mod home;
 mod input;
 mod json;
@@ -108,6 +112,7 @@ fn open_one(located: Located, request: &ExtractRequest) -> Result<Box<dyn Extrac
             records::open(csv::CsvFile::new(located, request), request)
         }
         FileFormat::Json | FileFormat::Jsonl => records::open(json::JsonFile::new(located, request), request),
+        FileFormat::Excel => excel::open(located, request),
         FileFormat::Parquet => parquet::open(located, request),
     }
 }
@@ -135,6 +140,7 @@ fn format_of(path: &Path) -> Option<FileFormat> {
         "tsv" => Some(FileFormat::Tsv),
         "json" => Some(FileFormat::Json),
         "jsonl" | "ndjson" => Some(FileFormat::Jsonl),
+        "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" => Some(FileFormat::Excel),
         "parquet" => Some(FileFormat::Parquet),
         _ => None,
     }
@@ -148,6 +154,7 @@ const fn format_name(format: FileFormat) -> &'static str {
         FileFormat::FixedWidth => "fixed_width",
         FileFormat::Json => "json",
         FileFormat::Jsonl => "jsonl",
+        FileFormat::Excel => "excel",
         FileFormat::Parquet => "parquet",
     }
 }

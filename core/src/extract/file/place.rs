@@ -11,7 +11,7 @@ use super::home::{Content, Home, Seen};
 use super::pattern;
 use super::unpack::{self, Meter, Outer, Packing};
 use super::{Located, format_of, not_opened};
-use crate::config::settings::FileSource;
+use crate::config::settings::{FileFormat, FileSource};
 use crate::extract::scratch::{self, Scratch};
 use crate::extract::{ExtractError, ExtractRequest};
 
@@ -95,7 +95,13 @@ pub(super) fn locate(
     (&mut file).take(unpack::HEAD as u64).read_to_end(&mut head).map_err(|error| not_opened(&found.path, error))?;
     let name = home.name(&found.place);
     let (claimed, stem) = unpack::by_name(&name);
-    let outer = unpack::by_magic(&head);
+    // Spreadsheets are zip archives by themselves.
+    let is_sheet =
+        claimed != Outer::Zip && source.format.or_else(|| format_of(Path::new(&name))) == Some(FileFormat::Excel);
+    let outer = match unpack::by_magic(&head) {
+        Outer::Zip if is_sheet => Outer::Plain,
+        outer => outer,
+    };
     let damaged =
         |packing: &'static str, reason: String| ExtractError::Damaged { path: found.path.clone(), packing, reason };
     if claimed != Outer::Plain && outer == Outer::Plain && !head.starts_with(b"PAR1") {
