@@ -239,7 +239,7 @@ codes! {
     EXT017 "a column is not in the source"
         "A column named in `columns` (or a declared one) is not in the source.\n\nThe help has the nearest name."
     EXT018 "the file cannot be read as its format"
-        "The bytes are not what `source.file.format`, or the suffix of the name, says. The message has what was found instead, and the line.\n\nIf the file is right, set `format` to what it is (`csv`, `tsv`, `json`, `jsonl`, `parquet`), for CSV also `delimiter` and `has_header`; if it is damaged, have it delivered again. Nothing was written."
+        "The bytes are not what `source.file.format`, or the suffix of the name, says. The message has what was found instead, and the line.\n\nIf the file is right, set `format` to what it is (`csv`, `tsv`, `fixed_width`, `json`, `jsonl`, `excel`, `parquet`), for CSV also `delimiter` and `has_header`, for sheets `sheet`; if it is damaged, have it delivered again. Nothing was written."
     EXT019 "the source cannot be opened"
         "The file exists but the system refused to open or read it.\n\nCheck the permissions."
     EXT020 "a column was widened to text"

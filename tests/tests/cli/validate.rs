@@ -50,8 +50,8 @@ sources:
     14 |         format: cvs
        |                 ^^^
        |
-       = help: did you mean `csv`? It can be `csv`, `tsv`, `json`, `jsonl`,
-               `parquet`
+       = help: did you mean `csv`? It can be `csv`, `tsv`, `fixed_width`, `json`,
+               `jsonl`, `excel`, `parquet`
     --- stderr
     1 file checked: 2 errors, 0 warnings
     ");
