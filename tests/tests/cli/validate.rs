@@ -197,7 +197,9 @@ fn a_watch_tells_what_changes_until_it_is_interrupted() {
         } else {
             format!("config_version: 1\n{WITH_WARNING}")
         };
-        project.write("a.yaml", text);
+        // As editors save: nobody sees half of it.
+        project.write("a.new", text);
+        std::fs::rename(project.path("a.new"), project.path("a.yaml")).unwrap();
         let status = talk.next().unwrap();
         assert!(
             status.starts_with(if broken {
