@@ -28,7 +28,6 @@ use crate::extract::{
 use crate::figures::counted;
 use crate::publish::parts::{self, PartError, PartOptions, TableWriter, Times, Workers};
 use crate::publish::{Attempt, Commit, CommittedTable, Draft, Partition, PublishError, Published, timestamp};
-use crate::storage::failure::Failure;
 use crate::world::World;
 
 pub(crate) use layout::{BronzeTable, Landed, Occasion};
@@ -140,8 +139,7 @@ impl Coded for BronzeError {
         match self {
             Self::Extract(error) => error.code(),
             Self::Publish(error) | Self::Reach(ReachError::Publish(error)) => error.code(),
-            Self::Part(PartError::Storage(error)) => error.code(),
-            Self::Part(PartError::Encode { source, .. }) => Failure::within(source).map_or(code::STG010, Failure::code),
+            Self::Part(error) => error.code(),
             Self::OtherPattern { .. } => code::STG015,
             Self::NotInCsv { .. } => code::EXT022,
             Self::Reach(ReachError::Unreadable { .. }) => code::STATE010,
@@ -165,7 +163,7 @@ impl Coded for BronzeError {
         match self {
             Self::Extract(error) => error.hint(),
             Self::Publish(error) => error.hint(),
-            Self::Part(PartError::Storage(error)) => error.hint(),
+            Self::Part(error) => error.hint(),
             _ => None,
         }
     }

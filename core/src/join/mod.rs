@@ -33,7 +33,6 @@ use crate::error::{Coded, Stage};
 use crate::publish::PublishError;
 use crate::publish::parts::PartError;
 use crate::query::QueryError;
-use crate::storage::failure::Failure;
 use crate::storage::{Place, StorageError};
 
 pub(crate) use columns::OutColumn;
@@ -189,8 +188,7 @@ impl Coded for JoinError {
             Self::Unavailable { .. } => code::CFG018,
             Self::Query(error) => error.code(),
             Self::Publish(error) => error.code(),
-            Self::Part(PartError::Storage(error)) => error.code(),
-            Self::Part(PartError::Encode { source, .. }) => Failure::within(source).map_or(code::STG010, Failure::code),
+            Self::Part(error) => error.code(),
             Self::Compute(_) => code::RUN013,
             Self::Cancelled => code::RUN011,
         }
@@ -235,7 +233,7 @@ impl Coded for JoinError {
             Self::Unavailable { .. } => Some("leave `model` out, or say `periodic_snapshot`".into()),
             Self::Query(error) => error.hint(),
             Self::Publish(error) => error.hint(),
-            Self::Part(PartError::Storage(error)) => error.hint(),
+            Self::Part(error) => error.hint(),
             _ => None,
         }
     }

@@ -35,7 +35,6 @@ use crate::publish::PublishError;
 use crate::publish::parts::PartError;
 use crate::query::QueryError;
 use crate::storage::Place;
-use crate::storage::failure::Failure;
 
 pub(crate) use expect::warnings;
 pub(crate) use gather::{Split, close_some};
@@ -194,8 +193,7 @@ impl Coded for SilverError {
             Self::Unreadable { source, .. } => source.code(),
             Self::Query(error) => error.code(),
             Self::Publish(error) => error.code(),
-            Self::Part(PartError::Storage(error)) => error.code(),
-            Self::Part(PartError::Encode { source, .. }) => Failure::within(source).map_or(code::STG010, Failure::code),
+            Self::Part(error) => error.code(),
             Self::Compute { .. } => code::RUN013,
             Self::Cancelled => code::RUN011,
         }
@@ -227,7 +225,7 @@ impl Coded for SilverError {
             }
             Self::Query(error) => error.hint(),
             Self::Publish(error) => error.hint(),
-            Self::Part(PartError::Storage(error)) => error.hint(),
+            Self::Part(error) => error.hint(),
             _ => None,
         }
     }

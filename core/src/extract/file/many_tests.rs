@@ -51,16 +51,7 @@ fn shown(source: &FileSource) -> String {
 }
 
 fn fails(source: &FileSource) -> String {
-    let error = match crate::extract::file(source).open(&request()) {
-        Err(error) => error,
-        Ok(mut extraction) => loop {
-            match extraction.next() {
-                Ok(Some(_)) => {}
-                Ok(None) => panic!("it was read to its end"),
-                Err(error) => break error,
-            }
-        },
-    };
+    let error = read(crate::extract::file(source).as_ref(), &request()).unwrap_err();
     let folder = source.path.parent().unwrap().to_string_lossy().into_owned();
     format!("{} {}", error.code(), error.to_string().replace(&folder, "…"))
 }

@@ -16,7 +16,7 @@ use arrow::array::{ArrayRef, Int64Array};
 use arrow::record_batch::RecordBatch;
 use indexmap::IndexMap;
 
-use super::super::contract::{read_widened, request, show, source};
+use super::super::contract::{read, read_widened, request, show, source};
 use super::many_tests::{gzip, zip};
 use crate::config::settings::{Elsewhere, EnvVar, FileSource, Secret};
 use crate::error::Coded;
@@ -96,16 +96,7 @@ fn shown(source: &FileSource) -> String {
 
 /// Code and words of the error, with all its causes.
 fn fails(source: &FileSource) -> String {
-    let error = match crate::extract::file(source).open(&hasty()) {
-        Err(error) => error,
-        Ok(mut extraction) => loop {
-            match extraction.next() {
-                Ok(Some(_)) => {}
-                Ok(None) => panic!("it was read to its end"),
-                Err(error) => break error,
-            }
-        },
-    };
+    let error = read(crate::extract::file(source).as_ref(), &hasty()).unwrap_err();
     let mut told = format!("{} {error}", error.code());
     let mut cause: &dyn std::error::Error = &error;
     while let Some(inner) = cause.source() {
@@ -243,13 +234,8 @@ fn a_redirect_that_has_lapsed_is_asked_for_again() {
     assert!(error.contains("redirects in circles"), "{error}");
 }
 
-fn records(source: &FileSource) -> Result<u64, ExtractError> {
-    let mut extraction = crate::extract::file(source).open(&hasty())?;
-    let mut rows = 0;
-    while let Some(batch) = extraction.next()? {
-        rows += batch.num_rows() as u64;
-    }
-    Ok(rows)
+fn records(source: &FileSource) -> Result<usize, ExtractError> {
+    read(crate::extract::file(source).as_ref(), &hasty()).map(|all| all.whole.num_rows())
 }
 
 #[test]

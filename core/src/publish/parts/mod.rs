@@ -28,7 +28,10 @@ use super::commit::{Column, CommittedTable, Part};
 use super::{Attempt, PartWriter};
 use crate::batch;
 use crate::config::settings::{Compression, Formats};
+use crate::diagnostic::code::{self, Code};
+use crate::error::{Coded, Stage};
 use crate::storage::StorageError;
+use crate::storage::failure::Failure;
 use encode::{Encoded, Encoder, Encoding};
 use pool::{Pending, Pool};
 use rows::Rows;
@@ -76,6 +79,24 @@ pub(crate) enum PartError {
         #[source]
         source: ParquetError,
     },
+}
+
+impl Coded for PartError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Storage(error) => error.code(),
+            Self::Encode { source, .. } => Failure::within(source).map_or(code::STG010, Failure::code),
+        }
+    }
+    fn stage(&self) -> Stage {
+        Stage::Storage
+    }
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Storage(error) => error.hint(),
+            Self::Encode { .. } => None,
+        }
+    }
 }
 
 /// Threads for one or more tables that are written at the same time by one thread.

@@ -366,8 +366,9 @@ impl Asker {
             };
             let (parts, body) = answer.into_parts();
             if !parts.status.is_redirection() {
-                packed(&parts.headers)
-                    .map_or(Ok(()), |said| Err(Failure::new(Cause::Broken).said(said).host(target.host())))?;
+                if let Some(said) = packed(&parts.headers) {
+                    return Err(Failure::new(Cause::Broken).said(said).host(target.host()));
+                }
                 return Ok(Answer { target, parts, body });
             }
             target.url = next(&target.url, &parts)?;
